@@ -1,0 +1,36 @@
+# Two commands matter: `make run` and `make test`. Both work on a fresh clone with python3, python3-venv and make.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: run test check format bench lock
+
+run: .venv
+	$(BIN)/pulse5299 run $(ARGS)
+
+test: .venv
+	$(BIN)/pytest $(ARGS)
+
+check: .venv
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: .venv
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: .venv
+	$(BIN)/python -m benchmarks $(ARGS)
+
+# The environment, from the hash-pinned lock; made anew when the lock changes.
+.venv: .venv/.made
+.venv/.made: requirements.lock pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --no-index -e .
+	touch $@
+
+lock: .venv
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --extra dev --generate-hashes --no-header \
+	  --no-emit-index-url --no-emit-find-links pyproject.toml -o requirements.lock

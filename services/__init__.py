@@ -1,0 +1,1 @@
+"""The three services, the one-machine launcher and the console script."""

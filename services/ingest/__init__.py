@@ -1,0 +1,1 @@
+"""Takes CloudEvents over HTTP, admits or rejects each, and publishes the admitted ones durably."""

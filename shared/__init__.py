@@ -1,0 +1,1 @@
+"""What every service speaks: the catalogue, the event log, settings, time and rounding."""

@@ -1,0 +1,235 @@
+"""The catalogue: units, event kinds, measures and targets, read from the TOML files of one folder.
+
+Everything that may change without a release is here: Target 8 is a few lines of TOML. The models reject a
+catalogue that contradicts itself, so that no service starts on one.
+"""
+
+import datetime as dt
+import tomllib
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+PROVINCE = "province"
+
+Role = Literal["reporting", "record"]
+Stream = Literal["accounts", "dossiers", "outreach"]
+Code = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
+Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
+Attribute = Literal["unit", "*"] | list[str | bool]
+
+
+class CatalogueError(ValueError):
+    """The catalogue cannot be used; the message names the file or entry and the remedy."""
+
+
+class Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Project(Frozen):
+    type_prefix: str
+    began: dt.date
+    name_vi: str
+    name_en: str
+
+
+class Source(Frozen):
+    source: str
+    role: Role
+    name_vi: str
+    name_en: str
+
+
+class Unit(Frozen):
+    code: Code
+    name_vi: str
+    name_en: str
+    sub_units: int = Field(ge=0)
+    leader: str | None = None
+    language: Literal["vi", "en"] = "vi"
+    valid_from: dt.date | None = None
+    valid_until: dt.date | None = None
+    parent: Code | None = None
+
+    def valid_on(self, day: dt.date) -> bool:
+        """Whether the unit exists on `day`; `valid_until` is the first day it no longer does."""
+        return (self.valid_from is None or self.valid_from <= day) and (
+            self.valid_until is None or day < self.valid_until
+        )
+
+
+class EventType(Frozen):
+    """One event type of a kind: its name without the prefix, and what its `data` must carry."""
+
+    type: str
+    data: dict[Name, Attribute] = {}
+
+
+class Kind(Frozen):
+    """A sort of entity and the events that begin it, mark a step of it, and end it."""
+
+    stream: Stream
+    begin: EventType
+    step: EventType | None = None
+    end: EventType | None = None
+
+
+class Measure(Frozen):
+    kind: str
+    where: dict[Name, str | bool] = {}
+    step: bool = False
+
+
+class Target(Frozen):
+    """A count target adds `measures`; a ratio target divides `numerator` by `denominator` (sums too)."""
+
+    number: int = Field(ge=1)
+    name_vi: str
+    name_en: str
+    noun_vi: str
+    noun_en: str
+    measures: tuple[Name, ...] = ()
+    numerator: tuple[Name, ...] = ()
+    denominator: tuple[Name, ...] = ()
+    parts: Literal["stocks", "flows"] | None = None
+    role: Role = "reporting"
+    goals: dict[dt.date, dict[str, float]]
+
+    @model_validator(mode="after")
+    def _one_form(self) -> Self:
+        count = bool(self.measures)
+        ratio = bool(self.numerator and self.denominator and self.parts)
+        if count == ratio or (count and (self.numerator or self.denominator or self.parts)):
+            raise ValueError(
+                f"target {self.number}: give either `measures`, or `numerator`, `denominator` and `parts`"
+            )
+        return self
+
+    @property
+    def is_ratio(self) -> bool:
+        return bool(self.numerator)
+
+    def goals_on(self, day: dt.date) -> dict[str, float]:
+        """The goals in force on `day`: those of the latest date not after it; none before the first."""
+        dates = [since for since in self.goals if since <= day]
+        return self.goals[max(dates)] if dates else {}
+
+    def goal(self, unit: str, day: dt.date) -> float | None:
+        """The goal of one unit on `day`, None where it has none."""
+        goals = self.goals_on(day)
+        return goals.get(unit, goals.get("every_unit"))
+
+
+class Catalogue(Frozen):
+    project: Project
+    sources: tuple[Source, ...]
+    units: tuple[Unit, ...]
+    kinds: dict[Name, Kind]
+    measures: dict[Name, Measure]
+    targets: tuple[Target, ...]
+
+    @model_validator(mode="after")
+    def _agrees_with_itself(self) -> Self:
+        for problem in _contradictions(self):
+            raise ValueError(problem)
+        return self
+
+    @cached_property
+    def unit_by_code(self) -> dict[str, Unit]:
+        return {unit.code: unit for unit in self.units}
+
+    @cached_property
+    def source_by_name(self) -> dict[str, Source]:
+        return {source.source: source for source in self.sources}
+
+    @cached_property
+    def target_by_number(self) -> dict[int, Target]:
+        return {target.number: target for target in self.targets}
+
+    def units_on(self, day: dt.date) -> list[Unit]:
+        """The units that exist on `day`, in the catalogue's order."""
+        return [unit for unit in self.units if unit.valid_on(day)]
+
+
+def _contradictions(catalogue: Catalogue) -> list[str]:
+    problems: list[str] = []
+    codes = [unit.code for unit in catalogue.units]
+    problems += [f"unit {code!r} is listed twice" for code in set(codes) if codes.count(code) > 1]
+    if PROVINCE in codes:
+        problems.append(f"unit code {PROVINCE!r} is reserved for the whole province; choose another")
+    problems += [
+        f"unit {unit.code!r}: parent {unit.parent!r} is not a unit"
+        for unit in catalogue.units
+        if unit.parent is not None and unit.parent not in codes
+    ]
+    types = [
+        event.type
+        for kind in catalogue.kinds.values()
+        for event in (kind.begin, kind.step, kind.end)
+        if event is not None
+    ]
+    problems += [f"event type {name!r} belongs to two kinds" for name in set(types) if types.count(name) > 1]
+    for name, measure in catalogue.measures.items():
+        problems += _measure_problems(catalogue, name, measure)
+    for target in catalogue.targets:
+        used = target.measures + target.numerator + target.denominator
+        problems += [
+            f"target {target.number}: measure {name!r} is not in measures.toml"
+            for name in used
+            if name not in catalogue.measures
+        ]
+    numbers = [target.number for target in catalogue.targets]
+    problems += [f"target {n} is listed twice" for n in set(numbers) if numbers.count(n) > 1]
+    return problems
+
+
+def _measure_problems(catalogue: Catalogue, name: str, measure: Measure) -> list[str]:
+    kind = catalogue.kinds.get(measure.kind)
+    if kind is None:
+        return [f"measure {name!r}: kind {measure.kind!r} is not defined"]
+    if kind.begin.data.get("unit") != "unit":
+        return [f"kind {measure.kind!r}: its begin event must carry `unit`, or nothing can be counted per unit"]
+    if measure.step and kind.step is None:
+        return [f"measure {name!r}: kind {measure.kind!r} has no step event"]
+    problems = []
+    for attribute, value in measure.where.items():
+        allowed = kind.begin.data.get(attribute)
+        if not isinstance(allowed, list) or value not in allowed:
+            problems.append(f"measure {name!r}: {attribute} = {value!r} is not a value of {measure.kind!r}")
+    return problems
+
+
+def load_catalogue(folder: Path) -> Catalogue:
+    """Read and merge every `*.toml` of `folder`.
+
+    Raises:
+        CatalogueError: the folder is empty, a file is not TOML, or the entries contradict each other.
+    """
+    files = sorted(folder.glob("*.toml"))
+    if not files:
+        raise CatalogueError(f"no *.toml in {folder}: point PULSE_CATALOGUE at the catalogue's folder")
+    merged: dict[str, Any] = {}
+    for file in files:
+        try:
+            tables = tomllib.loads(file.read_text(encoding="utf-8"))
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            raise CatalogueError(f"{file.name} is not readable TOML: {error}") from error
+        for name, table in tables.items():
+            merged[name] = _joined(file.name, name, merged.get(name), table)
+    try:
+        return Catalogue.model_validate(merged)
+    except ValueError as error:
+        raise CatalogueError(f"the catalogue in {folder} cannot be used: {error}") from error
+
+
+def _joined(file: str, name: str, before: Any, table: Any) -> Any:
+    if before is None:
+        return table
+    if isinstance(before, list) and isinstance(table, list):
+        return before + table
+    if isinstance(before, dict) and isinstance(table, dict) and not before.keys() & table.keys():
+        return before | table
+    raise CatalogueError(f"{file}: [{name}] is already defined in another file of the catalogue")

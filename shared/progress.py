@@ -1,0 +1,35 @@
+"""The rows of `/v1/progress`: what metrics answers, the notifier reads and the notice is written from."""
+
+import datetime as dt
+
+from pydantic import BaseModel
+
+
+class ProgressRow(BaseModel):
+    """One unit (or "province") and one target as of a day.
+
+    Count target: `achieved` and `goal` are numbers of things, `numerator` and `denominator` are None.
+    Ratio target: `achieved` = numerator / denominator, between 0 and 1 (None while the denominator is 0),
+    `goal` likewise. `increase` is achieved now minus achieved a month ago, in the unit of `achieved`;
+    `previous_increase` the same a month earlier. `attainment` = achieved / goal. `growth` = achieved now /
+    achieved a month ago - 1, None from zero ("new").
+    """
+
+    unit: str
+    target: int
+    achieved: float | int | None
+    goal: float | int | None
+    numerator: int | None
+    denominator: int | None
+    attainment: float | None
+    increase: float | int | None
+    previous_increase: float | int | None
+    growth: float | None
+
+
+class Progress(BaseModel):
+    """All rows as of the first moment of `as_of`, compared with `previous`, a month earlier."""
+
+    as_of: dt.date
+    previous: dt.date
+    rows: list[ProgressRow]
