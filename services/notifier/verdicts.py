@@ -1,0 +1,88 @@
+"""The words the detector speaks: a verdict per unit and target, and the flag it may become.
+
+Everything a person needs to recompute a flag is stored with it, so these models are also what Redis holds.
+"""
+
+import datetime as dt
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+State = Literal["silent", "no_change", "saturated", "too_few", "steady", "lags", "surges"]
+Direction = Literal["lag", "surge"]
+
+
+class Stored(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Evidence(Stored):
+    """The numbers of the test: window counts, what was expected, and the chance of seeing as much by luck.
+
+    Days are inclusive. `observed` and `base` are counts in the window and in the days before it (for a ratio of
+    flows: the numerators, with their denominators beside them); the rest is named in docs/decisions as in the method.
+    """
+
+    window_from: dt.date
+    window_to: dt.date
+    base_from: dt.date
+    base_to: dt.date
+    observed: int
+    base: int
+    observed_of: int | None = None
+    base_of: int | None = None
+    expected: float
+    province_factor: float = 1.0
+    overdispersion: float | None = None
+    drift: float | None = None
+    p_lag: float
+    p_surge: float
+    q: float
+
+
+class Gate(Stored):
+    """The comparison with the previous month that a leader is shown.
+
+    `basis` is "month" (month to date against the previous month's pace) or "window" (early in a month: the last
+    21 days against the 30 before). `ratio` = observed / expected; for a ratio target both are rates between 0 and 1.
+    """
+
+    basis: Literal["month", "window"]
+    since: dt.date
+    until: dt.date
+    previous_since: dt.date
+    previous_until: dt.date
+    observed: float
+    expected: float
+    ratio: float
+
+
+class Verdict(Stored):
+    """What the detector says of one unit ("province" for all) and target on one day; most are not flags."""
+
+    unit: str
+    target: int
+    day: dt.date
+    state: State
+    diluted: bool = False
+    evidence: Evidence | None = None
+    gate: Gate | None = None
+    projected_attainment: float | None = None
+
+
+class Flag(Stored):
+    """An alert that stands: one per unit, target, direction and calendar month; `cleared_on` when resolved."""
+
+    unit: str | None
+    target: int
+    kind: Direction
+    raised_on: dt.date
+    cleared_on: dt.date | None = None
+    verdict: Verdict
+    sentence_vi: str
+    sentence_en: str
+
+    @property
+    def key(self) -> str:
+        """Stable name of the alert; the same alert raised again in the same month has the same key."""
+        return f"{self.unit or 'province'}:{self.target}:{self.kind}:{self.raised_on:%Y-%m}"
