@@ -25,7 +25,7 @@ bench: .venv
 
 # The environment, from the hash-pinned lock; made anew when the lock changes.
 .venv: .venv/.made
-.venv/.made: requirements.lock pyproject.toml
+.venv/.made: requirements.lock
 	$(PYTHON) -m venv .venv
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --no-index -e .

@@ -5,7 +5,10 @@ from typing import Any
 
 import click
 
-COMMANDS: dict[str, str] = {}
+COMMANDS: dict[str, str] = {
+    "ingest": "services.commands:ingest",
+    "metrics": "services.commands:metrics",
+}
 """Command name -> "module:function"."""
 
 

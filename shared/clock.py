@@ -24,3 +24,26 @@ def month_before(day: dt.date) -> dt.date:
     """The same day of the month before, or that month's last day where it is shorter."""
     last = day.replace(day=1) - dt.timedelta(days=1)
     return last.replace(day=min(day.day, last.day))
+
+
+NANOSECONDS_A_DAY = 86_400 * 1_000_000_000
+_OFFSET = 7 * 3600 * 1_000_000_000
+_EPOCH = dt.date(1970, 1, 1)
+
+
+def day_number(instant: int) -> int:
+    """The local calendar day of an instant (nanoseconds since the epoch), in days since 1970-01-01.
+
+    Plain arithmetic: Asia/Ho_Chi_Minh has been at +07:00 without daylight saving since 1975.
+    """
+    return (instant + _OFFSET) // NANOSECONDS_A_DAY
+
+
+def number_of(day: dt.date) -> int:
+    """Days from 1970-01-01 to `day`."""
+    return (day - _EPOCH).days
+
+
+def day_of(number: int) -> dt.date:
+    """The day that is `number` days after 1970-01-01."""
+    return _EPOCH + dt.timedelta(days=number)

@@ -1,0 +1,187 @@
+"""The rules of admission: a valid envelope becomes a fact, or is refused with a code. Pure; knows the catalogue.
+
+One `Plan` per event type is made from the catalogue beforehand. Sets of attribute values that were accepted once
+are remembered, so that the common event costs one dictionary look-up.
+"""
+
+import datetime as dt
+import re
+from typing import Any, NamedTuple
+
+from services.ingest.envelope import Envelope
+from services.ingest.keys import EVERYTHING, Key
+from services.ingest.rejections import Code, NotAdmittedError
+from shared.catalogue import Attribute, Catalogue, EventType
+from shared.clock import LOCAL
+from shared.facts import Shape
+
+FUTURE_TOLERANCE = dt.timedelta(minutes=10)
+NANOSECONDS = 1_000_000_000
+
+_finer_than_microseconds = re.compile(r"\.\d{6}(\d+)").search
+
+
+class Admitted(NamedTuple):
+    """What is published of an event, besides the pseudonym of its subject."""
+
+    shape: Shape
+    stream: str
+    time: int
+    id: str
+
+
+class Plan(NamedTuple):
+    """What an event type must carry: attributes in name order, those of them that are kept (free text is not), and
+    the sets of values accepted before. `guarded`: some values are booleans, which Python takes for 0 and 1.
+    """
+
+    type: str
+    stream: str
+    attributes: tuple[tuple[str, Attribute], ...]
+    kept: tuple[str, ...]
+    guarded: bool
+    cacheable: bool
+    accepted: dict[tuple[str, tuple[Any, ...]], tuple[Shape, tuple[Any, ...]]]
+
+
+def _plan(event: EventType, stream: str) -> Plan:
+    attributes = tuple(sorted(event.data.items()))
+    kept = tuple(name for name, allowed in attributes if allowed != "*")
+    guarded = any(isinstance(allowed, list) and True in allowed for _, allowed in attributes)
+    return Plan(event.type, stream, attributes, kept, guarded, len(kept) == len(attributes), {})
+
+
+class Admission:
+    """Admits envelopes under one catalogue."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self._roles = {source.source: source.role for source in catalogue.sources}
+        self._units = frozenset(unit.code for unit in catalogue.units)
+        self._prefix = catalogue.project.type_prefix
+        began = dt.datetime.combine(catalogue.project.began, dt.time(), LOCAL)
+        self._began_on = catalogue.project.began
+        self._began = int(began.timestamp()) * NANOSECONDS
+        self._plans = {
+            self._prefix + event.type: _plan(event, kind.stream)
+            for kind in catalogue.kinds.values()
+            for event in (kind.begin, kind.step, kind.end)
+            if event is not None
+        }
+
+    def admit(self, event: Envelope, key: Key, latest: int) -> Admitted:
+        """The fact in `event`, which `key` sent; `latest` is the last instant accepted, in nanoseconds.
+
+        Raises:
+            NotAdmittedError: the first rule the event breaks.
+        """
+        source = event["source"]
+        role = self._roles.get(source)
+        if role is None:
+            raise NotAdmittedError(Code.UNKNOWN_SOURCE, f"source {source!r} is not registered: ask the office")
+        plan = self._plans.get(event["type"])
+        if plan is None:
+            raise self._unknown_type(event["type"])
+        shape = self._shape(plan, role, event)
+        _check_scope(key, source, shape, plan)
+        return Admitted(shape, plan.stream, self._instant(event["time"], latest), event["id"])
+
+    def _shape(self, plan: Plan, role: str, event: Envelope) -> Shape:
+        if not plan.attributes:
+            return Shape(plan.type, role, ())
+        data = event.get("data")
+        if not isinstance(data, dict):
+            raise _without_data(plan, data)
+        values: tuple[Any, ...] = tuple([data.get(name) for name in plan.kept])
+        try:
+            known = plan.accepted.get((role, values))
+        except TypeError:
+            known = None
+        if known is not None and (not plan.guarded or all(map(_same, known[1], values))):
+            return known[0]
+        for name, allowed in plan.attributes:
+            self._check(name, allowed, data)
+        shape = Shape(plan.type, role, tuple(zip(plan.kept, values, strict=True)))
+        if plan.cacheable:
+            plan.accepted[role, values] = shape, values
+        return shape
+
+    def _check(self, name: str, allowed: Attribute, data: dict[str, Any]) -> None:
+        value = data.get(name)
+        if value is None:
+            raise NotAdmittedError(Code.MISSING_ATTRIBUTE, f"data.{name} is missing: every event of this type needs it")
+        if value == "":
+            raise NotAdmittedError(Code.EMPTY_ATTRIBUTE, f"data.{name} is empty: give it a value")
+        if allowed == "unit":
+            if not isinstance(value, str) or value not in self._units:
+                raise NotAdmittedError(
+                    Code.UNKNOWN_UNIT, f"data.unit {str(value)[:64]!r} is not a unit: GET /v1/catalogue lists them"
+                )
+        elif allowed == "*":
+            if not isinstance(value, str):
+                raise NotAdmittedError(Code.INVALID_VALUE, f"data.{name} must be a string")
+        elif not any(_same(value, choice) for choice in allowed):
+            choices = ", ".join(str(choice).lower() if isinstance(choice, bool) else choice for choice in allowed)
+            raise NotAdmittedError(
+                Code.INVALID_VALUE, f"data.{name} {str(value)[:64]!r} is not one of: {choices} (JSON type included)"
+            )
+
+    def _instant(self, time: str, latest: int) -> int:
+        instant = nanoseconds(time)
+        if instant > latest:
+            raise NotAdmittedError(
+                Code.TIME_IN_FUTURE, f"time {time} is more than 10 minutes ahead: check the clock and the offset"
+            )
+        if instant < self._began:
+            raise NotAdmittedError(
+                Code.TIME_BEFORE_PROJECT, f"time {time} is before {self._began_on}, when the project began"
+            )
+        return instant
+
+    def _unknown_type(self, name: str) -> NotAdmittedError:
+        known = ", ".join(plan.type for plan in self._plans.values())
+        return NotAdmittedError(Code.UNKNOWN_TYPE, f"type {name[:128]!r} is not one of {self._prefix}: {known}")
+
+
+def _without_data(plan: Plan, data: Any) -> NotAdmittedError:
+    if data is not None:
+        return NotAdmittedError(Code.INVALID_DATA, "data must be a JSON object")
+    needed = ", ".join(name for name, _ in plan.attributes)
+    return NotAdmittedError(Code.MISSING_ATTRIBUTE, f"data is missing: type {plan.type} needs {needed}")
+
+
+def _same(value: object, choice: object) -> bool:
+    """Equal and of one type: 1 is not true."""
+    return value == choice and type(value) is type(choice)
+
+
+def _check_scope(key: Key, source: str, shape: Shape, plan: Plan) -> None:
+    if EVERYTHING not in key.sources and source not in key.sources:
+        raise NotAdmittedError(Code.FORBIDDEN_SOURCE, f"key {key.name!r} may not send source {source!r}")
+    if EVERYTHING not in key.types and plan.type not in key.types:
+        raise NotAdmittedError(Code.FORBIDDEN_TYPE, f"key {key.name!r} may not send type {plan.type!r}")
+    if EVERYTHING in key.units or "unit" not in plan.kept:
+        return
+    unit = dict(shape.data)["unit"]
+    if unit not in key.units:
+        raise NotAdmittedError(Code.FORBIDDEN_UNIT, f"key {key.name!r} may not send unit {unit!r}")
+
+
+def nanoseconds(time: str) -> int:
+    """The instant of an RFC 3339 time in nanoseconds since the epoch, exact to nine digits of a second.
+
+    Raises:
+        NotAdmittedError: not a real date or time, or more than nine digits.
+    """
+    try:
+        moment = dt.datetime.fromisoformat(time)
+    except ValueError as error:
+        raise NotAdmittedError(
+            Code.INVALID_TIME, f"time {time!r} is not a real date and time: write it like 2023-06-30T08:15:00+07:00"
+        ) from error
+    instant = int(moment.timestamp()) * NANOSECONDS + moment.microsecond * 1000
+    finer = _finer_than_microseconds(time) if len(time) > 26 else None
+    if finer is None:
+        return instant
+    if len(finer[1]) > 3:
+        raise NotAdmittedError(Code.INVALID_TIME, f"time {time!r} has more than nine digits of a second: round it")
+    return instant + int(finer[1].ljust(3, "0"))

@@ -1,0 +1,68 @@
+"""Wires the ingest service: the only place that knows how its parts fit together."""
+
+import contextlib
+import logging
+from collections.abc import AsyncIterator
+
+from fastapi import FastAPI
+from faststream.redis import RedisBroker
+
+from services.ingest.admission import Admission
+from services.ingest.api import Door, build_api
+from services.ingest.intake import Intake
+from services.ingest.keys import load_keys
+from services.ingest.measurements import Measurements
+from services.ingest.pseudonyms import Pseudonymiser
+from services.ingest.publisher import Publisher
+from services.ingest.settings import IngestSettings
+from services.ingest.watching import Watch
+from shared.catalogue import load_catalogue
+from shared.clock import Clock, system_clock
+from shared.serving import listen, serve_with
+from shared.settings import read_secret
+from shared.store import connect, redis_options
+
+log = logging.getLogger(__name__)
+
+
+def build(settings: IngestSettings, clock: Clock = system_clock) -> tuple[FastAPI, Watch]:
+    """The application, which connects when it starts, and the watch whose task must stay alive with it.
+
+    Raises:
+        CatalogueError, SettingsError: what the service needs cannot be used.
+    """
+    catalogue = load_catalogue(settings.catalogue)
+    keys = load_keys(settings.keys_file)
+    pseudonymise = Pseudonymiser(read_secret(settings.pseudonym_secret_file, "PULSE_PSEUDONYM_SECRET_FILE"))
+    measurements = Measurements()
+    broker = RedisBroker(**redis_options(settings), logger=log)
+    redis = connect(settings)
+    expected = {"partitions": str(settings.partitions), "pseudonym fingerprint": pseudonymise.fingerprint}
+    watch = Watch(redis, expected, measurements)
+    replica_timeout = settings.replica_timeout if settings.durability == "replica" else None
+    publisher = Publisher(broker, settings.partitions, replica_timeout)
+    intake = Intake(Admission(catalogue), pseudonymise, publisher, measurements, clock, settings.max_batch_events)
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        await broker.connect()
+        log.info("ingest started", extra={"port": settings.ingest_port, "partitions": settings.partitions})
+        yield
+        await broker.stop()
+        await redis.aclose()
+        log.info("ingest stopped")
+
+    door = Door(keys, settings.max_in_flight, settings.max_body_bytes)
+    return build_api(intake, door, watch, measurements, catalogue, lifespan=lifespan), watch
+
+
+async def serve(settings: IngestSettings) -> None:
+    """Run the service until it is told to stop.
+
+    Raises:
+        StoreMismatchError: Redis holds data made under other settings.
+        PortTakenError: something else listens on the port.
+    """
+    app, watch = build(settings)
+    with listen(settings.host, settings.ingest_port, "PULSE_INGEST_PORT") as bound:
+        await serve_with(app, bound, watch.run())

@@ -1,0 +1,21 @@
+"""Every setting of the ingest service."""
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field
+
+from shared.settings import StoreSettings
+
+
+class IngestSettings(StoreSettings):
+    ingest_port: int = Field(8001, ge=1, le=65535, description="Port of the ingest API.")
+    keys_file: Path = Field(description="TOML file with the digests of the bearer keys and what each may send.")
+    pseudonym_secret_file: Path = Field(description="File with the secret that pseudonyms are made under.")
+    max_batch_events: int = Field(1000, ge=1, description="Events a batch may hold; more is 413.")
+    max_body_bytes: int = Field(1024 * 1024, ge=1, description="Bytes a request may hold; more is 413.")
+    max_in_flight: int = Field(256, ge=1, description="Requests handled at once; one more is answered 429.")
+    durability: Literal["local", "replica"] = Field(
+        "local", description="`local`: the server's append-only file; `replica`: also a checked WAIT 1."
+    )
+    replica_timeout: float = Field(1.0, gt=0, description="Seconds a replica has to confirm a write.")

@@ -1,0 +1,143 @@
+"""The rules of counting: which counts an entity's state contributes to, on which days. Pure; knows the catalogue."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+from services.metrics.merging import UNKNOWN, Mark, Part, State, Values, merge
+from shared.catalogue import Catalogue, EventType, Kind
+from shared.clock import day_number
+from shared.facts import Shape
+
+Cell = str
+"""`role|measure|unit`: one series of counts by day."""
+
+Deltas = dict[tuple[Cell, int], int]
+"""(cell, day number) -> change of the count."""
+
+
+class Track(NamedTuple):
+    """Where an entity's state is kept: entities of one kind, as one role speaks of them."""
+
+    kind: str
+    role: str
+
+
+class Reading(NamedTuple):
+    """What a shape means under the catalogue."""
+
+    track: Track
+    part: Part
+    values: Values
+
+
+Events = dict[Track, dict[bytes, list[tuple[Part, Mark]]]]
+"""The events of a batch by track and entity."""
+
+States = dict[Track, dict[bytes, State]]
+
+
+class Rules:
+    """The catalogue's kinds and measures, ready to count with.
+
+    `fingerprint` changes whenever counts made before would no longer be right: then the log is recounted.
+    """
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self._kinds = {name: KindRules(name, kind, catalogue) for name, kind in catalogue.kinds.items()}
+        self._parts = {
+            event.type: (name, part, _kept(event))
+            for name, kind in catalogue.kinds.items()
+            for part, event in ((Part.BEGIN, kind.begin), (Part.STEP, kind.step), (Part.END, kind.end))
+            if event is not None
+        }
+        counted = catalogue.model_dump(mode="json", include={"kinds", "measures"})
+        self.fingerprint = hashlib.sha256(json.dumps(counted, sort_keys=True).encode()).hexdigest()[:16]
+
+    def read(self, shape: Shape) -> Reading | None:
+        """What `shape` does, None where the catalogue knows no such event type (any more)."""
+        found = self._parts.get(shape.type)
+        if found is None:
+            return None
+        kind, part, names = found
+        data = dict(shape.data)
+        return Reading(Track(kind, shape.role), part, tuple(data.get(name, "") for name in names))
+
+    def count(self, events: Events, before: States) -> tuple[States, Deltas]:
+        """States that changed, and the change of every count, when `events` happen to entities in states `before`."""
+        changed: States = {}
+        deltas: Deltas = {}
+        for track, entities in events.items():
+            kind = self._kinds[track.kind]
+            known = before.get(track, {})
+            new = changed.setdefault(track, {})
+            for entity, marks in entities.items():
+                state = old = known.get(entity, UNKNOWN)
+                for part, mark in marks:
+                    state = merge(state, part, mark)
+                if state is not old:
+                    new[entity] = state
+                    kind.add(deltas, track.role, state, 1)
+                    kind.add(deltas, track.role, old, -1)
+        return changed, {place: change for place, change in deltas.items() if change}
+
+
+class KindRules:
+    """What the entities of one kind contribute to."""
+
+    def __init__(self, name: str, kind: Kind, catalogue: Catalogue) -> None:
+        self._names = _kept(kind.begin)
+        self._end_names = _kept(kind.end) if kind.end else ()
+        self._end_type = kind.end
+        self._measures = {key: measure for key, measure in catalogue.measures.items() if measure.kind == name}
+        self._cells: dict[tuple[str, Values], tuple[tuple[Cell, ...], tuple[Cell, ...]]] = {}
+
+    def add(self, deltas: Deltas, role: str, state: State, sign: int) -> None:
+        """Add `sign` times the contributions of `state` to `deltas`."""
+        first, begin, end, step = state
+        if begin is None or first is None:
+            return
+        cells = self._cells.get((role, begin.values)) or self._cells_of(role, begin.values)
+        _add(deltas, cells[0], day_number(first), sign)
+        ended = end is not None and self._after(end, begin)
+        if step is not None:
+            _add(deltas, cells[1], day_number(max(first, step)), sign)
+        if end is not None and ended:
+            _add(deltas, cells[0], day_number(end.time), -sign)
+            if step is not None:
+                _add(deltas, cells[1], day_number(end.time), -sign)
+
+    def _cells_of(self, role: str, values: Values) -> tuple[tuple[Cell, ...], tuple[Cell, ...]]:
+        attributes = dict(zip(self._names, values, strict=True))
+        plain: list[Cell] = []
+        stepped: list[Cell] = []
+        for name, measure in self._measures.items():
+            if all(attributes[attribute] == wanted for attribute, wanted in measure.where.items()):
+                (stepped if measure.step else plain).append(f"{role}|{name}|{attributes['unit']}")
+        return self._cells.setdefault((role, values), (tuple(plain), tuple(stepped)))
+
+    def _after(self, end: Mark, begin: Mark) -> bool:
+        """Whether the end comes after the begin: by instant, then id, then data as canonical JSON."""
+        if end[:2] != begin[:2]:
+            return end[:2] > begin[:2]
+        return self._canonical(self._end_type, end.values) > self._canonical(None, begin.values)
+
+    def _canonical(self, end: EventType | None, values: Values) -> str:
+        kept = dict(zip(self._end_names if end else self._names, values, strict=True))
+        data = kept | {name: "" for name in (end.data if end else ()) if name not in kept}
+        return json.dumps(data, sort_keys=True, separators=(",", ":"))
+
+
+def _kept(event: EventType) -> tuple[str, ...]:
+    return tuple(sorted(name for name, allowed in event.data.items() if allowed != "*"))
+
+
+def _add(deltas: Deltas, cells: Iterable[Cell], day: int, change: int) -> None:
+    for cell in cells:
+        deltas[cell, day] = deltas.get((cell, day), 0) + change
+
+
+def total(counts: Mapping[int, int], before: int) -> int:
+    """The sum of a cell's counts on days before day number `before`."""
+    return sum(count for day, count in counts.items() if day < before)

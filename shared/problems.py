@@ -1,0 +1,21 @@
+"""RFC 9457 problems: how every service says that a request cannot be answered."""
+
+from fastapi import Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, Response
+
+PROBLEM = "application/problem+json"
+
+
+def problem_response(status: int, title: str, detail: str, retry_after: int | None = None) -> Response:
+    """An RFC 9457 problem; `retry_after` in seconds."""
+    headers = {} if retry_after is None else {"Retry-After": str(retry_after)}
+    body = {"type": "about:blank", "title": title, "status": status, "detail": detail}
+    return JSONResponse(body, status, headers, media_type=PROBLEM)
+
+
+async def invalid_parameters(_: Request, error: Exception) -> Response:
+    """A problem that names each parameter that does not fit; for `FastAPI.add_exception_handler`."""
+    problems = error.errors() if isinstance(error, RequestValidationError) else []
+    detail = "; ".join(f"{problem['loc'][-1]}: {problem['msg']}" for problem in problems)
+    return problem_response(422, "Parameters do not fit", detail)

@@ -1,0 +1,48 @@
+"""Serves an application on a port beside a task that must not end; stops both in good order."""
+
+import asyncio
+import socket
+from collections.abc import Coroutine
+from typing import Any
+
+import uvicorn
+from fastapi import FastAPI
+
+STOP_WITHIN = 5
+
+
+class PortTakenError(RuntimeError):
+    """Another process listens on the port; the message names the setting."""
+
+
+def listen(host: str, port: int, setting: str) -> socket.socket:
+    """A bound socket.
+
+    Raises:
+        PortTakenError: names `setting`, the variable to change.
+    """
+    bound = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        bound.bind((host, port))
+    except OSError as error:
+        bound.close()
+        raise PortTakenError(
+            f"port {port} on {host} cannot be used ({error.strerror}): stop what listens there or set {setting}"
+        ) from error
+    return bound
+
+
+async def serve_with(app: FastAPI, bound: socket.socket, beside: Coroutine[Any, Any, None]) -> None:
+    """Serve `app` on `bound` until SIGTERM or SIGINT; an exception in `beside` stops the server and is raised."""
+    config = uvicorn.Config(
+        app, log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=STOP_WITHIN
+    )
+    server = uvicorn.Server(config)
+    task = asyncio.create_task(beside)
+    task.add_done_callback(lambda _: setattr(server, "should_exit", True))
+    await server.serve(sockets=[bound])
+    if task.done():
+        task.result()
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)

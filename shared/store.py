@@ -1,0 +1,71 @@
+"""Connections to Redis, and the identity of what it holds: partitions and pseudonym secret fixed at first start."""
+
+import asyncio
+import secrets
+from collections.abc import Mapping
+from typing import Any
+
+from redis import exceptions
+from redis.asyncio import Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+
+from shared.settings import StoreSettings
+from shared.streams import STORE
+
+AWAY = (exceptions.ConnectionError, exceptions.TimeoutError, exceptions.BusyLoadingError, OSError)
+"""What redis-py raises while Redis is away, stalled or loading its log."""
+
+
+class StoreMismatchError(RuntimeError):
+    """Redis holds data made under other settings; the message says which, and the remedy."""
+
+
+def redis_options(settings: StoreSettings) -> dict[str, Any]:
+    """Keyword arguments of a client or broker: bytes in and out, one retry of a broken connection, bounded waits."""
+    return {
+        "host": settings.redis_host,
+        "port": settings.redis_port,
+        "password": settings.redis_password(),
+        "retry": Retry(NoBackoff(), 1, supported_errors=(exceptions.ConnectionError,)),
+        "socket_timeout": settings.redis_timeout,
+        "socket_connect_timeout": settings.redis_timeout,
+        "health_check_interval": 0,
+    }
+
+
+def connect(settings: StoreSettings) -> Redis:
+    """A client; it connects when first used."""
+    return Redis(**redis_options(settings), decode_responses=False)
+
+
+async def open_store(redis: Redis, expected: Mapping[str, str]) -> str:
+    """Write `expected` (setting -> value) at the first start, compare at every later one; the store's id.
+
+    Raises:
+        StoreMismatchError: the store was made with another value of a setting.
+    """
+    await redis.hsetnx(STORE, "id", secrets.token_hex(8))
+    for name, value in expected.items():
+        await redis.hsetnx(STORE, name, value)
+        stored = await _field(redis, name)
+        if stored != value:
+            raise StoreMismatchError(
+                f"this store was made with {name} {stored}, this process has {value}: "
+                f"start it with the {name} the store has, or with an empty store"
+            )
+    return await _field(redis, "id")
+
+
+async def _field(redis: Redis, name: str) -> str:
+    value: Any = await redis.hget(STORE, name)
+    return bytes(value or b"").decode()
+
+
+async def open_store_patiently(redis: Redis, expected: Mapping[str, str], pause: float = 0.2) -> str:
+    """`open_store`, again every `pause` seconds while Redis is away."""
+    while True:
+        try:
+            return await open_store(redis, expected)
+        except AWAY:
+            await asyncio.sleep(pause)
