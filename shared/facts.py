@@ -1,7 +1,7 @@
 """The event log's entries: a fact is an admitted event, and all facts of one request and partition are one entry.
 
-An entry is columnar msgpack, `[1, shapes, shape_of, entities, times, ids]`: a shape (event type, role,
-counted data) is written once per entry and facts point at it, so that packing, storing and reading cost little per fact.
+An entry is columnar msgpack, `[1, shapes, shape_of, entities, times, ids]`. A shape (event type, role, counted data) is
+written once per entry and facts point at it, so that packing, storing and reading cost little per fact.
 See docs/decisions/0004-packed-entries.md.
 """
 
@@ -85,7 +85,7 @@ def unpack_entry(packed: bytes) -> Entry:
         version, shapes, shape_of, entities, times, ids = msgpack.unpackb(packed)
         if version != VERSION:
             raise BadEntryError(f"version {version!r} is not {VERSION}")
-        entry = Entry([Shape(name, role, tuple((key, value) for key, value in data)) for name, role, data in shapes], shape_of, entities, times, ids)
+        entry = Entry([_shape(*shape) for shape in shapes], shape_of, entities, times, ids)
         complete = len(shape_of) == len(times) == len(ids) and len(entities) == ENTITY_BYTES * len(times)
         if not complete or (shape_of and max(shape_of) >= len(shapes)):
             raise BadEntryError("the columns do not fit together")
@@ -94,3 +94,7 @@ def unpack_entry(packed: bytes) -> Entry:
     except Exception as error:
         raise BadEntryError(f"not a packed entry: {error}") from error
     return entry
+
+
+def _shape(name: str, role: str, data: list[tuple[str, str | bool]]) -> Shape:
+    return Shape(name, role, tuple((key, value) for key, value in data))

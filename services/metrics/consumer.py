@@ -1,0 +1,151 @@
+"""Moves one partition of one stream forward: entries in, one commit out, again and again until it stands."""
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from typing import Protocol
+
+from redis.exceptions import RedisError
+
+from services.metrics.counting import Deltas, Events, Rules
+from services.metrics.ledger import START, Ledger, Logged, Position, order
+from services.metrics.measurements import Measurements
+from services.metrics.merging import Mark
+from shared.facts import ENTITY_BYTES, BadEntryError, unpack_entry
+
+log = logging.getLogger(__name__)
+
+COMMIT_BYTES = 400_000
+"""Packed bytes one commit takes at most, about 8,000 facts: keeps the script short."""
+
+PAGE = 200
+"""Entries fetched at once when catching up."""
+
+
+class RulesChangedError(RuntimeError):
+    """The counts were made under another catalogue; they must be rebuilt before anything is added."""
+
+
+class View(Protocol):
+    """What wants to know of every commit."""
+
+    def committed(self, ledger: Ledger, found: Position, cursor: str, deltas: Deltas) -> None: ...
+
+
+class Consumer:
+    """Counts one log; FastStream hands it entries, the watch tells it to catch up when that falls silent."""
+
+    def __init__(self, ledger: Ledger, rules: Rules, view: View, measurements: Measurements, pause: float = 0.5) -> None:
+        self.ledger = ledger
+        self.rules = rules
+        self._view = view
+        self._measurements = measurements
+        self._pause = pause
+        self._lock = asyncio.Lock()
+        self.position = START
+        self.delivered = START
+
+    async def take(self, entries: Sequence[Logged]) -> None:
+        """Count `entries`, which follow what was delivered before; returns when they are counted.
+
+        Raises:
+            RulesChangedError: another catalogue is in force; the process must end.
+        """
+        delivered, self.delivered = self.delivered, entries[-1].id
+        async with self._lock:
+            if order(self.position) < order(delivered):
+                entries = ()
+            await self._until_it_stands(entries, self.delivered)
+
+    async def catch_up(self) -> None:
+        """Count everything in the log that is not counted, without FastStream's help."""
+        async with self._lock:
+            await self._until_it_stands((), await self.ledger.last_id())
+
+    async def _until_it_stands(self, entries: Sequence[Logged], last: str) -> None:
+        """Advance to `last` through `entries` where they follow the cursor, through the log where they do not."""
+        while True:
+            try:
+                if await self._advance(entries, last):
+                    return
+                entries = ()
+            except (RedisError, OSError) as error:
+                self._measurements.commit_failures.inc()
+                log.warning("commit failed, trying again", extra={"stream": self.ledger.key, "error": str(error)})
+                await asyncio.sleep(self._pause)
+
+    async def _advance(self, entries: Sequence[Logged], last: str) -> bool:
+        """Count up to `last`; False when another consumer or a flush moved the cursor meanwhile."""
+        waiting = [entry for entry in entries if order(entry.id) > order(self.position)]
+        while order(self.position) < order(last):
+            if not waiting:
+                waiting = await self.ledger.entries(self.position, last, PAGE)
+            if not waiting:
+                return True
+            batch = _first_bytes(waiting)
+            if not await self._commit(batch):
+                return False
+            waiting = waiting[len(batch) :]
+        return True
+
+    async def _commit(self, batch: Sequence[Logged]) -> bool:
+        with self._measurements.commit_seconds.time():
+            events, facts = self._events(batch)
+            found, before = await self.ledger.read(events)
+            if found.rules not in (None, self.rules.fingerprint):
+                raise RulesChangedError("the counts were made under another catalogue: run `pulse5299 rebuild`")
+            if found.cursor != self.position:
+                self.position = found.cursor
+                return False
+            states, deltas = self.rules.count(events, before)
+            cursor = batch[-1].id
+            stands = await self.ledger.commit(found, cursor, self.rules.fingerprint, states, deltas)
+        if stands:
+            self.position = cursor
+            self._view.committed(self.ledger, found, cursor, deltas)
+            self._measurements.counted.labels(self.ledger.stream).inc(facts)
+        else:
+            self._measurements.lost_races.inc()
+        return stands
+
+    def _events(self, batch: Sequence[Logged]) -> tuple[Events, int]:
+        """The batch's events by track and entity, and how many; what cannot be read is said and passed over."""
+        events: Events = {}
+        facts = 0
+        for entry in batch:
+            try:
+                shapes, shape_of, entities, times, ids = unpack_entry(entry.packed)
+            except BadEntryError as error:
+                self._pass_over(entry.id, str(error))
+                continue
+            readings = [self.rules.read(shape) for shape in shapes]
+            for shape, reading in zip(shapes, readings, strict=True):
+                if reading is None:
+                    self._pass_over(entry.id, f"type {shape.type!r} is not in the catalogue")
+            facts += len(ids)
+            start = 0
+            for number, time, event_id in zip(shape_of, times, ids, strict=True):
+                entity = entities[start : start + ENTITY_BYTES]
+                start += ENTITY_BYTES
+                reading = readings[number]
+                if reading is not None:
+                    mark = Mark(time, event_id, reading.values)
+                    events.setdefault(reading.track, {}).setdefault(entity, []).append((reading.part, mark))
+        return events, facts
+
+    def _pass_over(self, entry_id: str, reason: str) -> None:
+        self._measurements.unreadable.inc()
+        log.error(
+            "entry passed over; it stays in the log for a rebuild",
+            extra={"stream": self.ledger.key, "entry": entry_id, "reason": reason},
+        )
+
+
+def _first_bytes(entries: Sequence[Logged]) -> Sequence[Logged]:
+    """The leading entries that one commit takes: at least one, at most COMMIT_BYTES of them."""
+    size = 0
+    for number, entry in enumerate(entries):
+        size += len(entry.packed)
+        if size > COMMIT_BYTES and number:
+            return entries[:number]
+    return entries
