@@ -34,6 +34,8 @@ class Project(Frozen):
     began: dt.date
     name_vi: str
     name_en: str
+    province_vi: str
+    province_en: str
 
 
 class Source(Frozen):

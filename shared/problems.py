@@ -19,3 +19,12 @@ async def invalid_parameters(_: Request, error: Exception) -> Response:
     problems = error.errors() if isinstance(error, RequestValidationError) else []
     detail = "; ".join(f"{problem['loc'][-1]}: {problem['msg']}" for problem in problems)
     return problem_response(422, "Parameters do not fit", detail)
+
+
+class NotFoundError(LookupError):
+    """What was asked for is not there; the message says where to look."""
+
+
+async def not_found(_: Request, error: Exception) -> Response:
+    """A 404 problem; for `FastAPI.add_exception_handler`."""
+    return problem_response(404, "Not found", str(error))

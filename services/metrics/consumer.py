@@ -1,8 +1,9 @@
 """Moves one partition of one stream forward: entries in, one commit out, again and again until it stands."""
 
 import asyncio
+import contextlib
 import logging
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from typing import Protocol
 
 from redis.exceptions import RedisError
@@ -35,7 +36,9 @@ class View(Protocol):
 class Consumer:
     """Counts one log; FastStream hands it entries, the watch tells it to catch up when that falls silent."""
 
-    def __init__(self, ledger: Ledger, rules: Rules, view: View, measurements: Measurements, pause: float = 0.5) -> None:
+    def __init__(
+        self, ledger: Ledger, rules: Rules, view: View, measurements: Measurements, pause: float = 0.5
+    ) -> None:
         self.ledger = ledger
         self.rules = rules
         self._view = view
@@ -44,6 +47,7 @@ class Consumer:
         self._lock = asyncio.Lock()
         self.position = START
         self.delivered = START
+        self.failure: Exception | None = None
 
     async def take(self, entries: Sequence[Logged]) -> None:
         """Count `entries`, which follow what was delivered before; returns when they are counted.
@@ -52,15 +56,40 @@ class Consumer:
             RulesChangedError: another catalogue is in force; the process must end.
         """
         delivered, self.delivered = self.delivered, entries[-1].id
-        async with self._lock:
+        async with self._lock, self._fatal():
             if order(self.position) < order(delivered):
                 entries = ()
             await self._until_it_stands(entries, self.delivered)
 
-    async def catch_up(self) -> None:
-        """Count everything in the log that is not counted, without FastStream's help."""
+    async def wake(self) -> None:
+        """Catch up once; what fails for now is tried again at the next wake."""
+        try:
+            async with self._fatal():
+                await self.catch_up()
+        except (RedisError, OSError) as error:
+            log.warning("could not catch up", extra={"stream": self.ledger.key, "error": str(error)})
+
+    @contextlib.asynccontextmanager
+    async def _fatal(self) -> AsyncIterator[None]:
+        """Keep any other error than Redis' as `failure`, for which the process ends: FastStream would move on."""
+        try:
+            yield
+        except (RedisError, OSError):
+            raise
+        except Exception as error:
+            self.failure = error
+            raise
+
+    async def catch_up(self, last: str | None = None) -> None:
+        """Count what is in the log and not counted, up to `last` (its end by default), without FastStream's help.
+
+        Raises:
+            RulesChangedError: another catalogue is in force.
+            RedisError: Redis is away; later calls try again.
+        """
         async with self._lock:
-            await self._until_it_stands((), await self.ledger.last_id())
+            self.position = (await self.ledger.position()).cursor
+            await self._until_it_stands((), last or await self.ledger.last_id())
 
     async def _until_it_stands(self, entries: Sequence[Logged], last: str) -> None:
         """Advance to `last` through `entries` where they follow the cursor, through the log where they do not."""
@@ -98,11 +127,10 @@ class Consumer:
                 self.position = found.cursor
                 return False
             states, deltas = self.rules.count(events, before)
-            cursor = batch[-1].id
-            stands = await self.ledger.commit(found, cursor, self.rules.fingerprint, states, deltas)
+            stands = await self.ledger.commit(found, batch, self.rules.fingerprint, states, deltas)
         if stands:
-            self.position = cursor
-            self._view.committed(self.ledger, found, cursor, deltas)
+            self.position = batch[-1].id
+            self._view.committed(self.ledger, found, self.position, deltas)
             self._measurements.counted.labels(self.ledger.stream).inc(facts)
         else:
             self._measurements.lost_races.inc()

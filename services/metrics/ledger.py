@@ -5,11 +5,13 @@ it together with states and counts. So there is nothing to acknowledge, and a se
 Crash points: docs/decisions/0003-one-commit.md.
 """
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import msgpack
 from faststream.redis.parser import BinaryMessageFormatV1
 from redis.asyncio import Redis
+from redis.exceptions import ResponseError
 
 from services.metrics.counting import Deltas, Events, States, Track
 from services.metrics.merging import pack_state, unpack_state
@@ -17,7 +19,9 @@ from services.metrics.scripts import COMMIT, READ
 from shared.streams import counts_key, states_key, stream_key
 
 START = "0-0"
-_HEAD = (b"cursor", b"rules")
+
+
+Version = str
 
 
 class Logged(NamedTuple):
@@ -59,6 +63,11 @@ class Ledger:
         self._read = redis.register_script(READ)
         self._commit = redis.register_script(COMMIT)
 
+    @property
+    def shadow(self) -> "Ledger":
+        """The ledger a rebuild counts into, beside this one."""
+        return Ledger(self._redis, self.stream, self._partition, ":rebuild")
+
     def states_key(self, track: Track) -> str:
         return states_key(track.kind, track.role, self._partition) + self._suffix
 
@@ -75,8 +84,10 @@ class Ledger:
             }
         return Position(_text(cursor) or START, _text(rules)), states
 
-    async def commit(self, found: Position, cursor: str, rules: str, states: States, deltas: Deltas) -> bool:
-        """Write states and counts and move the cursor, if it is still at `found`; whether it was."""
+    async def commit(
+        self, found: Position, batch: Sequence[Logged], rules: str, states: States, deltas: Deltas
+    ) -> bool:
+        """Write states and counts and move the cursor past `batch`, if it is still at `found`; whether it was."""
         written = {track: entities for track, entities in states.items() if entities}
         keys = [self.counts_key, *(self.states_key(track) for track in written)]
         blobs = [
@@ -85,7 +96,7 @@ class Ledger:
         ]
         changes = _blob([part for (cell, day), change in deltas.items() for part in (f"{cell}|{day}", change)])
         expected = "" if found.cursor == START else found.cursor
-        return bool(await self._commit(keys, [expected, cursor, rules, changes, *blobs]))
+        return bool(await self._commit(keys, [expected, batch[-1].id, rules, changes, len(batch), *blobs]))
 
     async def entries(self, after: str, until: str, count: int) -> list[Logged]:
         """At most `count` entries after one id, up to and with another."""
@@ -97,19 +108,51 @@ class Ledger:
         found: Any = await self._redis.xrevrange(self.key, count=1)
         return found[0][0].decode() if found else START
 
-    async def load(self) -> tuple[Position, dict[str, dict[int, int]]]:
-        """The position and all counts as of one instant: cell -> day number -> count."""
+    async def load(self) -> tuple[Position, Version, dict[str, dict[int, int]]]:
+        """Position, version and all counts as of one instant: cell -> day number -> count."""
         found: Any = await self._redis.hgetall(self.counts_key)
         counts: dict[str, dict[int, int]] = {}
         for field, count in found.items():
-            if field not in _HEAD:
-                cell, _, day = field.decode().rpartition("|")
+            cell, _, day = field.decode().rpartition("|")
+            if cell:
                 counts.setdefault(cell, {})[int(day)] = int(count)
-        return Position(_text(found.get(b"cursor")) or START, _text(found.get(b"rules"))), counts
+        head = [found.get(name) for name in (b"cursor", b"rules", b"generation")]
+        position = Position(_text(head[0]) or START, _text(head[1]))
+        return position, version_of(head[0], head[2]), counts
 
-    async def cursor(self) -> str:
-        """The last entry counted, "0-0" for none."""
-        return _text(await self._redis.hget(self.counts_key, "cursor")) or START
+    async def position(self) -> Position:
+        """Where the counts stand."""
+        cursor, rules = await _list(self._redis.hmget(self.counts_key, "cursor", "rules"))
+        return Position(_text(cursor) or START, _text(rules))
+
+
+    async def progress(self) -> tuple[int, str, int]:
+        """Entries ever added to the log, the cursor, and entries counted up to it."""
+        async with self._redis.pipeline(transaction=False) as pipeline:
+            pipeline.xinfo_stream(self.key)
+            pipeline.hmget(self.counts_key, "cursor", "entries")
+            info, (cursor, counted) = await pipeline.execute(raise_on_error=False)
+        if isinstance(info, ResponseError) and "no such key" in str(info):
+            return 0, _text(cursor) or START, 0
+        if isinstance(info, Exception):
+            raise info
+        return info["entries-added"], _text(cursor) or START, int(counted or 0)
+
+    async def age_after(self, cursor: str) -> float:
+        """Seconds since the first entry after `cursor` was added, by Redis' clock; 0 without one."""
+        found: Any = await self._redis.xrange(self.key, f"({cursor}", count=1)
+        seconds, microseconds = await self._redis.time()
+        return max(0.0, seconds + microseconds / 1e6 - order(found[0][0].decode())[0] / 1e3) if found else 0.0
+
+
+async def _list(answer: Any) -> list[Any]:
+    found: list[Any] = await answer
+    return found
+
+
+def version_of(cursor: bytes | None, generation: bytes | None) -> Version:
+    """What tells one content of a counts hash from any other: the cursor, and how often it was rebuilt."""
+    return f"{_text(cursor) or START}/{_text(generation) or 0}"
 
 
 def _blob(values: list[Any]) -> bytes:

@@ -1,0 +1,56 @@
+"""The shapes of the read API's answers; the OpenAPI document is made from them."""
+
+import datetime as dt
+
+from pydantic import BaseModel
+
+from shared.catalogue import Role
+
+
+class MeasureRow(BaseModel):
+    measure: str
+    unit: str
+    value: int
+
+
+class MeasuresAnswer(BaseModel):
+    as_of: dt.date
+    role: Role
+    rows: list[MeasureRow]
+
+
+class DailyRow(BaseModel):
+    """A count target has `count` and `count_total`; a ratio target has its parts and their totals."""
+
+    day: dt.date
+    count: int | None = None
+    count_total: int | None = None
+    numerator: int | None = None
+    numerator_total: int | None = None
+    denominator: int | None = None
+    denominator_total: int | None = None
+
+
+class DailyAnswer(BaseModel):
+    target: int
+    unit: str
+    rows: list[DailyRow]
+
+
+class UnitAnswer(BaseModel):
+    code: str
+    name_vi: str
+    name_en: str
+    parent: str | None
+
+
+class TargetAnswer(BaseModel):
+    number: int
+    name_vi: str
+    name_en: str
+
+
+class CatalogueAnswer(BaseModel):
+    units: list[UnitAnswer]
+    targets: list[TargetAnswer]
+    measures: list[str]

@@ -1,0 +1,117 @@
+"""Wires the metrics service: the only place that knows how its parts fit together."""
+
+import contextlib
+import logging
+from collections.abc import AsyncIterator
+from typing import NamedTuple
+
+from fastapi import FastAPI
+from fastapi.responses import Response
+from faststream.redis import RedisBroker
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+
+from services.metrics.api import Questions, build_api
+from services.metrics.consumer import Consumer
+from services.metrics.counting import Rules, Track
+from services.metrics.exporter import FiguresCollector
+from services.metrics.ledger import Ledger
+from services.metrics.measurements import Measurements
+from services.metrics.running import Runner
+from services.metrics.settings import MetricsSettings
+from services.metrics.view import CountsView
+from services.metrics.watching import Watch
+from shared.catalogue import Catalogue, load_catalogue
+from shared.clock import Clock, system_clock
+from shared.progress import Progress
+from shared.serving import listen, serve_with
+from shared.settings import StoreSettings
+from shared.store import connect, redis_options
+from shared.streams import ROLES, STREAMS
+
+log = logging.getLogger(__name__)
+
+
+def ledgers_of(redis: Redis, settings: StoreSettings, kind: type[Ledger] = Ledger) -> list[Ledger]:
+    """One ledger per stream and partition."""
+    return [kind(redis, stream, partition) for stream in STREAMS for partition in range(settings.partitions)]
+
+
+def tracks_of(catalogue: Catalogue) -> list[Track]:
+    """Every track there can be under the catalogue."""
+    return [Track(kind, role) for kind in catalogue.kinds for role in ROLES]
+
+
+class Parts(NamedTuple):
+    """What a running metrics service consists of."""
+
+    api: FastAPI
+    runner: Runner
+    consumers: list[Consumer]
+    view: CountsView
+
+
+def build(settings: MetricsSettings, clock: Clock = system_clock, ledger: type[Ledger] = Ledger) -> Parts:
+    """The service, which connects when it starts; `ledger` lets a test put its own in.
+
+    Raises:
+        CatalogueError, SettingsError: what the service needs cannot be used.
+    """
+    catalogue = load_catalogue(settings.catalogue)
+    rules = Rules(catalogue)
+    measurements = Measurements()
+    redis = connect(settings)
+    ledgers = ledgers_of(redis, settings, ledger)
+    view = CountsView(redis, ledgers)
+    consumers = [Consumer(each, rules, view, measurements) for each in ledgers]
+    watch = Watch(redis, consumers, measurements, settings.stuck_after)
+    runner = Runner(
+        redis,
+        lambda: RedisBroker(**redis_options(settings), logger=log),
+        consumers,
+        watch,
+        rules,
+        tracks_of(catalogue),
+        settings.partitions,
+    )
+    questions = Questions(catalogue, view, clock)
+    latest = Latest(questions)
+    measurements.registry.register(FiguresCollector(catalogue, lambda: latest.progress))
+
+    async def expose() -> Response:
+        await latest.refresh()
+        return Response(generate_latest(measurements.registry), media_type=CONTENT_TYPE_LATEST)
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        log.info("metrics started", extra={"port": settings.metrics_port, "partitions": settings.partitions})
+        yield
+        await redis.aclose()
+        log.info("metrics stopped")
+
+    return Parts(build_api(questions, watch, expose, lifespan=lifespan), runner, consumers, view)
+
+
+class Latest:
+    """The figures of the last scrape; while Redis is away a scrape shows them again, beside redis_up 0."""
+
+    def __init__(self, questions: Questions) -> None:
+        self._questions = questions
+        self.progress: Progress | None = None
+
+    async def refresh(self) -> None:
+        with contextlib.suppress(RedisError, OSError):
+            self.progress = await self._questions.progress(None)
+
+
+async def serve(settings: MetricsSettings) -> None:
+    """Run the service until it is told to stop.
+
+    Raises:
+        StoreMismatchError: the store has another number of partitions.
+        PortTakenError: something else listens on the port.
+    """
+    parts = build(settings)
+    with listen(settings.host, settings.metrics_port, "PULSE_METRICS_PORT") as bound:
+        await serve_with(parts.api, bound, parts.runner.run())

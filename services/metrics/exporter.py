@@ -1,0 +1,48 @@
+"""Business figures as Prometheus gauges: units x targets and no more. Pure: rows in, metric families out."""
+
+from collections.abc import Callable, Iterable
+
+from prometheus_client.core import GaugeMetricFamily, InfoMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from shared.catalogue import Catalogue
+from shared.progress import Progress
+
+LABELS = ["unit", "target"]
+
+FIGURES = {
+    "achieved": "Achieved so far: things counted, or a ratio between 0 and 1.",
+    "goal": "The goal in force, in the unit of pulse_achieved.",
+    "numerator": "Numerator of a ratio target.",
+    "denominator": "Denominator of a ratio target.",
+}
+
+
+class FiguresCollector(Collector):
+    """Collects today's figures; `current` returns them, None before they are first known."""
+
+    def __init__(self, catalogue: Catalogue, current: Callable[[], Progress | None]) -> None:
+        self._catalogue = catalogue
+        self._current = current
+
+    def collect(self) -> Iterable[Metric]:
+        progress = self._current()
+        if progress is None:
+            return
+        for name, text in FIGURES.items():
+            family = GaugeMetricFamily(f"pulse_{name}", text, labels=LABELS)
+            for row in progress.rows:
+                value = getattr(row, name)
+                if value is not None:
+                    family.add_metric([row.unit, str(row.target)], value)
+            yield family
+        yield self._names(progress)
+
+    def _names(self, progress: Progress) -> Metric:
+        family = InfoMetricFamily("pulse_unit", "Names of the units.", labels=["unit"])
+        for code in dict.fromkeys(row.unit for row in progress.rows):
+            unit = self._catalogue.unit_by_code.get(code)
+            project = self._catalogue.project
+            names = (unit.name_vi, unit.name_en) if unit else (project.province_vi, project.province_en)
+            family.add_metric([code], {"name_vi": names[0], "name_en": names[1]})
+        return family

@@ -1,0 +1,61 @@
+"""What is asked of the counts: measures, progress and daily figures as of a day. Pure."""
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any
+
+from services.metrics.series import NOTHING, Series
+from shared.catalogue import PROVINCE, Catalogue, Role, Target
+from shared.clock import month_before, number_of
+from shared.figures import progress_rows
+from shared.progress import Progress
+
+Counts = Mapping[str, Series]
+
+
+def measures(catalogue: Catalogue, counts: Counts, as_of: dt.date, role: Role) -> dict[tuple[str, str], int]:
+    """(measure, unit) -> count at the first moment of `as_of`, for every measure and unit of the catalogue."""
+    day = number_of(as_of)
+    return {
+        (measure, unit.code): counts.get(f"{role}|{measure}|{unit.code}", NOTHING).before(day)
+        for measure in catalogue.measures
+        for unit in catalogue.units
+    }
+
+
+def progress(catalogue: Catalogue, counts: Counts, as_of: dt.date) -> Progress:
+    """The rows of all units and the province, each target counted as the role it names."""
+    previous = month_before(as_of)
+    days = (as_of, previous, month_before(previous))
+    rows = []
+    roles = {target.role for target in catalogue.targets}
+    for role in roles:
+        now, before, earlier = (measures(catalogue, counts, day, role) for day in days)
+        counted = {target.number for target in catalogue.targets if target.role == role}
+        rows += [row for row in progress_rows(catalogue, as_of, now, before, earlier) if row.target in counted]
+    if len(roles) > 1:
+        units = [*(unit.code for unit in catalogue.units), PROVINCE]
+        rows.sort(key=lambda row: (units.index(row.unit), row.target))
+    return Progress(as_of=as_of, previous=previous, rows=rows)
+
+
+def daily(
+    catalogue: Catalogue, counts: Counts, target: Target, unit: str, since: dt.date, until: dt.date
+) -> list[dict[str, Any]]:
+    """One row per day from `since` to `until`, both included: what was added that day, and the total at its end."""
+    codes = [known.code for known in catalogue.units] if unit == PROVINCE else [unit]
+    parts = {"count": target.measures} if target.measures else {
+        "numerator": target.numerator,
+        "denominator": target.denominator,
+    }
+    rows = []
+    for offset in range((until - since).days + 1):
+        day = since + dt.timedelta(days=offset)
+        number = number_of(day)
+        row: dict[str, Any] = {"day": day}
+        for name, used in parts.items():
+            cells = [counts.get(f"{target.role}|{measure}|{code}", NOTHING) for measure in used for code in codes]
+            row[name] = sum(cell.on(number) for cell in cells)
+            row[f"{name}_total"] = sum(cell.before(number + 1) for cell in cells)
+        rows.append(row)
+    return rows

@@ -1,0 +1,10 @@
+"""Every setting of the metrics service."""
+
+from pydantic import Field
+
+from shared.settings import StoreSettings
+
+
+class MetricsSettings(StoreSettings):
+    metrics_port: int = Field(8002, ge=1, le=65535, description="Port of the read API and the board.")
+    stuck_after: float = Field(15.0, gt=0, description="Seconds of work without progress until not ready.")

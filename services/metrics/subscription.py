@@ -1,0 +1,42 @@
+"""FastStream's part: one subscriber per log, without a group, in batches, from the cursor on."""
+
+from typing import Any
+
+from faststream.redis import RedisBroker, StreamSub
+from faststream.redis.message import FAKE_CONSUMER, RedisBatchStreamMessage
+
+from services.metrics.consumer import Consumer
+from services.metrics.ledger import Logged, body_of
+
+MAX_ENTRIES = 200
+POLL_MILLISECONDS = 1000
+
+
+async def _parse(message: Any) -> RedisBatchStreamMessage:
+    """A batch as FastStream's message, its entries left packed: the default parser would try each as JSON."""
+    return RedisBatchStreamMessage(raw_message=message, body=b"", headers={}, batch_headers=[], consumer=FAKE_CONSUMER, group=None)
+
+
+async def _decode(message: RedisBatchStreamMessage) -> list[Logged]:
+    raw: Any = message.raw_message
+    return [
+        Logged(entry_id.decode(), body_of(fields))
+        for entry_id, fields in zip(raw["message_ids"], raw["data"], strict=True)
+    ]
+
+
+def subscribe(broker: RedisBroker, consumer: Consumer) -> None:
+    """Hand every batch of the consumer's log to it, from its position on."""
+    log = StreamSub(
+        consumer.ledger.key,
+        batch=True,
+        last_id=consumer.position,
+        max_records=MAX_ENTRIES,
+        polling_interval=POLL_MILLISECONDS,
+    )
+
+    async def take(entries: list[Logged]) -> None:
+        await consumer.take(entries)
+
+    subscriber = broker.subscriber(stream=log, parser=_parse, decoder=_decode, title=consumer.ledger.key)
+    subscriber(take)

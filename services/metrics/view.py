@@ -1,0 +1,75 @@
+"""The counts in memory, merged over partitions, for reading: it follows every commit, and reloads where it lost track.
+
+Truth is in Redis. Each part of the view knows the cursor it stands at; before an answer the cursors are compared
+with Redis, so that no answer is older than the question.
+"""
+
+from collections.abc import Mapping, Sequence
+
+from redis.asyncio import Redis
+
+from services.metrics.counting import Deltas
+from services.metrics.ledger import START, Ledger, Position, Version, version_of
+from services.metrics.series import Series
+
+Counts = dict[str, dict[int, int]]
+
+
+class CountsView:
+    """Counts of all ledgers, summed: cell (`role|measure|unit`) -> series by day."""
+
+    def __init__(self, redis: Redis, ledgers: Sequence[Ledger]) -> None:
+        self._redis = redis
+        self._ledgers = ledgers
+        self._versions: dict[str, Version | None] = {ledger.counts_key: None for ledger in ledgers}
+        self._parts: dict[str, Counts] = {ledger.counts_key: {} for ledger in ledgers}
+        self._series: dict[str, Series] = {}
+
+    @property
+    def series(self) -> Mapping[str, Series]:
+        """Every cell that ever counted anything, as of the last refresh or commit."""
+        return self._series
+
+    @property
+    def positions(self) -> dict[str, str]:
+        """The cursor of every log, as of the last refresh or commit."""
+        return {ledger.key: (self._versions[ledger.counts_key] or START).partition("/")[0] for ledger in self._ledgers}
+
+    def committed(self, ledger: Ledger, found: Position, cursor: str, deltas: Deltas) -> None:
+        """Follow a commit of this process; forget the version where the view was not at `found`."""
+        key = ledger.counts_key
+        at, _, generation = (self._versions[key] or "").partition("/")
+        if at == cursor:
+            return
+        if at != found.cursor:
+            self._versions[key] = None
+            return
+        part = self._parts[key]
+        for (cell, day), change in deltas.items():
+            days = part.setdefault(cell, {})
+            days[day] = days.get(day, 0) + change
+            self._series.setdefault(cell, Series()).add(day, change)
+        self._versions[key] = f"{cursor}/{generation}"
+
+    async def refresh(self) -> None:
+        """Bring the view up to what Redis holds now."""
+        async with self._redis.pipeline(transaction=False) as pipeline:
+            for ledger in self._ledgers:
+                pipeline.hmget(ledger.counts_key, "cursor", "generation")
+            heads = await pipeline.execute()
+        for ledger, head in zip(self._ledgers, heads, strict=True):
+            if self._versions[ledger.counts_key] != version_of(*head):
+                await self._reload(ledger)
+
+    async def _reload(self, ledger: Ledger) -> None:
+        _, version, counts = await ledger.load()
+        key = ledger.counts_key
+        for cell, days in self._parts[key].items():
+            for day, count in days.items():
+                self._series[cell].add(day, -count)
+        for cell, days in counts.items():
+            series = self._series.setdefault(cell, Series())
+            for day, count in days.items():
+                series.add(day, count)
+        self._parts[key] = counts
+        self._versions[key] = version
