@@ -35,7 +35,7 @@ def build(settings: IngestSettings, clock: Clock = system_clock) -> tuple[FastAP
     keys = load_keys(settings.keys_file)
     pseudonymise = Pseudonymiser(read_secret(settings.pseudonym_secret_file, "PULSE_PSEUDONYM_SECRET_FILE"))
     measurements = Measurements()
-    broker = RedisBroker(**redis_options(settings), logger=log)
+    broker = RedisBroker(**redis_options(settings), logger=logging.getLogger("faststream"))
     redis = connect(settings)
     expected = {"partitions": str(settings.partitions), "pseudonym fingerprint": pseudonymise.fingerprint}
     watch = Watch(redis, expected, measurements)

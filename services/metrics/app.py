@@ -68,7 +68,7 @@ def build(settings: MetricsSettings, clock: Clock = system_clock, ledger: type[L
     watch = Watch(redis, consumers, measurements, settings.stuck_after)
     runner = Runner(
         redis,
-        lambda: RedisBroker(**redis_options(settings), logger=log),
+        lambda: RedisBroker(**redis_options(settings), logger=logging.getLogger("faststream")),
         consumers,
         watch,
         rules,

@@ -44,10 +44,14 @@ def daily(
 ) -> list[dict[str, Any]]:
     """One row per day from `since` to `until`, both included: what was added that day, and the total at its end."""
     codes = [known.code for known in catalogue.units] if unit == PROVINCE else [unit]
-    parts = {"count": target.measures} if target.measures else {
-        "numerator": target.numerator,
-        "denominator": target.denominator,
-    }
+    parts = (
+        {"count": target.measures}
+        if target.measures
+        else {
+            "numerator": target.numerator,
+            "denominator": target.denominator,
+        }
+    )
     rows = []
     for offset in range((until - since).days + 1):
         day = since + dt.timedelta(days=offset)

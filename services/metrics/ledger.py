@@ -125,7 +125,6 @@ class Ledger:
         cursor, rules = await _list(self._redis.hmget(self.counts_key, "cursor", "rules"))
         return Position(_text(cursor) or START, _text(rules))
 
-
     async def progress(self) -> tuple[int, str, int]:
         """Entries ever added to the log, the cursor, and entries counted up to it."""
         async with self._redis.pipeline(transaction=False) as pipeline:

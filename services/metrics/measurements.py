@@ -41,6 +41,7 @@ class Measurements:
         )
         self.redis_up = Gauge("pulse_metrics_redis_up", "1 while Redis answers.", registry=self.registry)
         self.stuck = Gauge(
-            "pulse_metrics_stuck_consumers", "Consumers that make no progress although there is work.",
+            "pulse_metrics_stuck_consumers",
+            "Consumers that make no progress although there is work.",
             registry=self.registry,
         )

@@ -14,7 +14,9 @@ POLL_MILLISECONDS = 1000
 
 async def _parse(message: Any) -> RedisBatchStreamMessage:
     """A batch as FastStream's message, its entries left packed: the default parser would try each as JSON."""
-    return RedisBatchStreamMessage(raw_message=message, body=b"", headers={}, batch_headers=[], consumer=FAKE_CONSUMER, group=None)
+    return RedisBatchStreamMessage(
+        raw_message=message, body=b"", headers={}, batch_headers=[], consumer=FAKE_CONSUMER, group=None
+    )
 
 
 async def _decode(message: RedisBatchStreamMessage) -> list[Logged]:
