@@ -5,7 +5,9 @@ from typing import Any
 
 import click
 
-COMMANDS: dict[str, str] = {}
+COMMANDS: dict[str, str] = {
+    "feed": "services.upstream.feed:feed",
+}
 """Command name -> "module:function"."""
 
 

@@ -103,9 +103,7 @@ class Target(Frozen):
         count = bool(self.measures)
         ratio = bool(self.numerator and self.denominator and self.parts)
         if count == ratio or (count and (self.numerator or self.denominator or self.parts)):
-            raise ValueError(
-                f"target {self.number}: give either `measures`, or `numerator`, `denominator` and `parts`"
-            )
+            raise ValueError(f"target {self.number}: give either `measures`, or `numerator`, `denominator` and `parts`")
         return self
 
     @property
