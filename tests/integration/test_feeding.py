@@ -211,3 +211,12 @@ async def test_what_cannot_be_read_to_its_end_is_not_begun(ingest: FakeIngest, t
     assert b"line 2001: not JSON" in err
     assert b"Traceback" not in err
     assert not ingest.received
+
+
+async def test_a_rejection_noted_before_a_crash_is_not_listed_twice(ingest: FakeIngest, tmp_path: Path) -> None:
+    state = tmp_path / "feed.json"
+    await fed(ingest, made(30, bad=(25,)), state)
+    state.write_text('{"store": "store-1", "answered": 20}', encoding="utf-8")
+    again = await fed(ingest, made(30, bad=(25,)), state)
+    assert [item.index for item in again.rejected] == [25]
+    assert len(again.rejected_path.read_text(encoding="utf-8").splitlines()) == 1
