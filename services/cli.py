@@ -8,6 +8,7 @@ import click
 COMMANDS: dict[str, str] = {
     "ingest": "services.commands:ingest",
     "metrics": "services.commands:metrics",
+    "feed": "services.upstream.feed:feed",
 }
 """Command name -> "module:function"."""
 

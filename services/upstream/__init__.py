@@ -1,0 +1,1 @@
+"""What an upstream system runs: it makes CloudEvents and sends them over HTTP."""
