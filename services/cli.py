@@ -6,6 +6,7 @@ from typing import Any
 import click
 
 COMMANDS: dict[str, str] = {
+    "run": "services.local.command:run",
     "ingest": "services.commands:ingest",
     "metrics": "services.commands:metrics",
     "feed": "services.upstream.feed:feed",
@@ -37,3 +38,7 @@ def main() -> None:
     Start with `pulse5299 run`: it brings up the whole system on this machine. Every setting is an environment
     variable PULSE_*; docs/settings.md lists them all.
     """
+
+
+if __name__ == "__main__":
+    main()

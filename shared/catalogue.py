@@ -86,11 +86,16 @@ class Measure(Frozen):
 
 
 class Target(Frozen):
-    """A count target adds `measures`; a ratio target divides `numerator` by `denominator` (sums too)."""
+    """A count target adds `measures`; a ratio target divides `numerator` by `denominator` (sums too).
+
+    The short names are for tables, where the full ones do not fit.
+    """
 
     number: int = Field(ge=1)
     name_vi: str
     name_en: str
+    short_vi: str = ""
+    short_en: str = ""
     noun_vi: str
     noun_en: str
     measures: tuple[Name, ...] = ()

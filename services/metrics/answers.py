@@ -54,3 +54,10 @@ class CatalogueAnswer(BaseModel):
     units: list[UnitAnswer]
     targets: list[TargetAnswer]
     measures: list[str]
+
+
+class PositionsAnswer(BaseModel):
+    """The last entry counted of every log, and how many entries wait to be counted."""
+
+    positions: dict[str, str]
+    waiting: int

@@ -10,7 +10,7 @@ from fastapi.responses import JSONResponse, Response
 from redis.exceptions import RedisError
 
 from services.metrics import figures
-from services.metrics.answers import CatalogueAnswer, DailyAnswer, DailyRow, MeasureRow, MeasuresAnswer
+from services.metrics.answers import CatalogueAnswer, DailyAnswer, DailyRow, MeasureRow, MeasuresAnswer, PositionsAnswer
 from services.metrics.view import CountsView
 from services.metrics.watching import Watch
 from shared.catalogue import PROVINCE, Catalogue, Role
@@ -43,6 +43,10 @@ class Questions:
         if unit is None:
             return found
         return found.model_copy(update={"rows": [row for row in found.rows if row.unit == unit]})
+
+    async def positions(self) -> PositionsAnswer:
+        positions, waiting = await self._view.positions()
+        return PositionsAnswer(positions=positions, waiting=waiting)
 
     async def measures(self, as_of: dt.date | None, role: Role) -> MeasuresAnswer:
         await self._view.refresh()
@@ -114,6 +118,10 @@ def _add_figures(app: FastAPI, questions: Questions) -> None:
         until: Annotated[dt.date | None, Query(alias="to", description="Last day; today by default.")] = None,
     ) -> DailyAnswer:
         return await questions.daily(target, unit, since, until)
+
+    @app.get("/v1/positions", summary="How far the log is counted")
+    async def positions() -> PositionsAnswer:
+        return await questions.positions()
 
     @app.get("/v1/catalogue", summary="Units, targets and measures in force")
     async def names() -> CatalogueAnswer:

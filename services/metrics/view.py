@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from redis.asyncio import Redis
 
 from services.metrics.counting import Deltas
-from services.metrics.ledger import START, Ledger, Position, Version, version_of
+from services.metrics.ledger import Ledger, Position, Version, version_of
 from services.metrics.series import Series
 
 Counts = dict[str, dict[int, int]]
@@ -30,10 +30,15 @@ class CountsView:
         """Every cell that ever counted anything, as of the last refresh or commit."""
         return self._series
 
-    @property
-    def positions(self) -> dict[str, str]:
-        """The cursor of every log, as of the last refresh or commit."""
-        return {ledger.key: (self._versions[ledger.counts_key] or START).partition("/")[0] for ledger in self._ledgers}
+    async def positions(self) -> tuple[dict[str, str], int]:
+        """The cursor of every log, and how many entries wait behind them all."""
+        positions: dict[str, str] = {}
+        waiting = 0
+        for ledger in self._ledgers:
+            added, cursor, counted = await ledger.progress()
+            positions[ledger.key] = cursor
+            waiting += added - counted
+        return positions, waiting
 
     def committed(self, ledger: Ledger, found: Position, cursor: str, deltas: Deltas) -> None:
         """Follow a commit of this process; forget the version where the view was not at `found`."""

