@@ -30,6 +30,7 @@ from shared.terminal import long_job
 NOTICE_434 = ROOT / "data" / "notice-434"
 NOTICE_434_AS_OF = dt.date(2023, 7, 1)
 COUNTED_WITHIN = 120.0
+TABLE_WIDTH = 104
 POLL = 0.1
 
 
@@ -50,7 +51,7 @@ def run(once: bool, no_feed: bool, var: Path) -> None:
     store through the HTTP API, prints the seven targets and the addresses to open, and stays up until Ctrl-C.
     Run it again any time: it goes on where it stopped, and feeds nothing twice.
     """
-    console = Console()
+    console = Console(width=max(Console().width, TABLE_WIDTH))
     try:
         settings = load_settings(LocalSettings)
         catalogue = load_catalogue(settings.catalogue)
