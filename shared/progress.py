@@ -1,4 +1,4 @@
-"""The rows of `/v1/progress`: what metrics answers, the notifier reads and the notice is written from."""
+"""The rows of `/v1/progress` and `/v1/history`: what metrics answers and the notifier reads."""
 
 import datetime as dt
 
@@ -32,4 +32,33 @@ class Progress(BaseModel):
 
     as_of: dt.date
     previous: dt.date
+    rows: list[ProgressRow]
+
+
+class SeriesRow(BaseModel):
+    """One unit's days for one target: `counts[i]` is what was added on day i, `opening` all there was before.
+
+    A ratio target counts its numerator, with its denominator in `opening_of` and `counts_of`.
+    """
+
+    unit: str
+    target: int
+    opening: int
+    counts: list[int]
+    opening_of: int | None
+    counts_of: list[int] | None
+
+
+class History(BaseModel):
+    """The days `since` to `until`, both included, of every unit and target."""
+
+    since: dt.date
+    until: dt.date
+    series: list[SeriesRow]
+
+
+class ProgressNews(BaseModel):
+    """An entry of the `progress` stream: figures changed; the province's rows as of the first moment of `as_of`."""
+
+    as_of: dt.date
     rows: list[ProgressRow]

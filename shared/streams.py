@@ -9,6 +9,7 @@ ROLES: tuple[Role, ...] = get_args(Role)
 
 STORE = "pulse:store"
 DEADLETTERS = "deadletters"
+PROGRESS = "progress"
 MAX_PARTITIONS = 256
 
 

@@ -30,7 +30,7 @@ from shared.terminal import long_job
 NOTICE_434 = ROOT / "data" / "notice-434"
 NOTICE_434_AS_OF = dt.date(2023, 7, 1)
 COUNTED_WITHIN = 120.0
-TABLE_WIDTH = 104
+TABLE_WIDTH = 118
 POLL = 0.1
 
 

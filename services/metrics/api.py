@@ -16,7 +16,7 @@ from services.metrics.watching import Watch
 from shared.catalogue import PROVINCE, Catalogue, Role
 from shared.clock import Clock, local_day
 from shared.problems import NotFoundError, invalid_parameters, not_found, problem_response
-from shared.progress import Progress
+from shared.progress import History, Progress
 
 LONGEST = 3660
 """Days that one request for daily figures may span: ten years."""
@@ -55,6 +55,12 @@ class Questions:
         rows = [MeasureRow(measure=measure, unit=unit, value=value) for (measure, unit), value in counts.items()]
         return MeasuresAnswer(as_of=day, role=role, rows=rows)
 
+    async def history(self, since: dt.date, until: dt.date) -> History:
+        _check_span(since, until)
+        await self._view.refresh()
+        series = list(figures.history(self.catalogue, self._view.series, since, until))
+        return History(since=since, until=until, series=series)
+
     async def daily(self, target: int, unit: str, since: dt.date | None, until: dt.date | None) -> DailyAnswer:
         wanted = self.catalogue.target_by_number.get(target)
         if wanted is None:
@@ -63,11 +69,15 @@ class Questions:
             raise NotFoundError(f"unit {unit!r} is not in the catalogue: GET /v1/catalogue lists the units")
         last = until or self.day(None)
         first = since or last - dt.timedelta(days=30)
-        if not 0 <= (last - first).days <= LONGEST:
-            raise NotFoundError(f"from {first} to {last}: ask for 1 to {LONGEST} days, the earlier first")
+        _check_span(first, last)
         await self._view.refresh()
         rows = figures.daily(self.catalogue, self._view.series, wanted, unit, first, last)
         return DailyAnswer(target=target, unit=unit, rows=[DailyRow(**row) for row in rows])
+
+
+def _check_span(first: dt.date, last: dt.date) -> None:
+    if not 0 <= (last - first).days < LONGEST:
+        raise NotFoundError(f"from {first} to {last}: ask for 1 to {LONGEST} days, the earlier first")
 
 
 def build_api(questions: Questions, watch: Watch, expose: Callable[[], Any], **options: Any) -> FastAPI:
@@ -118,6 +128,13 @@ def _add_figures(app: FastAPI, questions: Questions) -> None:
         until: Annotated[dt.date | None, Query(alias="to", description="Last day; today by default.")] = None,
     ) -> DailyAnswer:
         return await questions.daily(target, unit, since, until)
+
+    @app.get("/v1/history", summary="Every unit's and target's days, for the detector")
+    async def history(
+        since: Annotated[dt.date, Query(alias="from", description="First day.")],
+        until: Annotated[dt.date, Query(alias="to", description="Last day.")],
+    ) -> History:
+        return await questions.history(since, until)
 
     @app.get("/v1/positions", summary="How far the log is counted")
     async def positions() -> PositionsAnswer:

@@ -12,6 +12,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
+from services.metrics.announcing import Announcer
 from services.metrics.api import Questions, build_api
 from services.metrics.consumer import Consumer
 from services.metrics.counting import Rules, Track
@@ -66,6 +67,7 @@ def build(settings: MetricsSettings, clock: Clock = system_clock, ledger: type[L
     view = CountsView(redis, ledgers)
     consumers = [Consumer(each, rules, view, measurements) for each in ledgers]
     watch = Watch(redis, consumers, measurements, settings.stuck_after)
+    questions = Questions(catalogue, view, clock)
     runner = Runner(
         redis,
         lambda: RedisBroker(**redis_options(settings), logger=logging.getLogger("faststream")),
@@ -74,8 +76,8 @@ def build(settings: MetricsSettings, clock: Clock = system_clock, ledger: type[L
         rules,
         tracks_of(catalogue),
         settings.partitions,
+        lambda broker: Announcer(broker, questions, view),
     )
-    questions = Questions(catalogue, view, clock)
     latest = Latest(questions)
     measurements.registry.register(FiguresCollector(catalogue, lambda: latest.progress))
 

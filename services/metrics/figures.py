@@ -1,14 +1,14 @@
 """What is asked of the counts: measures, progress and daily figures as of a day. Pure."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from services.metrics.series import NOTHING, Series
 from shared.catalogue import PROVINCE, Catalogue, Role, Target
 from shared.clock import month_before, number_of
 from shared.figures import progress_rows
-from shared.progress import Progress
+from shared.progress import Progress, SeriesRow
 
 Counts = Mapping[str, Series]
 
@@ -58,8 +58,29 @@ def daily(
         number = number_of(day)
         row: dict[str, Any] = {"day": day}
         for name, used in parts.items():
-            cells = [counts.get(f"{target.role}|{measure}|{code}", NOTHING) for measure in used for code in codes]
+            cells = [cell for code in codes for cell in _cells(counts, target.role, used, code)]
             row[name] = sum(cell.on(number) for cell in cells)
             row[f"{name}_total"] = sum(cell.before(number + 1) for cell in cells)
         rows.append(row)
     return rows
+
+
+def history(catalogue: Catalogue, counts: Counts, since: dt.date, until: dt.date) -> Iterator[SeriesRow]:
+    """What every unit added for every target on each day from `since` to `until`, and had before `since`."""
+    days = range(number_of(since), number_of(until) + 1)
+    for unit in catalogue.units:
+        for target in catalogue.targets:
+            done = _cells(counts, target.role, target.measures or target.numerator, unit.code)
+            of = _cells(counts, target.role, target.denominator, unit.code)
+            yield SeriesRow(
+                unit=unit.code,
+                target=target.number,
+                opening=sum(cell.before(days[0]) for cell in done),
+                counts=[sum(cell.on(day) for cell in done) for day in days],
+                opening_of=sum(cell.before(days[0]) for cell in of) if target.is_ratio else None,
+                counts_of=[sum(cell.on(day) for cell in of) for day in days] if target.is_ratio else None,
+            )
+
+
+def _cells(counts: Counts, role: Role, names: Iterable[str], unit: str) -> list[Series]:
+    return [counts.get(f"{role}|{measure}|{unit}", NOTHING) for measure in names]

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from faststream.redis import RedisBroker
 from redis.asyncio import Redis
 
+from services.metrics.announcing import Announcer
 from services.metrics.consumer import Consumer
 from services.metrics.counting import Rules, Track
 from services.metrics.rebuilding import Rebuilt, rebuild
@@ -31,6 +32,7 @@ class Runner:
         rules: Rules,
         tracks: list[Track],
         partitions: int,
+        announcer: Callable[[RedisBroker], Announcer],
     ) -> None:
         self._redis = redis
         self._make_broker = make_broker
@@ -39,6 +41,7 @@ class Runner:
         self._rules = rules
         self._tracks = tracks
         self._partitions = partitions
+        self._announcer = announcer
 
     async def run(self) -> None:
         """Count for ever.
@@ -49,9 +52,12 @@ class Runner:
         """
         await open_store_patiently(self._redis, {"partitions": str(self._partitions)})
         broker = await self._start_patiently()
+        announcing = asyncio.create_task(self._announcer(broker).run())
         try:
             await self._watch.run()
         finally:
+            announcing.cancel()
+            await asyncio.gather(announcing, return_exceptions=True)
             await broker.stop()
 
     async def _start_patiently(self) -> RedisBroker:

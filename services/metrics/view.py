@@ -24,6 +24,7 @@ class CountsView:
         self._versions: dict[str, Version | None] = {ledger.counts_key: None for ledger in ledgers}
         self._parts: dict[str, Counts] = {ledger.counts_key: {} for ledger in ledgers}
         self._series: dict[str, Series] = {}
+        self.commits = 0
 
     @property
     def series(self) -> Mapping[str, Series]:
@@ -42,6 +43,7 @@ class CountsView:
 
     def committed(self, ledger: Ledger, found: Position, cursor: str, deltas: Deltas) -> None:
         """Follow a commit of this process; forget the version where the view was not at `found`."""
+        self.commits += 1
         key = ledger.counts_key
         at, _, generation = (self._versions[key] or "").partition("/")
         if at == cursor:
