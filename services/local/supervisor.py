@@ -6,6 +6,7 @@ import json
 import os
 import signal
 import subprocess
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,6 +14,7 @@ from pathlib import Path
 Say = Callable[[str], None]
 
 STOP_WITHIN = 8.0
+POLL = 0.02
 PAUSES = (0.3, 1.0, 3.0, 10.0)
 """Seconds before a process that keeps dying is started again; the last one repeats."""
 
@@ -137,6 +139,8 @@ def stop_leftovers(pids: Path, say: Say) -> None:
             say(f"stopping {name} ({pid}), which an earlier run left behind")
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
+            while _is_ours(pid):
+                time.sleep(POLL)
     pids.unlink(missing_ok=True)
 
 

@@ -1,0 +1,136 @@
+"""The first command a user gives: the whole system on one machine, with Notice 434's figures to the last unit."""
+
+import csv
+import os
+import signal
+import stat
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.launching import Launch, alive, read_until, wait_until
+
+FIGURES = Path(__file__).parents[2] / "data" / "notice-434" / "cumulative.csv"
+DATES = ("2023-05-01", "2023-06-01", "2023-07-01")
+EVENTS = 225_486
+
+
+@pytest.fixture(scope="module")
+def fed(tmp_path_factory: pytest.TempPathFactory) -> Launch:
+    """A launcher whose store has been fed once, and that is stopped again."""
+    launch = Launch(tmp_path_factory.mktemp("launch") / "var")
+    code, output = launch.run("--once")
+    assert code == 0, output
+    for figure in ("49,795", "40,676", "61.6 %", "29,440/90,471", "10,594/32,580", "24,938", "801", "47,256"):
+        assert figure in output
+    assert f"{EVENTS:,} of {EVENTS:,}" in output
+    return launch
+
+
+@pytest.fixture(scope="module")
+def running(fed: Launch) -> Iterator[Launch]:
+    """The same store, started again and staying up."""
+    with fed.start() as process:
+        said = read_until(process, "Ctrl-C stops everything")
+        assert "Feeding" not in said
+        yield fed
+
+
+def test_every_row_of_the_notice_is_there_at_every_date(running: Launch) -> None:
+    with FIGURES.open(encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    for date in DATES:
+        answer = httpx.get(f"{running.metrics}/v1/measures", params={"as_of": date}).json()
+        assert answer["role"] == "reporting"
+        counted = {(row["measure"], row["unit"]): row["value"] for row in answer["rows"]}
+        expected = {(row["measure"], row["unit"]): int(row[f"as_of_{date.replace('-', '_')}"]) for row in rows}
+        assert counted == expected
+
+
+def test_growth_of_units_is_the_notices(running: Launch) -> None:
+    answer = httpx.get(f"{running.metrics}/v1/progress", params={"as_of": "2023-07-01"}).json()
+    assert answer["previous"] == "2023-06-01"
+    rows = {(row["unit"], row["target"]): row for row in answer["rows"]}
+    growths = {
+        ("businesses", 1): 278,
+        ("technology-college", 1): 85,
+        ("quy-nhon-university", 1): 75,
+        ("tay-son", 1): 120,
+        ("an-nhon", 1): 202,
+        ("technology-college", 2): 133,
+        ("tay-son", 2): 171,
+        ("an-nhon", 2): 347,
+        ("van-canh", 5): 168,
+        ("an-nhon", 5): 172,
+    }
+    assert {pair: round(rows[pair]["growth"] * 100) for pair in growths} == growths
+    assert rows["province", 2]["attainment"] == 40_676 / 66_000
+    assert (rows["province", 3]["numerator"], rows["province", 3]["denominator"]) == (29_440, 90_471)
+
+
+def test_the_key_is_for_its_owner_alone(running: Launch) -> None:
+    assert stat.S_IMODE((running.var / "dev-key").stat().st_mode) == 0o600
+
+
+def test_a_process_that_dies_is_started_again(running: Launch) -> None:
+    pid = running.pids()["metrics"]
+    os.kill(pid, signal.SIGKILL)
+    wait_until(lambda: running.pids().get("metrics", pid) != pid)
+    wait_until(lambda: _ready(f"{running.metrics}/readyz"))
+    answer = httpx.get(f"{running.metrics}/v1/province", params={"as_of": "2023-07-01"}).json()
+    assert answer["rows"][0]["achieved"] == 49_795
+
+
+def test_a_second_launcher_on_the_same_folder_is_told_so(running: Launch) -> None:
+    code, output = running.run("--once", timeout=30)
+    assert code == 2
+    assert "--var" in output
+    assert "Traceback" not in output
+
+
+def test_a_taken_port_is_a_clear_error(running: Launch, tmp_path: Path) -> None:
+    other = Launch(tmp_path / "var")
+    other.environment["PULSE_METRICS_PORT"] = running.environment["PULSE_METRICS_PORT"]
+    code, output = other.run("--once", timeout=30)
+    assert code == 2
+    assert "PULSE_METRICS_PORT" in output
+    assert "Traceback" not in output
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+def test_it_stops_everything_within_ten_seconds(tmp_path: Path, how: signal.Signals) -> None:
+    launch = Launch(tmp_path / "var")
+    with launch.start("--no-feed") as process:
+        read_until(process, "Ctrl-C stops everything")
+        pids = launch.pids()
+        assert {"valkey", "ingest", "metrics"} <= set(pids)
+        began = time.monotonic()
+        process.send_signal(how)
+        process.wait(timeout=10)
+        assert time.monotonic() - began < 10
+    assert process.returncode == 0
+    assert not [name for name, pid in pids.items() if alive(pid)]
+    assert not launch.pids()
+
+
+def test_a_feed_that_was_killed_is_completed_exactly(tmp_path: Path) -> None:
+    launch = Launch(tmp_path / "var")
+    with launch.start() as process:
+        read_until(process, "68,000 of")
+        os.kill(process.pid, signal.SIGKILL)
+        process.wait()
+    code, output = launch.run("--once")
+    assert code == 0, output
+    assert "left behind" in output
+    assert "49,795" in output
+    assert "47,256" in output
+
+
+def _ready(url: str) -> bool:
+    try:
+        return httpx.get(url).status_code == httpx.codes.OK
+    except httpx.TransportError:
+        return False
