@@ -1,7 +1,6 @@
 """A local mail server that keeps what it accepts: each letter becomes a file DIR/<Message-ID>.eml.
 
-For the one-machine launcher and for tests. A letter that comes twice gets a second file, `-2`: a second copy
-shows.
+For the one-machine launcher and for tests. A letter that comes twice gets a second file, `-2`: that shows.
 """
 
 import asyncio

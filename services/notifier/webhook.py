@@ -1,5 +1,4 @@
-"""Flags posted to a webhook, each raised and each cleared once, signed so that the receiver can tell it was
-us."""
+"""Flags posted to a webhook, each raised and each cleared once, signed so that their origin can be proved."""
 
 import hashlib
 import hmac
