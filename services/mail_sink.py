@@ -26,7 +26,7 @@ class KeepingHandler:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802 (aiosmtpd's name)
+    async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:
         keep(self._folder, envelope.original_content or b"")
         return "250 Kept"
 
