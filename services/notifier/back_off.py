@@ -25,6 +25,10 @@ class BackOff:
     longest: dt.timedelta = dt.timedelta(hours=1)
     attempts: int = 24
 
+    def __post_init__(self) -> None:
+        if not dt.timedelta() < self.first <= self.longest or self.attempts < 1:
+            raise ValueError(f"{self}: `first` must be above 0 and at most `longest`, `attempts` at least 1")
+
     def wait(self, attempt: int, rng: Random = system_random) -> dt.timedelta:
         """The wait after attempt number `attempt` (1 is the first)."""
         growth = 2.0 ** min(attempt - 1, 62)

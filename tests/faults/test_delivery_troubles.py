@@ -79,9 +79,7 @@ async def test_a_server_that_says_later_until_the_end(outbox: Outbox, outcomes: 
     assert outcomes == {"failed": 4, "dead": 1}
 
 
-async def test_a_refused_letter_is_dead_at_once_and_the_next_goes(
-    outbox: Outbox, outcomes: Outcomes
-) -> None:
+async def test_a_refused_letter_is_dead_at_once_and_the_next_goes(outbox: Outbox, outcomes: Outcomes) -> None:
     await outbox.record(LETTER)
     behaviour = Behaviour(rcpt="550 no such user")
     async with running_mail_server(behaviour) as port:
@@ -174,9 +172,7 @@ async def test_the_loop_outlives_a_redis_that_is_away(valkey: Redis, outcomes: O
     await until_state(outbox, Delivery(outbox, "mail", Fixed("250"), outcomes), "SENT")
 
 
-async def test_a_bug_in_a_sender_is_not_swallowed(
-    outbox: Outbox, outcomes: Outcomes
-) -> None:
+async def test_a_bug_in_a_sender_is_not_swallowed(outbox: Outbox, outcomes: Outcomes) -> None:
     await outbox.record(LETTER)
     with pytest.raises(ZeroDivisionError):
         await Delivery(outbox, "mail", Fixed(ZeroDivisionError()), outcomes).deliver_one()

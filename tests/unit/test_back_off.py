@@ -1,6 +1,7 @@
 """The waits between attempts."""
 
 import datetime as dt
+from typing import Any
 
 import pytest
 
@@ -16,6 +17,12 @@ def test_doubles_up_to_the_longest_and_lies_in_its_upper_half(attempt: int, seco
     assert POLICY.wait(attempt, lambda: 0.0) == dt.timedelta(seconds=seconds / 2)
     assert POLICY.wait(attempt, lambda: 0.5) == dt.timedelta(seconds=seconds * 0.75)
     assert POLICY.wait(attempt, lambda: 1.0) == dt.timedelta(seconds=seconds)
+
+
+@pytest.mark.parametrize("wrong", [{"first": dt.timedelta()}, {"first": dt.timedelta(days=1)}, {"attempts": 0}])
+def test_a_policy_that_makes_no_sense_is_refused(wrong: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match="`first` must be above 0"):
+        BackOff(**wrong)
 
 
 def test_the_defaults_outlast_a_night_and_give_up_within_a_day() -> None:
