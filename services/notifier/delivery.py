@@ -1,0 +1,120 @@
+"""The delivery loop of one channel: take what is due, try it, record how it ended.
+
+Each channel has a loop of its own, so that a hanging mail server delays no alert. The outcome of an accepted
+message is recorded again and again until Redis takes it: forgetting it would send the message twice.
+"""
+
+import asyncio
+import datetime as dt
+import logging
+from typing import Literal, Protocol
+
+import redis.exceptions
+
+from services.notifier.messages import Channel, FailedForNowError, RefusedError, Sender
+from services.notifier.outbox import Claim, Outbox
+
+log = logging.getLogger(__name__)
+
+Outcome = Literal["sent", "failed", "dead"]
+REDIS_TROUBLE = (
+    redis.exceptions.ConnectionError,
+    redis.exceptions.TimeoutError,
+    redis.exceptions.ReadOnlyError,
+)
+PAUSE_SECONDS = 1.0
+
+
+class DeliveryMetrics(Protocol):
+    """Counts how attempts end."""
+
+    def attempted(self, channel: Channel, outcome: Outcome) -> None: ...
+
+
+class Delivery:
+    """Delivers the messages of one channel.
+
+    `attempt` bounds one attempt, whatever the sender's own limits; it must be shorter than the outbox's
+    lease, or two notifiers could try the same message at once.
+    """
+
+    def __init__(
+        self,
+        outbox: Outbox,
+        channel: Channel,
+        sender: Sender,
+        metrics: DeliveryMetrics,
+        attempt: dt.timedelta = dt.timedelta(seconds=60),
+    ) -> None:
+        if attempt >= outbox.lease:
+            raise ValueError(
+                f"an attempt may take {attempt}, the lease is {outbox.lease}: make the lease longer"
+            )
+        self._outbox = outbox
+        self._channel = channel
+        self._sender = sender
+        self._metrics = metrics
+        self._seconds = attempt.total_seconds()
+
+    async def run(self, stop: asyncio.Event, idle_seconds: float = PAUSE_SECONDS) -> None:
+        """Deliver until `stop` is set; look again every `idle_seconds` when nothing is due.
+
+        An attempt under way is finished first. Redis being away is waited out.
+        """
+        while not stop.is_set():
+            try:
+                busy = await self.deliver_one()
+            except REDIS_TROUBLE as error:
+                log.warning("outbox out of reach: channel=%s error=%s", self._channel, error)
+                busy = False
+            if not busy:
+                await _pause(stop, idle_seconds)
+
+    async def deliver_one(self) -> bool:
+        """Try the next due message once and record the outcome. False when nothing was due."""
+        claim = await self._outbox.claim(self._channel)
+        if claim is None:
+            return False
+        outcome = await self._attempted(claim)
+        self._metrics.attempted(self._channel, outcome)
+        log.info(
+            "attempt: key=%s channel=%s number=%d outcome=%s",
+            claim.message.key, self._channel, claim.attempt, outcome,
+        )  # fmt: skip
+        return True
+
+    async def _attempted(self, claim: Claim) -> Outcome:
+        try:
+            async with asyncio.timeout(self._seconds):
+                answer = await self._sender.send(claim.message)
+        except RefusedError as error:
+            await self._outbox.refused(claim, str(error))
+            return "dead"
+        except FailedForNowError as error:
+            return await self._failed(claim, str(error))
+        except TimeoutError:
+            return await self._failed(claim, f"no answer within {self._seconds:g} s")
+        await self._keep_sent(claim, answer)
+        return "sent"
+
+    async def _failed(self, claim: Claim, reason: str) -> Outcome:
+        state = await self._outbox.failed(claim, reason)
+        return "dead" if state == "DEAD" else "failed"
+
+    async def _keep_sent(self, claim: Claim, answer: str) -> None:
+        while True:
+            try:
+                await self._outbox.sent(claim, answer)
+            except REDIS_TROUBLE as error:
+                log.warning("sent but not yet recorded: key=%s error=%s", claim.message.key, error)
+                await asyncio.sleep(PAUSE_SECONDS)
+            else:
+                return
+
+
+async def _pause(stop: asyncio.Event, seconds: float) -> None:
+    try:
+        async with asyncio.timeout(seconds):
+            await stop.wait()
+    except TimeoutError:
+        return

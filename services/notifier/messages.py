@@ -1,0 +1,41 @@
+"""What the notifier sends: a message for one channel, and the two ways an attempt can fail."""
+
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+Channel = Literal["mail", "webhook", "alertmanager"]
+State = Literal["PENDING", "SENT", "DEAD"]
+
+
+class FailedForNowError(Exception):
+    """The attempt failed, a later one may not: a server that is away, busy, or set up wrongly."""
+
+
+class RefusedError(Exception):
+    """The receiver refused this message for good; sending the same bytes again would change nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One thing to send, as a snapshot: `body` is what leaves, byte for byte, whenever it leaves.
+
+    `key` is deterministic (`digest:phu-my:2023-07-21`) and names the message for ever. `to` is the mail
+    address; it is empty for the other channels, whose addresses are settings.
+    """
+
+    key: str
+    channel: Channel
+    body: bytes
+    to: str = ""
+
+
+class Sender(Protocol):
+    """One attempt on one channel."""
+
+    async def send(self, message: Message) -> str:
+        """Send `message` and return the receiver's acceptance in its own words.
+
+        Raises:
+            FailedForNowError: try again later.
+            RefusedError: never try these bytes again.
+        """

@@ -1,0 +1,197 @@
+"""The delivery loop against real servers that fail, and with a Redis that is away at the worst moment."""
+
+import asyncio
+import datetime as dt
+from collections import Counter
+
+import pytest
+import redis.exceptions
+from redis.asyncio import Redis
+
+from services.notifier import delivery as delivery_module
+from services.notifier.back_off import BackOff
+from services.notifier.delivery import Delivery, Outcome
+from services.notifier.mailer import Mailer, MailServer
+from services.notifier.messages import Channel, FailedForNowError, Message, RefusedError
+from services.notifier.outbox import Claim, Entry, Outbox
+from tests.faults.delivery_process import letter
+from tests.mail_server import Behaviour, running_mail_server
+from tests.support import free_port
+
+QUICK = BackOff(first=dt.timedelta(milliseconds=10), longest=dt.timedelta(milliseconds=20), attempts=5)
+LETTER = letter(1)
+
+
+class Outcomes(Counter[Outcome]):
+    def attempted(self, channel: Channel, outcome: Outcome) -> None:
+        self[outcome] += 1
+
+
+@pytest.fixture
+def outcomes() -> Outcomes:
+    return Outcomes()
+
+
+@pytest.fixture
+def outbox(valkey: Redis) -> Outbox:
+    return Outbox(valkey, back_off=QUICK)
+
+
+def mailer(port: int) -> Mailer:
+    return Mailer(MailServer("127.0.0.1", port, "pulse@example.vn", security="none", seconds=2))
+
+
+async def entry_of(outbox: Outbox) -> Entry:
+    entry = await outbox.entry(LETTER.key)
+    assert entry is not None
+    return entry
+
+
+async def until_state(outbox: Outbox, delivery: Delivery, state: str) -> Entry:
+    stop = asyncio.Event()
+    async with asyncio.timeout(20), asyncio.TaskGroup() as group:
+        group.create_task(delivery.run(stop, idle_seconds=0.005))
+        while (await entry_of(outbox)).state != state:  # noqa: ASYNC110 (the state is in Redis)
+            await asyncio.sleep(0.005)
+        stop.set()
+    return await entry_of(outbox)
+
+
+async def test_a_server_that_comes_back_gets_the_letter_once(outbox: Outbox, outcomes: Outcomes) -> None:
+    await outbox.record(LETTER)
+    port = free_port()
+    delivery = Delivery(outbox, "mail", mailer(port), outcomes)
+    assert await delivery.deliver_one()
+    assert "no session with the mail server" in (await entry_of(outbox)).note
+    behaviour = Behaviour()
+    async with running_mail_server(behaviour, port=port):
+        entry = await until_state(outbox, delivery, "SENT")
+    assert behaviour.accepted == [LETTER.body]
+    assert entry.note == "250 2.0.0 Kept"
+    assert outcomes == {"failed": 1, "sent": 1}
+
+
+async def test_a_server_that_says_later_until_the_end(outbox: Outbox, outcomes: Outcomes) -> None:
+    await outbox.record(LETTER)
+    async with running_mail_server(Behaviour(data="451 later")) as port:
+        entry = await until_state(outbox, Delivery(outbox, "mail", mailer(port), outcomes), "DEAD")
+    assert (entry.attempts, entry.note) == (5, "451 later")
+    assert outcomes == {"failed": 4, "dead": 1}
+
+
+async def test_a_refused_letter_is_dead_at_once_and_the_next_goes(outbox: Outbox, outcomes: Outcomes) -> None:
+    await outbox.record(LETTER)
+    behaviour = Behaviour(rcpt="550 no such user")
+    async with running_mail_server(behaviour) as port:
+        delivery = Delivery(outbox, "mail", mailer(port), outcomes)
+        await delivery.deliver_one()
+        behaviour.rcpt = None
+        await outbox.record(letter(2))
+        await delivery.deliver_one()
+    assert [(dead.key, dead.note) for dead in await outbox.dead()] == [(LETTER.key, "550 no such user")]
+    assert behaviour.accepted == [letter(2).body]
+    assert outcomes == {"dead": 1, "sent": 1}
+
+
+async def test_a_sender_that_hangs_is_cut_off(outbox: Outbox, outcomes: Outcomes) -> None:
+    await outbox.record(LETTER)
+    async with running_mail_server(Behaviour(hang=True)) as port:
+        delivery = Delivery(outbox, "mail", mailer(port), outcomes, attempt=dt.timedelta(milliseconds=200))
+        await delivery.deliver_one()
+    assert (await entry_of(outbox)).note == "no answer within 0.2 s"
+
+
+async def test_two_notifiers_send_every_letter_once(outbox: Outbox, valkey: Redis, outcomes: Outcomes) -> None:
+    for number in range(40):
+        await outbox.record(letter(number))
+    behaviour = Behaviour()
+    async with running_mail_server(behaviour) as port:
+
+        async def drain() -> None:
+            delivery = Delivery(Outbox(valkey, back_off=QUICK), "mail", mailer(port), outcomes)
+            while await delivery.deliver_one():
+                pass
+
+        await asyncio.gather(drain(), drain(), drain())
+    assert sorted(behaviour.accepted) == sorted(letter(number).body for number in range(40))
+    assert outcomes == {"sent": 40}
+
+
+class ForgetfulOutbox(Outbox):
+    """Redis is away for a while just when a letter was accepted."""
+
+    away = 3
+
+    async def sent(self, claim: Claim, answer: str) -> bool:
+        if self.away:
+            self.away -= 1
+            raise redis.exceptions.ConnectionError("away")
+        return await super().sent(claim, answer)
+
+
+async def test_an_accepted_letter_is_recorded_when_redis_comes_back(
+    valkey: Redis, outcomes: Outcomes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(delivery_module, "PAUSE_SECONDS", 0.001)
+    outbox = ForgetfulOutbox(valkey)
+    await outbox.record(LETTER)
+    behaviour = Behaviour()
+    async with running_mail_server(behaviour) as port:
+        await Delivery(outbox, "mail", mailer(port), outcomes).deliver_one()
+    assert (await entry_of(outbox)).state == "SENT"
+    assert len(behaviour.accepted) == 1
+
+
+class AbsentOutbox(Outbox):
+    """Redis is away when the loop looks for work."""
+
+    away = 2
+
+    async def claim(self, channel: Channel) -> Claim | None:
+        if self.away:
+            self.away -= 1
+            raise redis.exceptions.ConnectionError("away")
+        return await super().claim(channel)
+
+
+class Fixed:
+    """A sender with one answer."""
+
+    def __init__(self, answer: str | Exception) -> None:
+        self._answer = answer
+
+    async def send(self, _message: Message) -> str:
+        if isinstance(self._answer, Exception):
+            raise self._answer
+        return self._answer
+
+
+async def test_the_loop_outlives_a_redis_that_is_away(valkey: Redis, outcomes: Outcomes) -> None:
+    outbox = AbsentOutbox(valkey)
+    await outbox.record(LETTER)
+    await until_state(outbox, Delivery(outbox, "mail", Fixed("250"), outcomes), "SENT")
+
+
+async def test_a_bug_in_a_sender_is_not_swallowed(outbox: Outbox, outcomes: Outcomes) -> None:
+    await outbox.record(LETTER)
+    with pytest.raises(ZeroDivisionError):
+        await Delivery(outbox, "mail", Fixed(ZeroDivisionError()), outcomes).deliver_one()
+    entry = await entry_of(outbox)
+    assert (entry.state, entry.attempts) == ("PENDING", 1)
+
+
+@pytest.mark.parametrize(
+    ("error", "state"), [(FailedForNowError("busy"), "PENDING"), (RefusedError("no"), "DEAD")]
+)
+async def test_failed_for_now_and_refused_differ(
+    outbox: Outbox, outcomes: Outcomes, error: Exception, state: str
+) -> None:
+    await outbox.record(LETTER)
+    await Delivery(outbox, "mail", Fixed(error), outcomes).deliver_one()
+    assert (await entry_of(outbox)).state == state
+
+
+async def test_an_attempt_must_fit_into_the_lease(valkey: Redis, outcomes: Outcomes) -> None:
+    outbox = Outbox(valkey, lease=dt.timedelta(seconds=10))
+    with pytest.raises(ValueError, match="make the lease longer"):
+        Delivery(outbox, "mail", Fixed("250"), outcomes, attempt=dt.timedelta(seconds=10))

@@ -1,0 +1,162 @@
+"""One attempt against a real SMTP server: what each answer means, with and without TLS and AUTH."""
+
+import asyncio
+import email
+import ssl
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from services.notifier.mailer import Mailer, MailServer
+from services.notifier.messages import FailedForNowError, Message, RefusedError
+from tests.mail_server import PASSWORD, USER, Behaviour, running_mail_server, self_signed
+from tests.support import free_port
+from tests.unit.test_letters import digest_to
+
+LETTER = digest_to()
+
+
+def server(port: int) -> MailServer:
+    return MailServer("127.0.0.1", port, "pulse@dean5299.example.vn", security="none", seconds=5)
+
+
+async def attempt(behaviour: Behaviour, message: Message = LETTER) -> str:
+    async with running_mail_server(behaviour) as port:
+        return await Mailer(server(port)).send(message)
+
+
+async def test_the_server_gets_the_very_bytes() -> None:
+    behaviour = Behaviour()
+    assert await attempt(behaviour) == "250 2.0.0 Kept"
+    assert behaviour.accepted == [LETTER.body]
+    assert email.message_from_bytes(behaviour.accepted[0])["Message-ID"].startswith("<digest.phu-my.")
+
+
+@pytest.mark.parametrize(
+    ("behaviour", "words"),
+    [
+        (Behaviour(greeting="421 too busy"), "421"),
+        (Behaviour(greeting="554 go away"), "554"),
+        (Behaviour(mail="451 greylisted"), "451"),
+        (Behaviour(mail="550 we do not know this sender"), "550"),
+        (Behaviour(rcpt="450 mailbox busy"), "450"),
+        (Behaviour(data="452 disk full"), "452"),
+        (Behaviour(cut_before_250=True), "Disconnected"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+async def test_not_now(behaviour: Behaviour, words: str) -> None:
+    with pytest.raises(FailedForNowError, match=words):
+        await attempt(behaviour)
+    assert behaviour.accepted == []
+
+
+@pytest.mark.parametrize(
+    "behaviour",
+    [
+        Behaviour(rcpt="550 no such user"),
+        Behaviour(data="554 looks like spam"),
+        Behaviour(mail="552 message too large"),
+    ],
+    ids=lambda behaviour: behaviour.rcpt or behaviour.data or behaviour.mail,
+)
+async def test_never(behaviour: Behaviour) -> None:
+    with pytest.raises(RefusedError, match="55"):
+        await attempt(behaviour)
+    assert behaviour.accepted == []
+
+
+async def test_a_bad_address_is_never_tried_again() -> None:
+    behaviour = Behaviour()
+    with pytest.raises(RefusedError, match="no mail address"):
+        await attempt(behaviour, replace(LETTER, to="đoàn@example.vn"))
+    assert behaviour.accepted == []
+
+
+async def test_a_cut_after_the_250_is_a_success() -> None:
+    behaviour = Behaviour(cut_after_250=True)
+    assert (await attempt(behaviour)).startswith("250")
+    assert len(behaviour.accepted) == 1
+
+
+async def test_nobody_there() -> None:
+    with pytest.raises(FailedForNowError, match=r"no session with the mail server 127\.0\.0\.1"):
+        await Mailer(server(free_port())).send(LETTER)
+
+
+async def test_a_server_that_never_speaks_does_not_hold_us() -> None:
+    async def silent(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await gone.wait()
+        writer.close()
+
+    gone = asyncio.Event()
+    mute = await asyncio.start_server(silent, "127.0.0.1", 0)
+    began = time.monotonic()
+    with pytest.raises(FailedForNowError, match=r"imed out|Timeout"):
+        await Mailer(replace(server(mute.sockets[0].getsockname()[1]), seconds=0.2)).send(LETTER)
+    assert time.monotonic() - began < 5
+    gone.set()
+    mute.close()
+    await mute.wait_closed()
+
+
+async def test_a_server_that_stops_in_mid_letter_does_not_hold_us() -> None:
+    behaviour = Behaviour(hang=True)
+    began = time.monotonic()
+    async with running_mail_server(behaviour) as port:
+        with pytest.raises(FailedForNowError, match=r"imed out|Timeout"):
+            await Mailer(replace(server(port), seconds=0.2)).send(LETTER)
+    assert time.monotonic() - began < 5
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[ssl.SSLContext, Path]:
+    return self_signed(tmp_path_factory.mktemp("tls"))
+
+
+def password_file(folder: Path, password: str) -> Path:
+    file = folder / "password"
+    file.write_text(password + "\n")
+    return file
+
+
+async def test_starttls_and_auth(certificate: tuple[ssl.SSLContext, Path], tmp_path: Path) -> None:
+    context, ca_file = certificate
+    behaviour = Behaviour()
+    async with running_mail_server(behaviour, context, login=True) as port:
+        settings = replace(server(port), security="starttls", ca_file=ca_file, username=USER)
+        secret = password_file(tmp_path, PASSWORD)
+        assert (await Mailer(replace(settings, password_file=secret)).send(LETTER)).startswith("250")
+    assert behaviour.logins == [USER]
+    assert behaviour.accepted == [LETTER.body]
+
+
+async def test_a_wrong_password_is_a_matter_of_settings(
+    certificate: tuple[ssl.SSLContext, Path], tmp_path: Path
+) -> None:
+    context, ca_file = certificate
+    behaviour = Behaviour()
+    async with running_mail_server(behaviour, context, login=True) as port:
+        settings = replace(server(port), security="starttls", ca_file=ca_file, username=USER)
+        wrong = replace(settings, password_file=password_file(tmp_path, "wrong"))
+        with pytest.raises(FailedForNowError, match="535"):
+            await Mailer(wrong).send(LETTER)
+        with pytest.raises(FailedForNowError, match="No such file"):
+            await Mailer(replace(settings, password_file=tmp_path / "absent")).send(LETTER)
+    assert behaviour.accepted == []
+
+
+async def test_a_letter_never_goes_out_in_the_clear_when_tls_is_asked_for(
+    certificate: tuple[ssl.SSLContext, Path],
+) -> None:
+    context, _ = certificate
+    plain, distrusted = Behaviour(), Behaviour()
+    async with running_mail_server(plain) as port:
+        with pytest.raises(FailedForNowError):
+            await Mailer(replace(server(port), security="starttls")).send(LETTER)
+    async with running_mail_server(distrusted, context) as port:
+        with pytest.raises(FailedForNowError, match=r"(?i)certificate"):
+            await Mailer(replace(server(port), security="starttls")).send(LETTER)
+    assert plain.accepted == distrusted.accepted == []

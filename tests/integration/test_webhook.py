@@ -1,0 +1,101 @@
+"""Flags posted to a real HTTP server: signed, retried, each change once."""
+
+import datetime as dt
+import hashlib
+import hmac
+import itertools
+import json
+
+import httpx
+import pytest
+from redis.asyncio import Redis
+
+from services.notifier.delivery import Delivery
+from services.notifier.messages import FailedForNowError, RefusedError
+from services.notifier.outbox import Outbox
+from services.notifier.verdicts import Flag
+from services.notifier.webhook import WebhookSender, webhook_message
+from tests.faults.test_delivery_troubles import Outcomes
+from tests.http_receiver import Receiver, running_receiver
+from tests.sample_flags import LAG, NOW, RESOLVED
+from tests.support import free_port
+
+SECRET = b"shared secret"
+LINK = "https://pulse.example.vn/units/phu-my?as_of=2023-07-21&lang=vi"
+
+
+async def sent(receiver: Receiver, flag: Flag = LAG, at: dt.datetime = NOW) -> str:
+    with running_receiver(receiver) as url:
+        async with httpx.AsyncClient(timeout=5) as client:
+            sender = WebhookSender(client, f"{url}/hook", SECRET, lambda: at)
+            return await sender.send(webhook_message(flag, LINK))
+
+
+async def test_the_receiver_can_read_it_and_prove_who_sent_it_and_when() -> None:
+    receiver = Receiver()
+    assert await sent(receiver) == "204 No Content"
+    [(path, headers, body)] = receiver.seen
+    assert path == "/hook"
+    assert headers["Content-Type"] == "application/json"
+    assert headers["X-Pulse-Timestamp"] == str(int(NOW.timestamp()))
+    stamped = headers["X-Pulse-Timestamp"].encode() + b"." + body
+    assert headers["X-Pulse-Signature"] == "sha256=" + hmac.new(SECRET, stamped, hashlib.sha256).hexdigest()
+    told = json.loads(body)
+    assert (told["change"], told["link"], told["id"]) == ("raised", LINK, headers["X-Pulse-Delivery"])
+    assert Flag.model_validate(told["flag"]) == LAG
+
+
+async def test_a_copy_sent_later_bears_another_signature_but_the_same_id() -> None:
+    receiver = Receiver()
+    await sent(receiver)
+    await sent(receiver, at=NOW + dt.timedelta(seconds=1))
+    (_, first, body), (_, second, again) = receiver.seen
+    assert body == again
+    assert first["X-Pulse-Delivery"] == second["X-Pulse-Delivery"]
+    assert first["X-Pulse-Signature"] != second["X-Pulse-Signature"]
+
+
+def test_raised_and_cleared_are_two_messages_each_with_one_key() -> None:
+    raised, cleared = webhook_message(LAG, LINK), webhook_message(RESOLVED, LINK)
+    assert raised.key == "webhook:phu-my:2:lag:2023-07:raised:2023-07-21"
+    assert cleared.key == "webhook:phu-my:1:lag:2023-07:cleared:2023-07-21"
+    assert json.loads(cleared.body)["change"] == "cleared"
+    assert webhook_message(LAG, LINK) == raised
+
+
+@pytest.mark.parametrize("code", [500, 502, 503, 401, 403, 408, 429])
+async def test_not_now(code: int) -> None:
+    with pytest.raises(FailedForNowError, match=str(code)):
+        await sent(Receiver([code]))
+
+
+@pytest.mark.parametrize("code", [400, 404, 410, 422, 302])
+async def test_never(code: int) -> None:
+    receiver = Receiver([code])
+    with pytest.raises(RefusedError, match=str(code)):
+        await sent(receiver)
+    assert len(receiver.seen) == 1
+
+
+async def test_nobody_there() -> None:
+    async with httpx.AsyncClient(timeout=5) as client:
+        sender = WebhookSender(client, f"http://127.0.0.1:{free_port()}", SECRET)
+        with pytest.raises(FailedForNowError, match="no answer"):
+            await sender.send(webhook_message(LAG, LINK))
+
+
+async def test_the_outbox_retries_it(valkey: Redis) -> None:
+    hours = itertools.count()
+    outbox = Outbox(valkey, clock=lambda: NOW + dt.timedelta(hours=next(hours)))
+    message = webhook_message(LAG, LINK)
+    assert await outbox.record(message)
+    assert not await outbox.record(message)
+    outcomes, receiver = Outcomes(), Receiver([503, 500, 200])
+    with running_receiver(receiver) as url:
+        async with httpx.AsyncClient(timeout=5) as client:
+            delivery = Delivery(outbox, "webhook", WebhookSender(client, url, SECRET), outcomes)
+            for _ in range(3):
+                assert await delivery.deliver_one()
+            assert not await delivery.deliver_one()
+    assert outcomes == {"failed": 2, "sent": 1}
+    assert len({body for _, _, body in receiver.seen}) == 1

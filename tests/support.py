@@ -1,0 +1,36 @@
+"""What several tests need and no library has."""
+
+import asyncio
+import os
+import shutil
+import socket
+from collections.abc import Awaitable, Callable
+
+import pytest
+
+
+def require_program(name: str) -> str:
+    """The path of the program `name`; without it the test skips, or fails where REQUIRE_ALL=1."""
+    path = shutil.which(name, path=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin")
+    if path is not None:
+        return path
+    reason = f"the program {name!r} is not installed"
+    if os.environ.get("REQUIRE_ALL") == "1":
+        pytest.fail(f"{reason}, and REQUIRE_ALL=1 lets nothing be skipped")
+    pytest.skip(reason)
+
+
+def free_port() -> int:
+    """A TCP port of the loopback address that was free a moment ago."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+async def eventually(true: Callable[[], Awaitable[bool]], seconds: float = 20.0) -> None:
+    """Wait until `true` answers True; TimeoutError after `seconds`."""
+    async with asyncio.timeout(seconds):
+        while True:
+            if await true():
+                return
+            await asyncio.sleep(0.005)
