@@ -5,7 +5,9 @@ from typing import Any
 
 import click
 
-COMMANDS: dict[str, str] = {}
+COMMANDS: dict[str, str] = {
+    "backtest": "services.notifier.backtest:command",
+}
 """Command name -> "module:function"."""
 
 

@@ -51,7 +51,7 @@ class Calendar:
         return day.weekday() < SATURDAY and day not in year.holidays
 
     def kind(self, day: dt.date) -> int:
-        """The weekday `day` counts as, 0 (Monday) to 6: a holiday is a Sunday, a worked weekend day a Friday."""
+        """The weekday `day` counts as, 0 (Monday) to 6: a holiday as Sunday, a worked weekend as Friday."""
         year = self._year(day)
         if day in year.holidays:
             return 6

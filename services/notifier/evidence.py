@@ -66,17 +66,17 @@ def windows(
 def count_sample(series: Series, pace: Pace, window: Window, base: Usual) -> Sample:
     """What a count target shows in the window, and what its usual level expects there."""
     expected = base.level * pace.effective(window.since, window.until)
-    return Sample(window, series.total(window.since, window.until), base.events, base.effective, expected)
+    return Sample(window, series.done(window.since, window.until), base.events, base.effective, expected)
 
 
 def flow_sample(numerator: Series, denominator: Series, window: Window) -> Sample | None:
     """What a ratio of flows shows; None where either denominator is below ten."""
-    observed_of = denominator.total(window.since, window.until)
-    base_of = denominator.total(window.base_since, window.base_until)
+    observed_of = denominator.done(window.since, window.until)
+    base_of = denominator.done(window.base_since, window.base_until)
     if min(observed_of, base_of) < 10:
         return None
-    base = numerator.total(window.base_since, window.base_until)
-    observed = numerator.total(window.since, window.until)
+    base = numerator.done(window.base_since, window.base_until)
+    observed = numerator.done(window.since, window.until)
     return Sample(window, observed, base, 0.0, base / base_of * observed_of, observed_of, base_of)
 
 
@@ -114,7 +114,7 @@ def best_days(series: Series, pace: Pace, window: Window, level: float, length: 
     """The `length` consecutive days furthest above `level`: their count and their effective days."""
     best, found = -math.inf, (0, 0.0)
     for start in range(window.since, window.until - length + 2):
-        count = series.total(start, start + length - 1)
+        count = series.done(start, start + length - 1)
         effective = pace.effective(start, start + length - 1)
         if count - level * effective > best:
             best, found = count - level * effective, (count, effective)
@@ -130,7 +130,7 @@ def flow_tails(sample: Sample, factor: float) -> Tested:
     """
     of, base_of = sample.observed_of or 0, sample.base_of or 0
     pooled = (sample.observed + sample.base) / (of + base_of)
-    noise = pooled * (1 - pooled)
+    noise = max(0.0, pooled * (1 - pooled))
     variance = RATIO_OVERDISPERSION * noise * (1 / of + 1 / base_of) + (RATIO_DRIFT * noise) ** 2
     difference = sample.observed / of - factor * sample.base / base_of
     z = difference / math.sqrt(variance) if variance else 0.0

@@ -54,7 +54,7 @@ class Finding(NamedTuple):
 
 
 class Compared(NamedTuple):
-    """One unit's comparison between two spans, the province's factor taken into `expected`: counts, or rates."""
+    """One unit between two spans, the province's factor taken into `expected`: counts, or rates."""
 
     spans: Spans
     observed: float
@@ -106,7 +106,10 @@ class TargetDay:
         }
 
     def samples(self, window: Window) -> dict[str, Sample]:
-        """What each unit shows in a window; units with no usual level, or no denominator, are absent."""
+        """What each unit shows in a window; absent are units with nothing usual to compare with.
+
+        What grows from nothing is new, not a surge.
+        """
         found = {unit: self._sample(unit, window) for unit in self.counts}
         return {unit: sample for unit, sample in found.items() if sample}
 
@@ -180,7 +183,9 @@ class TargetDay:
         if self._of is not None:
             return flow_sample(self.counts[unit], self._of[unit], window) if unit in self._of else None
         base = usual(self.counts[unit], self.pace, window.base_since, window.base_until)
-        return count_sample(self.counts[unit], self.pace, window, base) if base else None
+        if base is None or base.events == 0:
+            return None
+        return count_sample(self.counts[unit], self.pace, window, base)
 
     def _measured(self, spans: Spans) -> dict[str, Measured]:
         found = {unit: self._measure(unit, spans) for unit in self.counts}

@@ -56,18 +56,18 @@ def measure_count(series: Series, pace: Pace, spans: Spans) -> Measured | None:
     if not before:
         return None
     share = pace.effective(spans.since, spans.until) / before
-    expected = series.total(spans.previous_since, spans.previous_until) * share
-    return Measured(series.total(spans.since, spans.until), expected)
+    expected = series.done(spans.previous_since, spans.previous_until) * share
+    return Measured(series.done(spans.since, spans.until), expected)
 
 
 def measure_flow(numerator: Series, denominator: Series, spans: Spans) -> Measured | None:
     """A ratio of flows; None where either denominator is zero."""
-    of = denominator.total(spans.since, spans.until)
-    previous_of = denominator.total(spans.previous_since, spans.previous_until)
+    of = denominator.done(spans.since, spans.until)
+    previous_of = denominator.done(spans.previous_since, spans.previous_until)
     if not of or not previous_of:
         return None
-    expected = numerator.total(spans.previous_since, spans.previous_until) / previous_of * of
-    return Measured(numerator.total(spans.since, spans.until), expected, of)
+    expected = numerator.done(spans.previous_since, spans.previous_until) / previous_of * of
+    return Measured(numerator.done(spans.since, spans.until), expected, of)
 
 
 def passes(ratio: float, kind: Direction, at_most: float, at_least: float) -> bool:

@@ -37,6 +37,10 @@ class Series:
         end = min(max(until - self.first + 1, start), len(self.counts))
         return self._sums[end] - self._sums[start]
 
+    def done(self, since: int, until: int) -> int:
+        """The total, but never below zero: corrections can outweigh what was done."""
+        return max(0, self.total(since, until))
+
     def stock(self, until: int) -> int:
         """All there is at the end of day `until`: the opening balance and everything since."""
         return self.opening + self.total(self.first, until)

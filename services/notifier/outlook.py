@@ -21,7 +21,7 @@ class Outlook:
         self._left = lru_cache(maxsize=2)(self._kinds_left)
 
     def silent(self, unit: str, day: dt.date, length: int) -> bool:
-        """Whether the unit sent nothing at all, for any target; False while the history is shorter than that."""
+        """Whether the unit sent nothing for any target; False while the history is shorter than that."""
         return all(
             self.unchanged((unit, target), day, length)
             for target in self._history.targets

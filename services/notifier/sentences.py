@@ -1,4 +1,4 @@
-"""The one plain sentence that says why, with the numbers of the gate that applied, in Vietnamese and English."""
+"""The one plain sentence that says why, with the numbers of the gate that applied, in both languages."""
 
 import datetime as dt
 from typing import NamedTuple

@@ -68,7 +68,7 @@ def usual(series: Series, pace: Pace, since: int, until: int) -> Usual | None:
         end = until - WEEK * week
         effective = pace.effective(end - WEEK + 1, end)
         if effective > LEAST_EFFECTIVE:
-            count = series.total(end - WEEK + 1, end)
+            count = series.done(end - WEEK + 1, end)
             weeks.append((count / effective, count, effective))
     aside = max(1, round(SET_ASIDE * len(weeks)))
     middle = sorted(weeks)[aside : len(weeks) - aside]
@@ -106,14 +106,14 @@ def dispersion(series: Iterable[Series], pace: Pace, first: int, month_start: in
 def _pearson(series: Series, pace: Pace, end: int) -> tuple[float, float] | None:
     """X-square / 3 of the four weeks up to `end`, and their level; None where too few events."""
     start = end - BLOCK_WEEKS * WEEK + 1
-    count, effective = series.total(start, end), pace.effective(start, end)
+    count, effective = series.done(start, end), pace.effective(start, end)
     if count < LEAST_EVENTS or not effective:
         return None
     level = count / effective
     x_square = 0.0
     for monday in range(start, end, WEEK):
         expected = level * pace.effective(monday, monday + WEEK - 1)
-        x_square += (series.total(monday, monday + WEEK - 1) - expected) ** 2 / max(expected, 1e-9)
+        x_square += (series.done(monday, monday + WEEK - 1) - expected) ** 2 / max(expected, 1e-9)
     return x_square / (BLOCK_WEEKS - 1), level
 
 
