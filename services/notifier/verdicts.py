@@ -19,8 +19,12 @@ class Stored(BaseModel):
 class Evidence(Stored):
     """The numbers of the test: window counts, what was expected, and the chance of seeing as much by luck.
 
-    Days are inclusive. `observed` and `base` are counts in the window and in the days before it (for a ratio of
-    flows: the numerators, with their denominators beside them); the rest is named in docs/decisions as in the method.
+    Days are inclusive. `observed` is the count in the window, `base` that of the usual weeks of the days
+    before it, over `base_effective` effective days (for a ratio of flows: the numerators, with their
+    denominators beside them, and no effective days). `expected` has `province_factor` in it. `p_lag` and
+    `p_surge` are one-sided, 1 on the side the count is not on; `q` is the false discovery rate of the pair
+    over all pairs of the run. In the province's own evidence the counts are sums over units and the chances
+    those of a sign test over units.
     """
 
     window_from: dt.date
@@ -29,6 +33,7 @@ class Evidence(Stored):
     base_to: dt.date
     observed: int
     base: int
+    base_effective: float
     observed_of: int | None = None
     base_of: int | None = None
     expected: float
@@ -43,8 +48,9 @@ class Evidence(Stored):
 class Gate(Stored):
     """The comparison with the previous month that a leader is shown.
 
-    `basis` is "month" (month to date against the previous month's pace) or "window" (early in a month: the last
-    21 days against the 30 before). `ratio` = observed / expected; for a ratio target both are rates between 0 and 1.
+    `basis` is "month" (month to date against the previous month's pace) or "window" (the window of the
+    evidence against the 30 days before it). `ratio` = observed / expected, `province_factor` taken into
+    `expected`; for a ratio of flows both are rates between 0 and 1. `ratio` is None from zero.
     """
 
     basis: Literal["month", "window"]
@@ -54,7 +60,22 @@ class Gate(Stored):
     previous_until: dt.date
     observed: float
     expected: float
-    ratio: float
+    ratio: float | None
+    province_factor: float = 1.0
+
+
+class RateSplit(Stored):
+    """Why a ratio target's rate moved: `now` - `before` = `by_numerator` + `by_denominator`, exactly.
+
+    With R0 = `before`, D1 the denominator now and dn, dD what the parts grew by: dn / D1 and -R0 dD / D1.
+    """
+
+    since: dt.date
+    until: dt.date
+    before: float
+    now: float
+    by_numerator: float
+    by_denominator: float
 
 
 class Verdict(Stored):
@@ -65,6 +86,7 @@ class Verdict(Stored):
     day: dt.date
     state: State
     diluted: bool = False
+    split: RateSplit | None = None
     evidence: Evidence | None = None
     gate: Gate | None = None
     projected_attainment: float | None = None
