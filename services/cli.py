@@ -9,6 +9,7 @@ COMMANDS: dict[str, str] = {
     "run": "services.local.command:run",
     "ingest": "services.commands:ingest",
     "metrics": "services.commands:metrics",
+    "notifier": "services.commands:notifier",
     "feed": "services.upstream.feed:feed",
     "backtest": "services.notifier.backtest:command",
 }

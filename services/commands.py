@@ -7,6 +7,7 @@ from typing import Any, NoReturn, TypeVar
 import click
 import uvloop
 
+from shared.calendar import CalendarError
 from shared.catalogue import CatalogueError
 from shared.logs import configure_logs
 from shared.serving import PortTakenError
@@ -15,7 +16,7 @@ from shared.store import StoreMismatchError
 
 S = TypeVar("S", bound=StoreSettings)
 
-USER_ERRORS = (CatalogueError, PortTakenError, SettingsError, StoreMismatchError)
+USER_ERRORS = (CalendarError, CatalogueError, PortTakenError, SettingsError, StoreMismatchError)
 
 
 def fail(message: str) -> NoReturn:
@@ -50,3 +51,12 @@ def metrics() -> None:
     from services.metrics.settings import MetricsSettings
 
     run_service("metrics", MetricsSettings, serve)
+
+
+@click.command()
+def notifier() -> None:
+    """Run the notifier: flags units that lag or surge, and writes to their leaders."""
+    from services.notifier.app import serve
+    from services.notifier.settings import NotifierSettings
+
+    run_service("notifier", NotifierSettings, serve)

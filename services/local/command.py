@@ -2,6 +2,7 @@
 
 import asyncio
 import datetime as dt
+import json
 import signal
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,8 @@ from services.local import summary
 from services.local.supervisor import EndedError, Supervisor, stop_leftovers
 from services.local.system import check_ports, start_everything
 from services.local.workplace import InUseError, LocalSettings, Workplace
+from services.notifier.api import FlagsAnswer
+from services.notifier.verdicts import Flag
 from services.upstream.feed import read_key
 from services.upstream.feeding import feed_events, store_of
 from services.upstream.feedstate import FeedState
@@ -55,7 +58,7 @@ def run(once: bool, no_feed: bool, var: Path) -> None:
     try:
         settings = load_settings(LocalSettings)
         catalogue = load_catalogue(settings.catalogue)
-        place = Workplace(var)
+        place = Workplace(var, settings)
         with place.lock():
             asyncio.run(Launcher(settings, catalogue, place, console).run(once, feed=not no_feed))
     except (*USER_ERRORS, InUseError, EndedError, SendError) as error:
@@ -71,6 +74,7 @@ class Launcher:
         self._place = place
         self._console = console
         self._metrics = f"http://127.0.0.1:{settings.metrics_port}"
+        self._notifier = f"http://127.0.0.1:{settings.notifier_port}"
         self._ingest = f"http://127.0.0.1:{settings.ingest_port}"
 
     async def run(self, once: bool, feed: bool) -> None:
@@ -132,17 +136,35 @@ class Launcher:
             return not await redis.exists(*names)
 
     async def _show(self) -> None:
-        async with httpx.AsyncClient(base_url=self._metrics, timeout=30) as client:
+        day = str(NOTICE_434_AS_OF)
+        async with httpx.AsyncClient(timeout=60) as client:
             await self._until_counted(client)
-            answer = await client.get("/v1/progress", params={"as_of": str(NOTICE_434_AS_OF)})
-        progress = Progress.model_validate_json(answer.content)
+            progress = Progress.model_validate_json(await self._get(client, f"{self._metrics}/v1/progress", as_of=day))
+            flags = await self._flags(client, day)
         self._console.print(summary.targets_table(self._catalogue, progress))
+        self._console.print(summary.flags_text(flags), soft_wrap=True, highlight=False)
         self._console.print(summary.addresses(self._settings, self._place, NOTICE_434_AS_OF), soft_wrap=True)
+
+    async def _flags(self, client: httpx.AsyncClient, day: str) -> list[Flag]:
+        """The flags of `day`, its letters written and delivered; evaluated where that was not done yet."""
+        flags = f"{self._notifier}/v1/flags"
+        answer = FlagsAnswer.model_validate_json(await self._get(client, flags, as_of=day))
+        if str(answer.evaluated_on) != day:
+            url = f"{self._notifier}/v1/evaluations"
+            response = await client.post(url, params={"day": day, "letters": True})
+            answer = FlagsAnswer.model_validate_json(response.raise_for_status().content)
+        async with asyncio.timeout(COUNTED_WITHIN):
+            while json.loads(await self._get(client, f"{self._notifier}/v1/outbox"))["pending"]["mail"]:
+                await asyncio.sleep(POLL)
+        return answer.flags
+
+    async def _get(self, client: httpx.AsyncClient, url: str, **parameters: str) -> bytes:
+        return (await client.get(url, params=parameters)).raise_for_status().content
 
     async def _until_counted(self, client: httpx.AsyncClient) -> None:
         """Wait until every entry in the log is in the counts."""
         async with asyncio.timeout(COUNTED_WITHIN):
-            while (await client.get("/v1/positions")).json()["waiting"]:
+            while json.loads(await self._get(client, f"{self._metrics}/v1/positions"))["waiting"]:
                 await asyncio.sleep(POLL)
 
     def _say(self, text: str) -> None:

@@ -6,6 +6,7 @@ from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
 from services.local.workplace import LocalSettings, Workplace
+from services.notifier.verdicts import Flag
 from shared.catalogue import PROVINCE, Catalogue, Target
 from shared.progress import Progress, ProgressRow
 from shared.rounding import half_up
@@ -34,6 +35,16 @@ def _cells(target: Target, row: ProgressRow) -> tuple[str, ...]:
     goal = "none" if row.goal is None else f"{row.goal:,}"
     change = (f"{row.increase:+,}", f"{row.previous_increase:+,}")
     return name, f"{row.achieved:,}", goal, _percent(row.attainment), *change, growth
+
+
+def flags_text(flags: list[Flag]) -> str:
+    """Every flag with its sentence, laggards first."""
+    if not flags:
+        return "No flags.\n"
+    marks = {"lag": "▼ lags ", "surge": "▲ surges"}
+    ordered = sorted(flags, key=lambda flag: (flag.kind, flag.target, flag.unit or ""))
+    lines = [f"{marks[flag.kind]}  {flag.sentence_en}" for flag in ordered]
+    return "\n".join([f"{len(flags)} flags stand:", *lines, ""])
 
 
 def _percent(value: float | None) -> str:

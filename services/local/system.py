@@ -1,6 +1,7 @@
 """What the launcher starts, in order, and how it knows that each is ready."""
 
 import asyncio
+import socket
 import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -41,9 +42,24 @@ def valkey(place: Workplace, settings: LocalSettings) -> Child:
     return Child("valkey", command, {}, place.logs / "valkey.log")
 
 
-def service(name: str, place: Workplace) -> Child:
-    """One of the services, as production runs it."""
-    return Child(name, [sys.executable, "-m", "services.cli", name], place.environment(), place.logs / f"{name}.log")
+def service(name: str, place: Workplace, mail_port: int) -> Child:
+    """One of the services, as production runs it, writing its mail to the sink."""
+    command = [sys.executable, "-m", "services.cli", name]
+    return Child(name, command, place.environment(mail_port), place.logs / f"{name}.log")
+
+
+def mail_sink(place: Workplace, port: int) -> Child:
+    """A mail server that keeps letters as files."""
+    command = [sys.executable, "-m", "services.mail_sink", "--port", str(port), "--dir", str(place.mail)]
+    return Child("mail", command, place.environment(port), place.logs / "mail.log")
+
+
+def free_port() -> int:
+    """A port nobody listens on now: nobody but the notifier needs to know the mail sink's."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
 
 
 async def start_everything(supervisor: Supervisor, place: Workplace, settings: LocalSettings) -> None:
@@ -54,10 +70,13 @@ async def start_everything(supervisor: Supervisor, place: Workplace, settings: L
     """
     await supervisor.start(valkey(place, settings))
     await _until(supervisor, "valkey", lambda: _redis_answers(settings), place.logs)
-    for name in ("ingest", "metrics"):
-        await supervisor.start(service(name, place))
+    mail_port = free_port()
+    await supervisor.start(mail_sink(place, mail_port))
+    ports = {"ingest": settings.ingest_port, "metrics": settings.metrics_port, "notifier": settings.notifier_port}
+    for name in ports:
+        await supervisor.start(service(name, place, mail_port))
     async with httpx.AsyncClient() as client:
-        for name, port in (("ingest", settings.ingest_port), ("metrics", settings.metrics_port)):
+        for name, port in ports.items():
             url = f"http://127.0.0.1:{port}/readyz"
             await _until(supervisor, name, lambda url=url: _is_ready(client, url), place.logs)  # type: ignore[misc]
 

@@ -7,10 +7,9 @@ import secrets
 from pathlib import Path
 from typing import IO
 
-from pydantic import Field
-
 from services.ingest.settings import IngestSettings
 from services.metrics.settings import MetricsSettings
+from services.notifier.settings import NotifierSettings
 from shared.settings import StoreSettings
 
 
@@ -19,7 +18,7 @@ class LocalSettings(StoreSettings):
 
     ingest_port: int = IngestSettings.model_fields["ingest_port"].default
     metrics_port: int = MetricsSettings.model_fields["metrics_port"].default
-    notifier_port: int = Field(8003, ge=1, le=65535, description="Port of the notifier.")
+    notifier_port: int = NotifierSettings.model_fields["notifier_port"].default
 
 
 class InUseError(RuntimeError):
@@ -29,7 +28,8 @@ class InUseError(RuntimeError):
 class Workplace:
     """`var/`: logs, mail, the store's files, keys. `lock` holds it for one launcher until closed."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, settings: LocalSettings) -> None:
+        self._settings = settings
         self.root = root.resolve()
         self.key = self.root / "dev-key"
         self.keys = self.root / "keys.toml"
@@ -63,13 +63,25 @@ class Workplace:
         digest = hashlib.sha256(self.key.read_text().strip().encode()).hexdigest()
         _write(self.keys, f'[[keys]]\nname = "local"\nsha256 = "{digest}"\n')
 
-    def environment(self) -> dict[str, str]:
-        """What the services find their files by, over the launcher's own environment."""
-        return os.environ | {
-            "PULSE_KEYS_FILE": str(self.keys),
-            "PULSE_PSEUDONYM_SECRET_FILE": str(self.secret),
-            "PYTHONUNBUFFERED": "1",
-        }
+    def environment(self, mail_port: int) -> dict[str, str]:
+        """What the services find their files and each other by, over the launcher's own environment.
+
+        A mail server that is set in the launcher's environment is used instead of the sink.
+        """
+        sink = {"PULSE_SMTP_HOST": "127.0.0.1", "PULSE_SMTP_PORT": str(mail_port), "PULSE_SMTP_SECURITY": "none"}
+        metrics = f"http://127.0.0.1:{self._settings.metrics_port}"
+        notifier = f"http://127.0.0.1:{self._settings.notifier_port}"
+        urls = {"PULSE_METRICS_URL": metrics, "PULSE_BOARD_URL": metrics, "PULSE_NOTIFIER_URL": notifier}
+        return (
+            (sink if "PULSE_SMTP_HOST" not in os.environ else {})
+            | urls
+            | os.environ
+            | {
+                "PULSE_KEYS_FILE": str(self.keys),
+                "PULSE_PSEUDONYM_SECRET_FILE": str(self.secret),
+                "PYTHONUNBUFFERED": "1",
+            }
+        )
 
 
 def _write_once(path: Path, content: str) -> None:

@@ -94,7 +94,7 @@ class Letters:
             ],
             quiet=[unit_name(unit, lang) for unit in overview.quiet],
             silent=[unit_name(unit, lang) for unit in overview.silent],
-            link=f"{self._base_url}/?as_of={overview.day}&lang={lang}",
+            link=self.board_link(overview.day, lang),
         )
         to = address("", self._settings.office)
         return self._message(f"overview:{overview.day}:{lang}", letter, to, now)
@@ -102,6 +102,10 @@ class Letters:
     def unit_link(self, unit: Unit, as_of: dt.date, lang: Lang) -> str:
         """The unit's page on the board."""
         return f"{self._base_url}/units/{unit.code}?as_of={as_of}&lang={lang}"
+
+    def board_link(self, as_of: dt.date, lang: Lang) -> str:
+        """The board's first page."""
+        return f"{self._base_url}/?as_of={as_of}&lang={lang}"
 
     @property
     def _base_url(self) -> str:

@@ -1,0 +1,87 @@
+"""Evaluations in Redis: what the detector said of each day, with all that is needed to recompute it.
+
+{flags}:evaluation:DATE   JSON of one evaluation
+{flags}:days              sorted set of the days evaluated
+{flags}:digested          sorted set of the days whose letters are recorded
+"""
+
+import datetime as dt
+from typing import Any, cast
+
+from redis.asyncio import Redis
+
+from services.notifier.flags import DetectorState
+from services.notifier.lua import source
+from services.notifier.verdicts import Flag, Stored, Verdict
+
+TAG = "flags"
+DAYS = f"{{{TAG}}}:days"
+DIGESTED = f"{{{TAG}}}:digested"
+
+
+class Evaluated(Stored):
+    """One run: every verdict, the flags that stand, those it cleared, and what the detector remembers."""
+
+    day: dt.date
+    verdicts: tuple[Verdict, ...]
+    standing: tuple[Flag, ...]
+    cleared: tuple[Flag, ...]
+    state: DetectorState
+
+
+class StaleTermError(RuntimeError):
+    """Another notifier leads now; what this one decided is not kept."""
+
+
+class Archive:
+    """Reads and keeps evaluations; only the leader of the current term can keep one."""
+
+    def __init__(self, redis: Redis, fence_key: str) -> None:
+        self._redis = redis
+        self._fence_key = fence_key
+        self._keep = redis.register_script(source("keep"))
+
+    async def keep(self, evaluated: Evaluated, term: int) -> None:
+        """Keep the evaluation in place of an earlier one of the day.
+
+        Raises:
+            StaleTermError: `term` is over.
+        """
+        day = evaluated.day
+        keys = [self._fence_key, _key(day), DAYS]
+        kept = await self._keep(keys=keys, args=[term, evaluated.model_dump_json(), day.toordinal(), str(day)])
+        if not kept:
+            raise StaleTermError("another notifier leads now")
+
+    async def latest(self, until: dt.date, since: dt.date) -> Evaluated | None:
+        """The last evaluation from `since` to `until`, both included."""
+        found = await self._redis.zrange(
+            DAYS, until.toordinal(), since.toordinal(), desc=True, byscore=True, offset=0, num=1
+        )
+        if not found:
+            return None
+        content = await self._redis.get(_key(dt.date.fromisoformat(cast("bytes", found[0]).decode())))
+        return Evaluated.model_validate_json(content) if content else None
+
+    async def evaluated_between(self, since: dt.date, until: dt.date) -> list[Evaluated]:
+        """Every evaluation from `since` to `until`, both included, in order."""
+        days: list[Any] = await self._redis.zrange(DAYS, since.toordinal(), until.toordinal(), byscore=True)
+        contents = [await self._redis.get(_key(dt.date.fromisoformat(day.decode()))) for day in days]
+        return [Evaluated.model_validate_json(content) for content in contents if content]
+
+    async def last_digested(self, before: dt.date) -> dt.date | None:
+        """The last day before `before` whose letters are recorded."""
+        found = await self._redis.zrange(DIGESTED, before.toordinal() - 1, 0, desc=True, byscore=True, offset=0, num=1)
+        return dt.date.fromisoformat(cast("bytes", found[0]).decode()) if found else None
+
+    async def digested(self, day: dt.date) -> bool:
+        """Whether the letters of `day` are recorded."""
+        return await self._redis.zscore(DIGESTED, str(day)) is not None
+
+    async def mark_digested(self, day: dt.date) -> None:
+        """Remember that all letters of `day` are in the outbox."""
+        await self._redis.zadd(DIGESTED, {str(day): day.toordinal()})
+
+
+def _key(day: dt.date) -> str:
+    return f"{{{TAG}}}:evaluation:{day}"

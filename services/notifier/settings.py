@@ -1,0 +1,28 @@
+"""Every setting of the notifier."""
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field
+
+from shared.settings import ROOT, StoreSettings
+
+
+class NotifierSettings(StoreSettings):
+    notifier_port: int = Field(8003, ge=1, le=65535, description="Port of the notifier's API.")
+    metrics_url: str = Field("http://127.0.0.1:8002", description="Where the metrics service answers.")
+    board_url: str = Field("http://127.0.0.1:8002", description="The board's address as leaders can open it.")
+    calendar: Path = Field(ROOT / "deploy" / "calendar" / "holidays.toml", description="The holidays file.")
+    smtp_host: str | None = Field(None, description="Mail server; without one no letters are written.")
+    smtp_port: int = Field(587, ge=1, le=65535, description="Port of the mail server.")
+    smtp_security: Literal["none", "starttls", "tls"] = Field("starttls", description="How the connection is secured.")
+    smtp_username: str | None = Field(None, description="Account on the mail server, if it asks for one.")
+    smtp_password_file: Path | None = Field(None, description="File with the account's password.")
+    smtp_ca_file: Path | None = Field(None, description="Certificates to trust beside the system's.")
+    mail_from: str = Field("pulse5299@dean5299.example.vn", description="Sender of letters; bounces go there.")
+    mail_domain: str = Field("dean5299.example.vn", description="Right side of Message-IDs.")
+    mail_office: str = Field("vanphong@dean5299.example.vn", description="Who gets the overview.")
+    mail_attempts: int = Field(24, ge=1, description="Attempts until a letter becomes a dead letter.")
+    webhook_url: str | None = Field(None, description="Where flags are posted, if anywhere.")
+    webhook_secret_file: Path | None = Field(None, description="Secret the posts are signed with.")
+    alertmanager_url: str | None = Field(None, description="Alertmanager that is told of flags, if any.")
