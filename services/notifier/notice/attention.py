@@ -1,7 +1,7 @@
 """The closing paragraph: what needs attention, drawn from the same figures as the targets' paragraphs."""
 
 from services.notifier.notice.building import attainment
-from services.notifier.notice.model import Mention, Number, Statement
+from services.notifier.notice.model import Mention, Statement
 from services.notifier.notice.rates import is_diluted
 from services.notifier.notice.snapshot import Snapshot
 from services.notifier.notice.statements import hardly_changed
@@ -12,7 +12,7 @@ FAR_FROM_GOAL = 0.5
 
 
 def attention_statements(snapshot: Snapshot) -> list[Statement]:
-    """The targets far from their goal, the diluted rates, the units that stand still; or that there are none."""
+    """Targets far from their goal, diluted rates, units that stand still; or that there are none of these."""
     found = [*_far_from_goal(snapshot), *_diluted(snapshot), *_stalled(snapshot)]
     return found or [Statement(kind="attention_none")]
 
@@ -51,6 +51,4 @@ def _stalled(snapshot: Snapshot) -> list[Statement]:
         return []
     order = sorted(targets, key=lambda unit: -len(targets[unit]))
     mentions = tuple(Mention(unit=unit, targets=tuple(sorted(targets[unit]))) for unit in order)
-    refs = tuple(f"t{number}.{unit}.increase" for unit in order for number in sorted(targets[unit]))
-    cases = Number(value=len(refs), form="units", refs=refs, derivation="count")
-    return [Statement(kind="attention_stalled", numbers={"cases": cases}, mentions=mentions)]
+    return [Statement(kind="attention_stalled", mentions=mentions)]

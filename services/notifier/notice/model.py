@@ -32,8 +32,9 @@ Kind = Literal[
     "changed",
 ]
 
-Form = Literal["count", "units", "percent", "points"]
-"""`units` is a count of units ("03" in Vietnamese); `points` a difference of rates, in percentage points."""
+Form = Literal["count", "change", "units", "percent", "points"]
+"""`units` is a count of units ("03" in Vietnamese). `change` is a difference of counts, `points` one of rates, in
+percentage points: both are printed without their sign, since the sentence's verb says it."""
 
 Derivation = Literal["cell", "count", "share"]
 

@@ -40,9 +40,8 @@ def _rate_change(province: ProgressRow, change: RateChange) -> list[Statement]:
     numbers = {
         "change": _points(cell(province, "change"), change.change),
         "previous_rate": rate(province, "previous_rate", change.previous_rate, 1),
-        "numerator_increase": _count(province, "numerator_increase", change.numerator_increase),
-        "denominator_increase": _count(province, "denominator_increase", change.denominator_increase),
-        "from_numerator": _points(cell(province, "from_numerator"), change.from_numerator),
+        "numerator_increase": _change(province, "numerator_increase", change.numerator_increase),
+        "denominator_increase": _change(province, "denominator_increase", change.denominator_increase),
         "from_denominator": _points(cell(province, "from_denominator"), change.from_denominator),
     }
     known = {name: number for name, number in numbers.items() if number is not None}
@@ -72,5 +71,5 @@ def _points(ref: str, value: float | None) -> Number | None:
     return None if value is None else Number(value=value, form="points", digits=1, refs=(ref,))
 
 
-def _count(row: ProgressRow, field: str, value: int) -> Number:
-    return Number(value=value, form="count", refs=(cell(row, field),))
+def _change(row: ProgressRow, field: str, value: int) -> Number:
+    return Number(value=value, form="change", refs=(cell(row, field),))

@@ -142,19 +142,20 @@ def rate_change(unit: str, target: Target, now: Achieved, previous: Achieved) ->
     whole = now.denominator or 0
     added = (now.numerator or 0) - (previous.numerator or 0)
     arrived = whole - (previous.denominator or 0)
-    comparable = whole > 0 and previous.value is not None
-    rate = previous.value or Fraction(0)
+    change = from_numerator = from_denominator = None
+    if now.value is not None and previous.value is not None:
+        change = float(now.value - previous.value)
+        from_numerator = float(Fraction(added, whole))
+        from_denominator = float(-previous.value * arrived / whole)
     return RateChange(
         unit=unit,
         target=target.number,
         previous_rate=None if previous.value is None else float(previous.value),
-        change=float(now.value - previous.value)
-        if now.value is not None and previous.value is not None
-        else None,
+        change=change,
         numerator_increase=added,
         denominator_increase=arrived,
-        from_numerator=float(Fraction(added, whole)) if comparable else None,
-        from_denominator=float(-rate * arrived / whole) if comparable else None,
+        from_numerator=from_numerator,
+        from_denominator=from_denominator,
     )
 
 
