@@ -33,8 +33,10 @@ Kind = Literal[
 ]
 
 Form = Literal["count", "change", "units", "percent", "points"]
-"""`units` is a count of units ("03" in Vietnamese). `change` is a difference of counts, `points` one of rates, in
+"""`units` is a number of units ("03" in Vietnamese). `change` is a difference of counts, `points` of rates, in
 percentage points: both are printed without their sign, since the sentence's verb says it."""
+
+ChangedField = Literal["achieved", "goal", "numerator", "denominator"]
 
 Derivation = Literal["cell", "count", "share"]
 
@@ -63,13 +65,15 @@ class Mention(Stored):
 
 
 class Statement(Stored):
-    """One statement. `numbers` by the name the sentence uses; `mentions` are all units it is true of.
+    """One statement: `numbers` by the name the sentence uses, `mentions` all units it is true of.
 
+    `field` is what a `changed` statement is about.
     `named` is False where they are too many to name, and the sentence gives their number alone.
     """
 
     kind: Kind
     target: int | None = None
+    field: ChangedField | None = None
     numbers: dict[str, Number] = Field(default_factory=dict)
     mentions: tuple[Mention, ...] = ()
     named: bool = True

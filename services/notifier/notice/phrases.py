@@ -41,21 +41,21 @@ _VI: Final = {
         "{count}/{of} đơn vị có tỷ lệ cao hơn mặt bằng chung ({common}) từ {margin} điểm phần trăm trở lên."
     ),
     "rate_diluted": (
-        "So với ngày {previous} ({previous_rate}), tỷ lệ giảm {change} điểm phần trăm do phát sinh nhiều "
-        "{noun} mới (thêm {denominator_increase}, làm giảm {from_denominator} điểm), trong khi số {noun} "
-        "đạt yêu cầu chỉ tăng thêm {numerator_increase}."
+        "So với ngày {previous}, tỷ lệ giảm từ {previous_rate} xuống {rate} do phát sinh nhiều {noun} mới "
+        "(thêm {denominator_increase}, kéo tỷ lệ giảm {from_denominator} điểm phần trăm), trong khi số "
+        "{noun} đạt yêu cầu chỉ tăng thêm {numerator_increase}."
     ),
     "rate_fewer": (
-        "So với ngày {previous} ({previous_rate}), tỷ lệ giảm {change} điểm phần trăm do số {noun} đạt yêu "
-        "cầu giảm {numerator_increase}."
+        "So với ngày {previous}, tỷ lệ giảm từ {previous_rate} xuống {rate} do số {noun} đạt yêu cầu giảm "
+        "{numerator_increase}."
     ),
     "rate_outpaced": (
-        "So với ngày {previous} ({previous_rate}), tỷ lệ tăng {change} điểm phần trăm do số {noun} đạt yêu "
-        "cầu tăng thêm {numerator_increase}, nhanh hơn mức tăng của tổng số (thêm {denominator_increase})."
+        "So với ngày {previous}, tỷ lệ tăng từ {previous_rate} lên {rate} do số {noun} đạt yêu cầu tăng "
+        "thêm {numerator_increase}, với tốc độ cao hơn tổng số (thêm {denominator_increase})."
     ),
     "rate_shrunk": (
-        "So với ngày {previous} ({previous_rate}), tỷ lệ tăng {change} điểm phần trăm do tổng số {noun} "
-        "giảm {denominator_increase}."
+        "So với ngày {previous}, tỷ lệ tăng từ {previous_rate} lên {rate} do tổng số {noun} giảm "
+        "{denominator_increase}."
     ),
     "rate_same": "Tỷ lệ không thay đổi so với ngày {previous} ({previous_rate}).",
     "attention_low": "Các chỉ tiêu toàn tỉnh mới đạt dưới {far}: {units}.",
@@ -111,21 +111,21 @@ _EN: Final = {
         "{count} of {of} units are at least {margin} percentage points above the common level of {common}."
     ),
     "rate_diluted": (
-        "Since {previous} ({previous_rate}) the rate fell by {change} percentage points because "
-        "{denominator_increase} new {noun} diluted it (by {from_denominator} points) while the {noun} that "
-        "count grew by only {numerator_increase}."
+        "Since {previous} the rate fell from {previous_rate} to {rate} because {denominator_increase} new "
+        "{noun} diluted it (by {from_denominator} percentage points) while the {noun} that count grew by "
+        "only {numerator_increase}."
     ),
     "rate_fewer": (
-        "Since {previous} ({previous_rate}) the rate fell by {change} percentage points because the {noun} "
-        "that count became fewer by {numerator_increase}."
+        "Since {previous} the rate fell from {previous_rate} to {rate} because the {noun} that count "
+        "became fewer by {numerator_increase}."
     ),
     "rate_outpaced": (
-        "Since {previous} ({previous_rate}) the rate rose by {change} percentage points because the {noun} "
-        "that count grew by {numerator_increase}, faster than all {noun} did (up {denominator_increase})."
+        "Since {previous} the rate rose from {previous_rate} to {rate} because the {noun} that count grew "
+        "by {numerator_increase}, relatively faster than all {noun} (up {denominator_increase})."
     ),
     "rate_shrunk": (
-        "Since {previous} ({previous_rate}) the rate rose by {change} percentage points because all {noun} "
-        "became fewer by {denominator_increase}."
+        "Since {previous} the rate rose from {previous_rate} to {rate} because all {noun} became fewer by "
+        "{denominator_increase}."
     ),
     "rate_same": "The rate has not changed since {previous} ({previous_rate}).",
     "attention_low": "Targets of which the province has achieved less than {far}: {units}.",

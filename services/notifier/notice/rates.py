@@ -24,11 +24,11 @@ def is_diluted(change: RateChange) -> bool:
 
 def _cause(change: RateChange) -> Kind | None:
     """Which part moved the rate, if it prints as moved; None where there is no rate now or was none before."""
-    if change.change is None:
+    if change.rate is None or change.previous_rate is None:
         return None
-    if half_up(change.change * 100, 1) == 0:
+    if half_up(change.rate * 100, 1) == half_up(change.previous_rate * 100, 1):
         return "rate_same"
-    if change.change < 0:
+    if change.rate < change.previous_rate:
         return "rate_diluted" if change.numerator_increase >= 0 else "rate_fewer"
     return "rate_outpaced" if change.denominator_increase >= 0 else "rate_shrunk"
 
@@ -38,7 +38,7 @@ def _rate_change(province: ProgressRow, change: RateChange) -> list[Statement]:
     if kind is None:
         return []
     numbers = {
-        "change": _points(cell(province, "change"), change.change),
+        "rate": rate(province, "rate", change.rate, 1),
         "previous_rate": rate(province, "previous_rate", change.previous_rate, 1),
         "numerator_increase": _change(province, "numerator_increase", change.numerator_increase),
         "denominator_increase": _change(province, "denominator_increase", change.denominator_increase),

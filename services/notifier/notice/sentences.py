@@ -83,6 +83,8 @@ class Writer:
 
     def _values(self, statement: Statement) -> Mapping[str, object]:
         return {
+            "old": self.phrase("nothing"),
+            "new": self.phrase("nothing"),
             **self._words(statement),
             **statement.numbers,
             "units": lambda: self._mentions(statement),
@@ -99,8 +101,12 @@ class Writer:
             "margin": format_number(ABOVE_COMMON * 100, self.lang),
             "unit_word": "unit" if counted and counted.value == 1 else "units",
         }
+        if statement.field is not None:
+            words["field"] = self.phrase(statement.field)
+            words["unit"] = self.unit_name(statement.mentions[0].unit)
         if statement.target is not None:
             target = self.catalogue.target_by_number[statement.target]
+            words["target"] = str(target.number)
             words["noun"] = target.noun_vi if self.lang == "vi" else target.noun_en
         return words
 

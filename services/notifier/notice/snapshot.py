@@ -48,6 +48,7 @@ class RateChange(Stored):
 
     unit: str
     target: int
+    rate: float | None
     previous_rate: float | None
     change: float | None
     numerator_increase: int
@@ -150,6 +151,7 @@ def rate_change(unit: str, target: Target, now: Achieved, previous: Achieved) ->
     return RateChange(
         unit=unit,
         target=target.number,
+        rate=None if now.value is None else float(now.value),
         previous_rate=None if previous.value is None else float(previous.value),
         change=change,
         numerator_increase=added,
