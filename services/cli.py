@@ -10,6 +10,7 @@ COMMANDS: dict[str, str] = {
     "ingest": "services.commands:ingest",
     "metrics": "services.commands:metrics",
     "feed": "services.upstream.feed:feed",
+    "notice": "services.notifier.notice.command:notice",
 }
 """Command name -> "module:function"."""
 

@@ -16,6 +16,7 @@ from docx.oxml.ns import nsdecls, qn
 from docx.shared import Mm, Pt
 from docx.table import Table, _Cell
 from docx.text.paragraph import Paragraph
+from docx.text.parfmt import ParagraphFormat
 
 FONT: Final = "Times New Roman"
 _LEFT: Final = Mm(62)
@@ -106,7 +107,7 @@ def _body(document: DocumentType) -> None:
     document.add_paragraph("{%p for paragraph in paragraphs %}")
     _justified(document, "{{r paragraph }}")
     document.add_paragraph("{%p endfor %}")
-    _justified(document, "{{ head.request }}")
+    _justified(document, "{{ head.request }}").keep_with_next = True
 
 
 def _foot(document: DocumentType) -> None:
@@ -142,12 +143,13 @@ def _line(
     return paragraph
 
 
-def _justified(document: DocumentType, text: str, *, italic: bool = False) -> None:
+def _justified(document: DocumentType, text: str, *, italic: bool = False) -> ParagraphFormat:
     paragraph = document.add_paragraph()
     paragraph.add_run(text).italic = italic
     paragraph.alignment = WD_ALIGN_PARAGRAPH.JUSTIFY
-    paragraph.paragraph_format.first_line_indent = Mm(10)
-    paragraph.paragraph_format.space_before = Pt(6)
+    layout: ParagraphFormat = paragraph.paragraph_format
+    layout.first_line_indent, layout.space_before = Mm(10), Pt(6)
+    return layout
 
 
 def _rule(place: DocumentType | _Cell, length: int, width: int) -> None:

@@ -13,7 +13,7 @@ from services.notifier.notice.rates import ABOVE_COMMON
 from services.notifier.notice.snapshot import Snapshot
 from services.notifier.notice.statements import LITTLE_GROWTH, STRONG_GROWTH
 from shared.catalogue import PROVINCE, Catalogue
-from shared.numbers import Lang, format_date, format_number, format_percent
+from shared.numbers import NO_BREAK_SPACE, Lang, format_date, format_number, format_percent
 
 _TWO_DIGITS = 10
 
@@ -66,8 +66,8 @@ class Writer:
         return Sentence(statement, self._fill(self.phrase(key), self._values(statement)))
 
     def phrase(self, key: str) -> str:
-        """The phrase called `key` in the writer's language."""
-        return PHRASES[self.lang][key]
+        """The phrase called `key` in the writer's language; a percent sign stays with its number."""
+        return PHRASES[self.lang][key].replace(" %", f"{NO_BREAK_SPACE}%")
 
     def unit_name(self, code: str) -> str:
         """A unit's name, or the province's."""
@@ -116,7 +116,8 @@ class Writer:
         return self._fill(self.phrase("share_clause"), statement.numbers)
 
     def _mentions(self, statement: Statement) -> tuple[Fragment, ...]:
-        phrase = PHRASES[self.lang].get(f"{statement.kind}_unit", "{unit}")
+        key = f"{statement.kind}_unit"
+        phrase = self.phrase(key) if key in PHRASES[self.lang] else "{unit}"
         pieces: list[Fragment] = []
         for mention in statement.mentions:
             pieces += ["; "] if pieces else []
