@@ -1,6 +1,7 @@
 """`pulse5299 notice`: write the monthly notice, or check one."""
 
 import datetime as dt
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import get_args
@@ -112,7 +113,7 @@ def _notice(
 
 def _write(out: Path, content: bytes) -> None:
     if str(out) == "-":
-        click.get_binary_stream("stdout").write(content)
+        sys.stdout.buffer.write(content)
         return
     try:
         out.write_bytes(content)
