@@ -26,9 +26,7 @@ def changed_statements(earlier: Snapshot, current: Snapshot) -> list[Statement]:
     ]
 
 
-def _changed(
-    revision: int, old: ProgressRow | None, new: ProgressRow | None, field: ChangedField
-) -> Statement | None:
+def _changed(revision: int, old: ProgressRow | None, new: ProgressRow | None, field: ChangedField) -> Statement | None:
     row = new or old
     before, after = (_number(one, field) for one in (old, new))
     if row is None or (before and before.value) == (after and after.value):

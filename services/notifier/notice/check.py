@@ -74,9 +74,7 @@ def _units_over(claim: Claim, totals: list[Claim], units: list[Claim], lang: Lan
         yield from _by_total(claim, printed, total, lang)
 
 
-def _by_unit(
-    claim: Claim, printed: str, total: Claim | None, units: list[Claim], lang: Lang
-) -> Iterator[Finding]:
+def _by_unit(claim: Claim, printed: str, total: Claim | None, units: list[Claim], lang: Lang) -> Iterator[Finding]:
     """With every unit's figures at hand there is nothing to doubt: count, or bound by the smallest goals."""
     attained = [_attainment(one) for one in units]
     if None not in attained:

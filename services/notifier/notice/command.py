@@ -20,6 +20,7 @@ from services.notifier.notice.snapshot import Snapshot
 from shared.catalogue import Catalogue, CatalogueError, load_catalogue
 from shared.clock import system_clock
 from shared.numbers import Lang
+from shared.settings import ROOT
 
 FetchSnapshot = Callable[[str, Catalogue, dt.date], Snapshot]
 """(address of the metrics service, catalogue, as of) -> snapshot; raises FetchError."""
@@ -60,7 +61,7 @@ FetchSnapshot = Callable[[str, Catalogue, dt.date], Snapshot]
     "folder",
     type=click.Path(file_okay=False, path_type=Path),
     envvar="PULSE_CATALOGUE",
-    default=Path("deploy/catalogue"),
+    default=ROOT / "deploy" / "catalogue",
     show_default=True,
     help="The folder of the catalogue.",
 )
@@ -97,9 +98,7 @@ def notice(
     _write(out or Path(f"notice-{day:%Y-%m-%d}-{lang}.{form}"), content)
 
 
-def _notice(
-    fetch: FetchSnapshot, url: str, catalogue: Catalogue, as_of: dt.date, lang: Lang, form: str
-) -> bytes:
+def _notice(fetch: FetchSnapshot, url: str, catalogue: Catalogue, as_of: dt.date, lang: Lang, form: str) -> bytes:
     try:
         snapshot = fetch(url, catalogue, as_of)
     except FetchError as error:

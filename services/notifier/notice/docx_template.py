@@ -25,9 +25,7 @@ _BODY: Final = Pt(14)
 _NO_MARGINS: Final = (
     f'<w:tblCellMar {nsdecls("w")}><w:left w:w="0" w:type="dxa"/><w:right w:w="0" w:type="dxa"/></w:tblCellMar>'
 )
-_TOP_BORDER: Final = (
-    f'<w:pBdr {nsdecls("w")}><w:top w:val="single" w:sz="6" w:space="1" w:color="auto"/></w:pBdr>'
-)
+_TOP_BORDER: Final = f'<w:pBdr {nsdecls("w")}><w:top w:val="single" w:sz="6" w:space="1" w:color="auto"/></w:pBdr>'
 
 
 def template() -> BytesIO:
@@ -69,9 +67,7 @@ def _page_number(document: DocumentType) -> None:
     section.different_first_page_header_footer = True
     paragraph = section.header.paragraphs[0]
     paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
-    paragraph._p.append(
-        parse_xml(f'<w:fldSimple {nsdecls("w")} w:instr="PAGE"><w:r><w:t>2</w:t></w:r></w:fldSimple>')
-    )
+    paragraph._p.append(parse_xml(f'<w:fldSimple {nsdecls("w")} w:instr="PAGE"><w:r><w:t>2</w:t></w:r></w:fldSimple>'))
 
 
 def _head(document: DocumentType) -> None:
@@ -134,9 +130,7 @@ def _columns(document: DocumentType, rows: int) -> Table:
     return table
 
 
-def _line(
-    paragraph: Paragraph, text: str, *, size: float, bold: bool = False, italic: bool = False
-) -> Paragraph:
+def _line(paragraph: Paragraph, text: str, *, size: float, bold: bool = False, italic: bool = False) -> Paragraph:
     run = paragraph.add_run(text)
     run.font.size, run.bold, run.italic = Pt(size), bold, italic
     paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER

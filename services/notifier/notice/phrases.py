@@ -12,9 +12,7 @@ _VI: Final = {
     "total_count": "đã thực hiện {achieved}/{goal} {noun}, đạt {attainment} chỉ tiêu.",
     "total_plain": "đã thực hiện {achieved} {noun}; chưa giao chỉ tiêu.",
     "total_ratio": "hiện có {numerator}/{denominator} {noun}, đạt tỷ lệ {rate} (chỉ tiêu {goal}).",
-    "total_ratio_plain": (
-        "hiện có {numerator}/{denominator} {noun}, đạt tỷ lệ {rate}; chưa giao chỉ tiêu chung."
-    ),
+    "total_ratio_plain": ("hiện có {numerator}/{denominator} {noun}, đạt tỷ lệ {rate}; chưa giao chỉ tiêu chung."),
     "total_none": "chưa phát sinh {noun} nào.",
     "over_goal": "{count} đơn vị vượt 100 % chỉ tiêu{share_clause}: {units}.",
     "over_goal_many": "{count}/{of} đơn vị vượt 100 % chỉ tiêu{share_clause}.",
@@ -131,13 +129,10 @@ _EN: Final = {
     "attention_low": "Targets of which the province has achieved less than {far}: {units}.",
     "attention_low_unit": "target {targets} ({number})",
     "attention_diluted": (
-        "Rates that fell because the total grew faster than what counts, so that new cases need guidance: "
-        "{units}."
+        "Rates that fell because the total grew faster than what counts, so that new cases need guidance: {units}."
     ),
     "attention_diluted_unit": "target {targets}",
-    "attention_stalled": (
-        "Units below their goal that grew by less than {little} this month or not at all: {units}."
-    ),
+    "attention_stalled": ("Units below their goal that grew by less than {little} this month or not at all: {units}."),
     "attention_stalled_unit": "{unit} (target {targets})",
     "attention_none": "This month's figures call for no particular attention to any target or unit.",
     "changed": "Target {target}, {unit}, {field}: {old} → {new}.",

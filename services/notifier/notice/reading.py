@@ -17,9 +17,7 @@ from services.notifier.notice.read_text import claims_from_text
 from shared.numbers import Lang
 
 
-def check_file(
-    suffix: str, content: bytes, ratio_targets: Collection[int], lang: Lang
-) -> tuple[int, list[Finding]]:
+def check_file(suffix: str, content: bytes, ratio_targets: Collection[int], lang: Lang) -> tuple[int, list[Finding]]:
     """How many claims `content` makes, and what does not add up; `suffix` (".csv") tells its form.
 
     Raises:

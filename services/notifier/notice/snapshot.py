@@ -127,9 +127,7 @@ def snapshot_from_measures(
     )
 
 
-def _rate_changes(
-    catalogue: Catalogue, as_of: dt.date, now: Measures, previous: Measures
-) -> Iterable[RateChange]:
+def _rate_changes(catalogue: Catalogue, as_of: dt.date, now: Measures, previous: Measures) -> Iterable[RateChange]:
     scopes = [(unit.code, [unit.code]) for unit in catalogue.units_on(as_of)]
     scopes.append((PROVINCE, [unit.code for unit in catalogue.units]))
     for target in catalogue.targets:

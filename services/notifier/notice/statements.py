@@ -68,9 +68,7 @@ def _goal_statements(units: list[ProgressRow], province: ProgressRow) -> Iterato
         yield about_units("at_goal", province.target, units, at, "attainment")
 
 
-def _surprising_share(
-    units: list[ProgressRow], over: list[ProgressRow], province: ProgressRow
-) -> dict[str, Number]:
+def _surprising_share(units: list[ProgressRow], over: list[ProgressRow], province: ProgressRow) -> dict[str, Number]:
     """What part of the goal the units over it hold, where their number seems to contradict the total.
 
     Seven of 20 units over 100 % at 11.8 % in total makes a reader wonder; that they hold 0.3 % of the goal is
@@ -115,9 +113,7 @@ def _little_change(units: list[ProgressRow]) -> Iterator[Statement]:
 def hardly_changed(units: Sequence[ProgressRow]) -> list[ProgressRow]:
     """Units below their goal that grew, but by less than LITTLE_GROWTH."""
     return [
-        row
-        for row in units
-        if row.growth is not None and 0 < row.growth < LITTLE_GROWTH and (row.attainment or 0) < 1
+        row for row in units if row.growth is not None and 0 < row.growth < LITTLE_GROWTH and (row.attainment or 0) < 1
     ]
 
 
@@ -125,9 +121,7 @@ def _slower(units: list[ProgressRow]) -> Iterator[Statement]:
     slower = [
         row
         for row in units
-        if row.increase is not None
-        and row.previous_increase is not None
-        and row.increase < row.previous_increase
+        if row.increase is not None and row.previous_increase is not None and row.increase < row.previous_increase
     ]
     if slower:
         yield about_units("slower", units[0].target, units, slower, "increase")
