@@ -21,11 +21,12 @@ from services.notifier.notice.compose import Notice, compose
 from services.notifier.notice.model import Number
 from services.notifier.notice.phrases import PHRASES
 from services.notifier.notice.sentences import printed
-from services.notifier.notice.snapshot import Snapshot
+from services.notifier.notice.snapshot import Snapshot, snapshot_from_measures
 from services.notifier.notice.trace import traced
 from shared.catalogue import Catalogue
+from shared.figures import Measures
 from shared.numbers import Lang
-from tests.notice434 import catalogue
+from tests.notice434 import JULY, catalogue
 from tests.notices import july, july_reissued
 
 WRITTEN = dt.datetime(2023, 7, 7, tzinfo=dt.UTC)
@@ -310,3 +311,13 @@ def test_the_html_stands_alone() -> None:
     assert page.lstrip().startswith("<!doctype html>")
     assert not re.search(r"(src|href)=|url\(|@import", page)
     assert "size: A4" in page
+
+
+def test_a_fall_is_said_by_the_verb_and_not_by_a_sign_too() -> None:
+    def accounts(opened: int, transacted: int) -> Measures:
+        return {("member_accounts", "an-nhon"): opened, ("transacted_accounts", "an-nhon"): transacted}
+
+    columns = accounts(1000, 300), accounts(1000, 1500), accounts(0, 0)
+    written = compose(snapshot_from_measures(catalogue(), JULY, columns), catalogue(), "en")
+    [cause] = [one.text for one in written.paragraphs[2].sentences if one.statement.kind == "rate_fewer"]
+    assert cause.endswith("because the accounts that count became fewer by 1,200.")

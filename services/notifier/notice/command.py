@@ -128,6 +128,10 @@ def _check(file: Path, catalogue: Catalogue, lang: Lang) -> int:
         claims, findings = check_file(file.suffix, file.read_bytes(), ratio_targets, lang)
     except UnreadableClaimError as error:
         raise click.ClickException(f"{file.name}: {error}") from error
+    if not claims:
+        raise click.ClickException(
+            f"{file.name}: no figures recognised; give them as CSV, the columns are in `pulse5299 notice --help`"
+        )
     for finding in findings:
         click.echo(finding.describe(lang))
     wrong = sum(finding.severity == "wrong" for finding in findings)

@@ -39,7 +39,15 @@ def claims_from_csv(text: str, ratio_targets: Collection[int]) -> list[Claim]:
     header = text.partition("\n")[0]
     rows = csv.DictReader(io.StringIO(text), delimiter=";" if ";" in header else ",")
     _known("line 1", rows.fieldnames or ())
-    return [_claim(f"line {rows.line_num}", row, ratio_targets) for row in rows]
+    claims = []
+    for row in rows:
+        where = f"line {rows.line_num}"
+        if None in row:
+            raise UnreadableClaimError(
+                f'{where}: more values than columns; write numbers as 40676 or "40,676" in quotes, or use semicolons'
+            )
+        claims.append(_claim(where, row, ratio_targets))
+    return claims
 
 
 def claims_from_json(document: Any, ratio_targets: Collection[int]) -> list[Claim]:

@@ -26,7 +26,7 @@ def claims_from_text(text: str, ratio_targets: Collection[int]) -> list[Claim]:
     """The claims that can be recognised; none is not an error, since text promises nothing."""
     plain = unicodedata.normalize("NFC", text.replace("\u00a0", " "))
     headings = list(_HEADING.finditer(plain))
-    ends = [heading.start() for heading in headings[1:]] + [len(plain)]
+    ends = [*(heading.start() for heading in headings), len(plain)][1:]
     return [
         claim
         for heading, end in zip(headings, ends, strict=True)
