@@ -1,0 +1,60 @@
+"""The figures of a notice, as the metrics service has them now: a provisional snapshot."""
+
+import datetime as dt
+from typing import Final
+
+import httpx
+from pydantic import BaseModel, ValidationError
+
+from services.notifier.notice.snapshot import Snapshot, snapshot_from_measures
+from shared.catalogue import Catalogue
+from shared.clock import month_before
+from shared.figures import Measures
+
+TIMEOUT: Final = 30.0
+
+
+class FetchError(RuntimeError):
+    """The metrics service gave no measures; the message says which and the remedy."""
+
+
+class MeasureRow(BaseModel):
+    measure: str
+    unit: str
+    value: int
+
+
+class MeasuresAnswer(BaseModel):
+    """What `GET /v1/measures` answers, as far as it is read here."""
+
+    rows: list[MeasureRow]
+
+
+def fetch_snapshot(url: str, catalogue: Catalogue, as_of: dt.date) -> Snapshot:
+    """The provisional snapshot as of `as_of`, from the metrics service at `url`.
+
+    Raises:
+        FetchError: it does not answer, or not with measures.
+    """
+    previous = month_before(as_of)
+    with httpx.Client(base_url=url, timeout=TIMEOUT) as client:
+        now, earlier, earliest = (_measures(client, day) for day in (as_of, previous, month_before(previous)))
+    return snapshot_from_measures(catalogue, as_of, (now, earlier, earliest))
+
+
+def _measures(client: httpx.Client, day: dt.date) -> Measures:
+    try:
+        answer = client.get("/v1/measures", params={"as_of": day.isoformat()})
+        answer.raise_for_status()
+        rows = MeasuresAnswer.model_validate_json(answer.content).rows
+    except httpx.HTTPStatusError as error:
+        raise FetchError(
+            f"the metrics service at {client.base_url} answered {error.response.status_code} for {day}"
+        ) from error
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
+        raise FetchError(
+            f"the metrics service at {client.base_url} does not answer ({error}); start it or give --url"
+        ) from error
+    except ValidationError as error:
+        raise FetchError(f"{client.base_url} is no metrics service: give its address as --url") from error
+    return {(row.measure, row.unit): row.value for row in rows}

@@ -1,0 +1,152 @@
+"""`pulse5299 notice` against a real HTTP server that answers as metrics does."""
+
+import datetime as dt
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import docx
+import pytest
+from click.testing import CliRunner, Result
+
+from services.cli import main
+from tests.notice434 import measures_on
+
+PUBLISHED = Path(__file__).parent.parent / "data" / "notice-434-published.txt"
+
+
+class Measures(BaseHTTPRequestHandler):
+    """`GET /v1/measures?as_of=` for the three dates of Notice 434."""
+
+    def do_GET(self) -> None:
+        url = urlsplit(self.path)
+        day = dt.date.fromisoformat(parse_qs(url.query)["as_of"][0])
+        rows = [{"measure": m, "unit": u, "value": value} for (m, u), value in measures_on(day).items()]
+        answer = {"as_of": day.isoformat(), "role": "reporting", "rows": rows}
+        self._answer(200 if url.path == "/v1/measures" else 404, json.dumps(answer))
+
+    def _answer(self, status: int, body: str) -> None:
+        self.send_response(status)
+        self.end_headers()
+        self.wfile.write(body.encode())
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the standard library's signature
+        """Keep the test output quiet."""
+
+
+class Broken(Measures):
+    def do_GET(self) -> None:
+        self._answer(503, "busy")
+
+
+class Other(Measures):
+    def do_GET(self) -> None:
+        self._answer(200, "<html>")
+
+
+@contextmanager
+def serving(handler: type[Measures]) -> Iterator[str]:
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+        thread.join()
+
+
+@pytest.fixture(scope="module")
+def url() -> Iterator[str]:
+    with serving(Measures) as address:
+        yield address
+
+
+def pulse(*arguments: str) -> Result:
+    return CliRunner().invoke(main, ["notice", *arguments])
+
+
+def test_a_docx_is_written(url: str, tmp_path: Path) -> None:
+    out = tmp_path / "notice.docx"
+    done = pulse("2023-07-01", "--url", url, "--out", str(out))
+    assert (done.exit_code, done.output) == (0, f"{out} written\n")
+    text = "\n".join(paragraph.text for paragraph in docx.Document(str(out)).paragraphs)
+    assert "40.676/66.000 tài khoản, đạt 61,6\u00a0% chỉ tiêu" in text
+    assert "Số liệu tạm tính" in text
+
+
+def test_json_on_standard_output(url: str) -> None:
+    done = pulse("2023-07-01", "--url", url, "--format", "json", "--lang", "en", "--out", "-")
+    assert done.exit_code == 0
+    assert json.loads(done.stdout)["snapshot"]["status"] == "provisional"
+
+
+def test_html_and_its_own_check_of_the_json(url: str, tmp_path: Path) -> None:
+    page, figures = tmp_path / "n.html", tmp_path / "n.json"
+    assert pulse("2023-07-01", "--url", url, "--format", "html", "--out", str(page)).exit_code == 0
+    assert page.read_text(encoding="utf-8").count("<data ") > 80
+    assert pulse("2023-07-01", "--url", url, "--format", "json", "--out", str(figures)).exit_code == 0
+    checked = pulse("--check", str(figures), "--lang", "en")
+    assert checked.exit_code == 0
+    assert checked.output.endswith("WRONG 0, DOUBTFUL 0\n")
+
+
+def test_the_check_of_the_published_notice_exits_with_1() -> None:
+    done = pulse("--check", str(PUBLISHED), "--lang", "en")
+    assert done.exit_code == 1
+    assert "printed 62.6\u00a0%, should be 61.6\u00a0%" in done.output
+    assert done.output.endswith("WRONG 1, DOUBTFUL 1\n")
+
+
+def test_a_check_of_a_bad_file_names_the_place(tmp_path: Path) -> None:
+    table = tmp_path / "figures.csv"
+    table.write_text("target,achieved\n2,many\n", encoding="utf-8")
+    done = pulse("--check", str(table))
+    assert done.exit_code == 1
+    assert done.output.startswith("Error: figures.csv: line 2, achieved: 'many' is not a whole number")
+
+
+def test_a_check_that_checks_nothing_is_no_success(tmp_path: Path) -> None:
+    letter = tmp_path / "letter.txt"
+    letter.write_text("Dear all, 7/20 units are over 100 %.", encoding="utf-8")
+    done = pulse("--check", str(letter))
+    assert (done.exit_code, "no figures recognised" in done.output) == (1, True)
+
+
+def test_neither_date_nor_file_is_a_usage_error() -> None:
+    done = pulse()
+    assert done.exit_code == 2
+    assert "give the DATE of the notice" in done.output
+
+
+@pytest.mark.parametrize(
+    ("handler", "message"), [(Broken, "answered 503 for 2023-07-01"), (Other, "is no metrics service")]
+)
+def test_a_server_that_gives_no_measures(handler: type[Measures], message: str, tmp_path: Path) -> None:
+    with serving(handler) as address:
+        done = pulse("2023-07-01", "--url", address, "--out", str(tmp_path / "n.docx"))
+    assert done.exit_code == 1
+    assert message in done.output
+    assert not list(tmp_path.iterdir())
+
+
+def test_no_server_and_no_address(tmp_path: Path) -> None:
+    with serving(Measures) as address:
+        gone = address
+    out = str(tmp_path / "n.docx")
+    assert "start it or give --url" in pulse("2023-07-01", "--url", gone, "--out", out).output
+    assert "give --url" in pulse("2023-07-01", "--url", "metrics", "--out", out).output
+
+
+def test_a_place_that_cannot_be_written(url: str, tmp_path: Path) -> None:
+    done = pulse("2023-07-01", "--url", url, "--out", str(tmp_path / "none" / "n.docx"))
+    assert done.exit_code == 1
+    assert "give another --out" in done.output
+
+
+def test_a_catalogue_that_is_not_there(tmp_path: Path) -> None:
+    done = pulse("2023-07-01", "--catalogue", str(tmp_path))
+    assert done.exit_code == 1
+    assert "PULSE_CATALOGUE" in done.output
