@@ -186,6 +186,11 @@ def _contradictions(catalogue: Catalogue) -> list[str]:
             for name in used
             if name not in catalogue.measures
         ]
+    roles: dict[str, str] = {}
+    for target in catalogue.targets:
+        for name in target.measures + target.numerator + target.denominator:
+            if roles.setdefault(name, target.role) != target.role:
+                problems.append(f"target {target.number}: measure {name!r} is counted as another role elsewhere")
     numbers = [target.number for target in catalogue.targets]
     problems += [f"target {n} is listed twice" for n in set(numbers) if numbers.count(n) > 1]
     return problems

@@ -6,7 +6,7 @@ import logging
 from faststream.redis import RedisBroker
 from redis.exceptions import RedisError
 
-from services.metrics.api import Questions
+from services.metrics.questions import Questions
 from services.metrics.view import CountsView
 from shared.catalogue import PROVINCE
 from shared.progress import ProgressNews

@@ -4,6 +4,7 @@ import datetime as dt
 
 from pydantic import BaseModel
 
+from services.metrics.recounting import LateEvent
 from shared.catalogue import Role
 
 
@@ -61,3 +62,35 @@ class PositionsAnswer(BaseModel):
 
     positions: dict[str, str]
     waiting: int
+
+
+class CountRow(BaseModel):
+    """A measure's cumulative count as of the day, a month earlier and two months earlier."""
+
+    measure: str
+    unit: str
+    now: int
+    previous: int
+    before: int
+
+
+class CountsAnswer(BaseModel):
+    """Counts of one instant of the log, as the targets count them; `positions` is that instant."""
+
+    as_of: dt.date
+    positions: dict[str, str]
+    rows: list[CountRow]
+
+
+class PositionsQuestion(BaseModel):
+    """A day, and a position in every log."""
+
+    as_of: dt.date
+    positions: dict[str, str]
+
+
+class LateAnswer(BaseModel):
+    """Events after the positions that belong to days before `as_of`; `complete` unless there were more."""
+
+    events: list[LateEvent]
+    complete: bool

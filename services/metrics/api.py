@@ -9,75 +9,22 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from redis.exceptions import RedisError
 
-from services.metrics import figures
-from services.metrics.answers import CatalogueAnswer, DailyAnswer, DailyRow, MeasureRow, MeasuresAnswer, PositionsAnswer
-from services.metrics.view import CountsView
+from services.metrics.answers import (
+    CatalogueAnswer,
+    CountsAnswer,
+    DailyAnswer,
+    LateAnswer,
+    MeasuresAnswer,
+    PositionsAnswer,
+    PositionsQuestion,
+)
+from services.metrics.questions import Questions
 from services.metrics.watching import Watch
-from shared.catalogue import PROVINCE, Catalogue, Role
-from shared.clock import Clock, local_day
+from shared.catalogue import PROVINCE, Role
 from shared.problems import NotFoundError, invalid_parameters, not_found, problem_response
 from shared.progress import History, Progress
 
-LONGEST = 3660
-"""Days that one request for daily figures may span: ten years."""
-
 AsOf = Annotated[dt.date | None, Query(description="The state at the first moment of this day; today by default.")]
-
-
-class Questions:
-    """Answers from a view that is brought up to date first."""
-
-    def __init__(self, catalogue: Catalogue, view: CountsView, clock: Clock) -> None:
-        self.catalogue = catalogue
-        self._view = view
-        self._clock = clock
-
-    def day(self, as_of: dt.date | None) -> dt.date:
-        return as_of or local_day(self._clock())
-
-    async def progress(self, as_of: dt.date | None, unit: str | None = None) -> Progress:
-        if unit is not None and unit != PROVINCE and unit not in self.catalogue.unit_by_code:
-            raise NotFoundError(f"unit {unit!r} is not in the catalogue: GET /v1/catalogue lists the units")
-        await self._view.refresh()
-        found = figures.progress(self.catalogue, self._view.series, self.day(as_of))
-        if unit is None:
-            return found
-        return found.model_copy(update={"rows": [row for row in found.rows if row.unit == unit]})
-
-    async def positions(self) -> PositionsAnswer:
-        positions, waiting = await self._view.positions()
-        return PositionsAnswer(positions=positions, waiting=waiting)
-
-    async def measures(self, as_of: dt.date | None, role: Role) -> MeasuresAnswer:
-        await self._view.refresh()
-        day = self.day(as_of)
-        counts = figures.measures(self.catalogue, self._view.series, day, role)
-        rows = [MeasureRow(measure=measure, unit=unit, value=value) for (measure, unit), value in counts.items()]
-        return MeasuresAnswer(as_of=day, role=role, rows=rows)
-
-    async def history(self, since: dt.date, until: dt.date) -> History:
-        _check_span(since, until)
-        await self._view.refresh()
-        series = list(figures.history(self.catalogue, self._view.series, since, until))
-        return History(since=since, until=until, series=series)
-
-    async def daily(self, target: int, unit: str, since: dt.date | None, until: dt.date | None) -> DailyAnswer:
-        wanted = self.catalogue.target_by_number.get(target)
-        if wanted is None:
-            raise NotFoundError(f"target {target} is not in the catalogue: GET /v1/catalogue lists the targets")
-        if unit != PROVINCE and unit not in self.catalogue.unit_by_code:
-            raise NotFoundError(f"unit {unit!r} is not in the catalogue: GET /v1/catalogue lists the units")
-        last = until or self.day(None)
-        first = since or last - dt.timedelta(days=30)
-        _check_span(first, last)
-        await self._view.refresh()
-        rows = figures.daily(self.catalogue, self._view.series, wanted, unit, first, last)
-        return DailyAnswer(target=target, unit=unit, rows=[DailyRow(**row) for row in rows])
-
-
-def _check_span(first: dt.date, last: dt.date) -> None:
-    if not 0 <= (last - first).days < LONGEST:
-        raise NotFoundError(f"from {first} to {last}: ask for 1 to {LONGEST} days, the earlier first")
 
 
 def build_api(questions: Questions, watch: Watch, expose: Callable[[], Any], **options: Any) -> FastAPI:
@@ -90,6 +37,7 @@ def build_api(questions: Questions, watch: Watch, expose: Callable[[], Any], **o
         **options,
     )
     _add_figures(app, questions)
+    _add_log(app, questions)
     _add_operations(app, watch, expose)
 
     @app.exception_handler(RedisError)
@@ -147,6 +95,20 @@ def _add_figures(app: FastAPI, questions: Questions) -> None:
             targets=[target.model_dump() for target in catalogue.targets],
             measures=list(catalogue.measures),
         )
+
+
+def _add_log(app: FastAPI, questions: Questions) -> None:
+    @app.get("/v1/counts", summary="Counts and log positions of one instant, for closing a month")
+    async def counts(as_of: dt.date) -> CountsAnswer:
+        return await questions.counts(as_of)
+
+    @app.post("/v1/recount", summary="Counts from the log alone, up to positions")
+    async def recounted(asked: PositionsQuestion) -> CountsAnswer:
+        return await questions.recount(asked)
+
+    @app.post("/v1/late", summary="Events after positions that belong to days before a day")
+    async def late(asked: PositionsQuestion) -> LateAnswer:
+        return await questions.late(asked)
 
 
 def _add_operations(app: FastAPI, watch: Watch, expose: Callable[[], Any]) -> None:

@@ -13,12 +13,13 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from services.metrics.announcing import Announcer
-from services.metrics.api import Questions, build_api
+from services.metrics.api import build_api
 from services.metrics.consumer import Consumer
 from services.metrics.counting import Rules, Track
 from services.metrics.exporter import FiguresCollector
 from services.metrics.ledger import Ledger
 from services.metrics.measurements import Measurements
+from services.metrics.questions import Questions
 from services.metrics.running import Runner
 from services.metrics.settings import MetricsSettings
 from services.metrics.view import CountsView
@@ -67,7 +68,7 @@ def build(settings: MetricsSettings, clock: Clock = system_clock, ledger: type[L
     view = CountsView(redis, ledgers)
     consumers = [Consumer(each, rules, view, measurements) for each in ledgers]
     watch = Watch(redis, consumers, measurements, settings.stuck_after)
-    questions = Questions(catalogue, view, clock)
+    questions = Questions(catalogue, view, ledgers, rules, clock)
     runner = Runner(
         redis,
         lambda: RedisBroker(**redis_options(settings), logger=logging.getLogger("faststream")),

@@ -23,20 +23,37 @@ def measures(catalogue: Catalogue, counts: Counts, as_of: dt.date, role: Role) -
     }
 
 
+def roles_of(catalogue: Catalogue) -> dict[str, Role]:
+    """The role each measure is counted as: that of the targets that use it, `reporting` where none does."""
+    roles: dict[str, Role] = dict.fromkeys(catalogue.measures, "reporting")
+    for target in catalogue.targets:
+        roles |= dict.fromkeys((*target.measures, *target.numerator, *target.denominator), target.role)
+    return roles
+
+
+def counted(catalogue: Catalogue, counts: Counts, as_of: dt.date) -> dict[tuple[str, str], int]:
+    """(measure, unit) -> count at the first moment of `as_of`, each measure as the role its targets count."""
+    by_role = {role: measures(catalogue, counts, as_of, role) for role in set(roles_of(catalogue).values())}
+    roles = roles_of(catalogue)
+    return {
+        (measure, unit.code): by_role[roles[measure]][measure, unit.code]
+        for measure in catalogue.measures
+        for unit in catalogue.units
+    }
+
+
+def months(as_of: dt.date) -> tuple[dt.date, dt.date, dt.date]:
+    """`as_of`, a month before and two months before: what every comparison needs."""
+    previous = month_before(as_of)
+    return as_of, previous, month_before(previous)
+
+
 def progress(catalogue: Catalogue, counts: Counts, as_of: dt.date) -> Progress:
     """The rows of all units and the province, each target counted as the role it names."""
-    previous = month_before(as_of)
-    days = (as_of, previous, month_before(previous))
-    rows = []
-    roles = {target.role for target in catalogue.targets}
-    for role in roles:
-        now, before, earlier = (measures(catalogue, counts, day, role) for day in days)
-        counted = {target.number for target in catalogue.targets if target.role == role}
-        rows += [row for row in progress_rows(catalogue, as_of, now, before, earlier) if row.target in counted]
-    if len(roles) > 1:
-        units = [*(unit.code for unit in catalogue.units), PROVINCE]
-        rows.sort(key=lambda row: (units.index(row.unit), row.target))
-    return Progress(as_of=as_of, previous=previous, rows=rows)
+    days = months(as_of)
+    now, previous, before = (counted(catalogue, counts, day) for day in days)
+    rows = progress_rows(catalogue, as_of, now, previous, before)
+    return Progress(as_of=as_of, previous=days[1], rows=rows)
 
 
 def daily(

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from redis.asyncio import Redis
 
 from services.metrics.counting import Deltas
-from services.metrics.ledger import Ledger, Position, Version, version_of
+from services.metrics.ledger import START, Ledger, Position, Version, version_of
 from services.metrics.series import Series
 
 Counts = dict[str, dict[int, int]]
@@ -30,6 +30,11 @@ class CountsView:
     def series(self) -> Mapping[str, Series]:
         """Every cell that ever counted anything, as of the last refresh or commit."""
         return self._series
+
+    @property
+    def counted(self) -> dict[str, str]:
+        """The cursor of every log that the series stand at, as of the last refresh or commit."""
+        return {ledger.key: (self._versions[ledger.counts_key] or START).partition("/")[0] for ledger in self._ledgers}
 
     async def positions(self) -> tuple[dict[str, str], int]:
         """The cursor of every log, and how many entries wait behind them all."""

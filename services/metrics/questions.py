@@ -1,0 +1,112 @@
+"""What is asked of the metrics service, answered from a view that is brought up to date first."""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+
+from services.metrics import figures
+from services.metrics.answers import (
+    CountRow,
+    CountsAnswer,
+    DailyAnswer,
+    DailyRow,
+    LateAnswer,
+    MeasureRow,
+    MeasuresAnswer,
+    PositionsAnswer,
+    PositionsQuestion,
+)
+from services.metrics.counting import Rules
+from services.metrics.ledger import Ledger
+from services.metrics.recounting import late_events, recount
+from services.metrics.series import Series
+from services.metrics.view import CountsView
+from shared.catalogue import PROVINCE, Catalogue, Role
+from shared.clock import Clock, local_day
+from shared.problems import NotFoundError
+from shared.progress import History, Progress
+
+LONGEST = 3660
+"""Days that one request for daily figures may span: ten years."""
+
+LATE = 10_000
+"""Late events that one answer holds."""
+
+
+class Questions:
+    """Answers from a view that is brought up to date first."""
+
+    def __init__(
+        self, catalogue: Catalogue, view: CountsView, ledgers: Sequence[Ledger], rules: Rules, clock: Clock
+    ) -> None:
+        self.catalogue = catalogue
+        self._view = view
+        self._ledgers = ledgers
+        self._rules = rules
+        self._clock = clock
+
+    def day(self, as_of: dt.date | None) -> dt.date:
+        return as_of or local_day(self._clock())
+
+    async def progress(self, as_of: dt.date | None, unit: str | None = None) -> Progress:
+        if unit is not None and unit != PROVINCE and unit not in self.catalogue.unit_by_code:
+            raise NotFoundError(f"unit {unit!r} is not in the catalogue: GET /v1/catalogue lists the units")
+        await self._view.refresh()
+        found = figures.progress(self.catalogue, self._view.series, self.day(as_of))
+        if unit is None:
+            return found
+        return found.model_copy(update={"rows": [row for row in found.rows if row.unit == unit]})
+
+    async def positions(self) -> PositionsAnswer:
+        positions, waiting = await self._view.positions()
+        return PositionsAnswer(positions=positions, waiting=waiting)
+
+    async def measures(self, as_of: dt.date | None, role: Role) -> MeasuresAnswer:
+        await self._view.refresh()
+        day = self.day(as_of)
+        counts = figures.measures(self.catalogue, self._view.series, day, role)
+        rows = [MeasureRow(measure=measure, unit=unit, value=value) for (measure, unit), value in counts.items()]
+        return MeasuresAnswer(as_of=day, role=role, rows=rows)
+
+    async def history(self, since: dt.date, until: dt.date) -> History:
+        _check_span(since, until)
+        await self._view.refresh()
+        series = list(figures.history(self.catalogue, self._view.series, since, until))
+        return History(since=since, until=until, series=series)
+
+    async def counts(self, as_of: dt.date) -> CountsAnswer:
+        await self._view.refresh()
+        return self._counts(as_of, self._view.counted, self._view.series)
+
+    async def recount(self, asked: PositionsQuestion) -> CountsAnswer:
+        series = await recount(self._ledgers, asked.positions, self._rules)
+        return self._counts(asked.as_of, asked.positions, series)
+
+    async def late(self, asked: PositionsQuestion) -> LateAnswer:
+        events = await late_events(self._ledgers, asked.positions, asked.as_of, LATE + 1)
+        return LateAnswer(events=events[:LATE], complete=len(events) <= LATE)
+
+    def _counts(self, as_of: dt.date, positions: dict[str, str], series: Mapping[str, Series]) -> CountsAnswer:
+        now, previous, before = (figures.counted(self.catalogue, series, day) for day in figures.months(as_of))
+        rows = [
+            CountRow(measure=measure, unit=unit, now=now[measure, unit], previous=previous[measure, unit], before=count)
+            for (measure, unit), count in before.items()
+        ]
+        return CountsAnswer(as_of=as_of, positions=positions, rows=rows)
+
+    async def daily(self, target: int, unit: str, since: dt.date | None, until: dt.date | None) -> DailyAnswer:
+        wanted = self.catalogue.target_by_number.get(target)
+        if wanted is None:
+            raise NotFoundError(f"target {target} is not in the catalogue: GET /v1/catalogue lists the targets")
+        if unit != PROVINCE and unit not in self.catalogue.unit_by_code:
+            raise NotFoundError(f"unit {unit!r} is not in the catalogue: GET /v1/catalogue lists the units")
+        last = until or self.day(None)
+        first = since or last - dt.timedelta(days=30)
+        _check_span(first, last)
+        await self._view.refresh()
+        rows = figures.daily(self.catalogue, self._view.series, wanted, unit, first, last)
+        return DailyAnswer(target=target, unit=unit, rows=[DailyRow(**row) for row in rows])
+
+
+def _check_span(first: dt.date, last: dt.date) -> None:
+    if not 0 <= (last - first).days < LONGEST:
+        raise NotFoundError(f"from {first} to {last}: ask for 1 to {LONGEST} days, the earlier first")
