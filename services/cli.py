@@ -12,6 +12,7 @@ COMMANDS: dict[str, str] = {
     "notifier": "services.commands:notifier",
     "feed": "services.upstream.feed:feed",
     "backtest": "services.notifier.backtest:command",
+    "close": "services.notifier.months.command:close",
     "notice": "services.notifier.notice.command:notice",
 }
 """Command name -> "module:function"."""

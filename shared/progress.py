@@ -62,3 +62,21 @@ class ProgressNews(BaseModel):
 
     as_of: dt.date
     rows: list[ProgressRow]
+
+
+class CountRow(BaseModel):
+    """A measure's cumulative count as of the day, a month earlier and two months earlier."""
+
+    measure: str
+    unit: str
+    now: int
+    previous: int
+    before: int
+
+
+class Counts(BaseModel):
+    """Counts of one instant of the log, as the targets count them; `positions` is that instant."""
+
+    as_of: dt.date
+    positions: dict[str, str]
+    rows: list[CountRow]

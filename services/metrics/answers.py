@@ -64,24 +64,6 @@ class PositionsAnswer(BaseModel):
     waiting: int
 
 
-class CountRow(BaseModel):
-    """A measure's cumulative count as of the day, a month earlier and two months earlier."""
-
-    measure: str
-    unit: str
-    now: int
-    previous: int
-    before: int
-
-
-class CountsAnswer(BaseModel):
-    """Counts of one instant of the log, as the targets count them; `positions` is that instant."""
-
-    as_of: dt.date
-    positions: dict[str, str]
-    rows: list[CountRow]
-
-
 class PositionsQuestion(BaseModel):
     """A day, and a position in every log."""
 

@@ -11,7 +11,6 @@ from redis.exceptions import RedisError
 
 from services.metrics.answers import (
     CatalogueAnswer,
-    CountsAnswer,
     DailyAnswer,
     LateAnswer,
     MeasuresAnswer,
@@ -22,7 +21,7 @@ from services.metrics.questions import Questions
 from services.metrics.watching import Watch
 from shared.catalogue import PROVINCE, Role
 from shared.problems import NotFoundError, invalid_parameters, not_found, problem_response
-from shared.progress import History, Progress
+from shared.progress import Counts, History, Progress
 
 AsOf = Annotated[dt.date | None, Query(description="The state at the first moment of this day; today by default.")]
 
@@ -99,11 +98,11 @@ def _add_figures(app: FastAPI, questions: Questions) -> None:
 
 def _add_log(app: FastAPI, questions: Questions) -> None:
     @app.get("/v1/counts", summary="Counts and log positions of one instant, for closing a month")
-    async def counts(as_of: dt.date) -> CountsAnswer:
+    async def counts(as_of: dt.date) -> Counts:
         return await questions.counts(as_of)
 
     @app.post("/v1/recount", summary="Counts from the log alone, up to positions")
-    async def recounted(asked: PositionsQuestion) -> CountsAnswer:
+    async def recounted(asked: PositionsQuestion) -> Counts:
         return await questions.recount(asked)
 
     @app.post("/v1/late", summary="Events after positions that belong to days before a day")

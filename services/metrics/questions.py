@@ -5,8 +5,6 @@ from collections.abc import Mapping, Sequence
 
 from services.metrics import figures
 from services.metrics.answers import (
-    CountRow,
-    CountsAnswer,
     DailyAnswer,
     DailyRow,
     LateAnswer,
@@ -23,7 +21,7 @@ from services.metrics.view import CountsView
 from shared.catalogue import PROVINCE, Catalogue, Role
 from shared.clock import Clock, local_day
 from shared.problems import NotFoundError
-from shared.progress import History, Progress
+from shared.progress import CountRow, Counts, History, Progress
 
 LONGEST = 3660
 """Days that one request for daily figures may span: ten years."""
@@ -73,11 +71,11 @@ class Questions:
         series = list(figures.history(self.catalogue, self._view.series, since, until))
         return History(since=since, until=until, series=series)
 
-    async def counts(self, as_of: dt.date) -> CountsAnswer:
+    async def counts(self, as_of: dt.date) -> Counts:
         await self._view.refresh()
         return self._counts(as_of, self._view.counted, self._view.series)
 
-    async def recount(self, asked: PositionsQuestion) -> CountsAnswer:
+    async def recount(self, asked: PositionsQuestion) -> Counts:
         series = await recount(self._ledgers, asked.positions, self._rules)
         return self._counts(asked.as_of, asked.positions, series)
 
@@ -85,13 +83,13 @@ class Questions:
         events = await late_events(self._ledgers, asked.positions, asked.as_of, LATE + 1)
         return LateAnswer(events=events[:LATE], complete=len(events) <= LATE)
 
-    def _counts(self, as_of: dt.date, positions: dict[str, str], series: Mapping[str, Series]) -> CountsAnswer:
+    def _counts(self, as_of: dt.date, positions: dict[str, str], series: Mapping[str, Series]) -> Counts:
         now, previous, before = (figures.counted(self.catalogue, series, day) for day in figures.months(as_of))
         rows = [
             CountRow(measure=measure, unit=unit, now=now[measure, unit], previous=previous[measure, unit], before=count)
             for (measure, unit), count in before.items()
         ]
-        return CountsAnswer(as_of=as_of, positions=positions, rows=rows)
+        return Counts(as_of=as_of, positions=positions, rows=rows)
 
     async def daily(self, target: int, unit: str, since: dt.date | None, until: dt.date | None) -> DailyAnswer:
         wanted = self.catalogue.target_by_number.get(target)

@@ -23,6 +23,7 @@ from services.notifier.letters import Letters, LetterSettings
 from services.notifier.mailer import Mailer, MailServer
 from services.notifier.measurements import Measurements
 from services.notifier.messages import Channel, Sender
+from services.notifier.months.api import add_months
 from services.notifier.mornings import Mornings
 from services.notifier.outbox import Outbox
 from services.notifier.running import Runner
@@ -70,7 +71,22 @@ def build(settings: NotifierSettings, clock: Clock = system_clock) -> Parts:
     )
     correspondence = Correspondence(catalogue, calendar, figures, archive, outbox, letters, channels, clock)
     evaluator = Evaluator(figures, archive, catalogue, calendar)
-    mornings = Mornings(election, evaluator, correspondence, archive, outbox, channels, calendar, measurements, clock)
+    months = Months(redis)
+    closing = Closing(figures, months, catalogue, settings.cutoff, settings.grace_days, clock)
+    mornings = Mornings(
+        election,
+        evaluator,
+        correspondence,
+        closing,
+        archive,
+        outbox,
+        channels,
+        calendar,
+        measurements,
+        clock,
+    )
+        election, evaluator, correspondence, closing, archive, outbox, channels, calendar, measurements, clock
+    )
     deliveries = [Delivery(outbox, channel, sender, measurements) for channel, sender in senders.items()]
     broker = RedisBroker(**redis_options(settings), logger=logging.getLogger("faststream"))
     subscribe(broker, mornings)
@@ -82,7 +98,9 @@ def build(settings: NotifierSettings, clock: Clock = system_clock) -> Parts:
         yield
         log.info("notifier stopped")
 
-    return Parts(build_api(mornings, archive, outbox, measurements, clock, lifespan=lifespan), runner)
+    api = build_api(mornings, archive, outbox, measurements, clock, lifespan=lifespan)
+    add_months(api, closing, months)
+    return Parts(api, runner)
 
 
 def senders_of(settings: NotifierSettings, client: httpx.AsyncClient, clock: Clock) -> dict[Channel, Sender]:

@@ -14,6 +14,7 @@ from services.notifier.evaluator import REPLAYED, Evaluator
 from services.notifier.figures import FiguresAwayError
 from services.notifier.measurements import Measurements
 from services.notifier.messages import Channel
+from services.notifier.months.closing import Closing, ConflictError
 from services.notifier.outbox import Outbox
 from shared.calendar import Calendar
 from shared.catalogue import PROVINCE
@@ -36,6 +37,7 @@ class Mornings:
         election: Election,
         evaluator: Evaluator,
         correspondence: Correspondence,
+        closing: Closing,
         archive: Archive,
         outbox: Outbox,
         channels: frozenset[Channel],
@@ -46,6 +48,7 @@ class Mornings:
         self._election = election
         self._evaluator = evaluator
         self._correspondence = correspondence
+        self._closing = closing
         self._archive = archive
         self._outbox = outbox
         self._channels = channels
@@ -68,9 +71,9 @@ class Mornings:
             except (RedisError, OSError) as error:
                 self.redis_up = False
                 log.warning("redis is away", extra={"error": str(error)})
-            except (FiguresAwayError, StaleTermError) as error:
+            except (FiguresAwayError, StaleTermError, ConflictError) as error:
                 self._measurements.evaluations.labels("failed").inc()
-                log.warning("could not evaluate", extra={"error": str(error)})
+                log.warning("could not evaluate or close", extra={"error": str(error)})
             self._measurements.redis_up.set(self.redis_up)
             await self._pause()
 
@@ -80,6 +83,7 @@ class Mornings:
         self._measurements.leads.set(term is not None)
         if term is not None:
             await self._morning(term)
+            await self._close()
         await self._show()
 
     async def evaluate(self, day: dt.date, letters: bool) -> Evaluated:
@@ -111,6 +115,11 @@ class Mornings:
         due = digest_due(now, self._calendar.is_working_day, last)
         if due is not None:
             await self._correspondence.record(await self._evaluated(due, term))
+
+    async def _close(self) -> None:
+        closed = await self._closing.on_schedule()
+        if closed is not None:
+            log.info("closed", extra={"month": closed.snapshot.month, "status": closed.snapshot.status})
 
     async def _show(self) -> None:
         today = local_day(self._clock())

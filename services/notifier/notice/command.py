@@ -3,6 +3,7 @@
 import datetime as dt
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import get_args
 
@@ -13,7 +14,7 @@ from services.notifier.notice.as_html import render_html
 from services.notifier.notice.as_json import render_json
 from services.notifier.notice.claims import UnreadableClaimError
 from services.notifier.notice.compose import compose
-from services.notifier.notice.fetch import FetchError, fetch_snapshot
+from services.notifier.notice.fetch import FetchError, fetch_closed, fetch_snapshot
 from services.notifier.notice.findings import SEVERITY
 from services.notifier.notice.reading import check_file
 from services.notifier.notice.snapshot import Snapshot
@@ -22,8 +23,11 @@ from shared.clock import system_clock
 from shared.numbers import Lang
 from shared.settings import ROOT
 
-FetchSnapshot = Callable[[str, Catalogue, dt.date], Snapshot]
-"""(address of the metrics service, catalogue, as of) -> snapshot; raises FetchError."""
+FetchSnapshot = Callable[[Catalogue, dt.date], Snapshot]
+"""(catalogue, as of) -> the figures as they are now; raises FetchError."""
+
+FetchClosed = Callable[[dt.date], tuple[Snapshot, Snapshot | None] | None]
+"""As of -> the closed month's snapshot and the one it replaces, if it was closed; raises FetchError."""
 
 
 @click.command("notice")
@@ -57,6 +61,14 @@ FetchSnapshot = Callable[[str, Catalogue, dt.date], Snapshot]
     help="The metrics service the figures come from.",
 )
 @click.option(
+    "--notifier-url",
+    default="http://127.0.0.1:8003",
+    show_default=True,
+    envvar="PULSE_NOTIFIER_URL",
+    help="The notifier, which keeps the closed months.",
+)
+@click.option("--provisional", is_flag=True, help="Write from the figures as they are now, closed or not.")
+@click.option(
     "--catalogue",
     "folder",
     type=click.Path(file_okay=False, path_type=Path),
@@ -74,9 +86,14 @@ def notice(
     out: Path | None,
     checked: Path | None,
     url: str,
+    notifier_url: str,
+    provisional: bool,
     folder: Path,
 ) -> None:
     """Write the monthly notice as of DATE (the state at its first moment), or check one with --check.
+
+    The figures are those of the closed month (`pulse5299 close`); where it was never closed, those of now, and
+    the notice says that they are provisional.
 
     \b
     pulse5299 notice 2023-07-01                         notice-2023-07-01-vi.docx
@@ -94,16 +111,24 @@ def notice(
         ctx.exit(_check(checked, catalogue, lang))
     if day is None:
         raise click.UsageError("give the DATE of the notice, such as 2023-07-01, or --check FILE")
-    content = _notice(fetch_snapshot, url, catalogue, day.date(), lang, form)
+    closed = partial(fetch_closed, notifier_url) if not provisional else _never_closed
+    content = _notice(closed, partial(fetch_snapshot, url), catalogue, day.date(), lang, form)
     _write(out or Path(f"notice-{day:%Y-%m-%d}-{lang}.{form}"), content)
 
 
-def _notice(fetch: FetchSnapshot, url: str, catalogue: Catalogue, as_of: dt.date, lang: Lang, form: str) -> bytes:
+def _never_closed(_: dt.date) -> None:
+    return None
+
+
+def _notice(
+    closed: FetchClosed, now: FetchSnapshot, catalogue: Catalogue, as_of: dt.date, lang: Lang, form: str
+) -> bytes:
     try:
-        snapshot = fetch(url, catalogue, as_of)
+        found = closed(as_of)
+        snapshot, earlier = found or (now(catalogue, as_of), None)
     except FetchError as error:
         raise click.ClickException(str(error)) from error
-    written = compose(snapshot, catalogue, lang)
+    written = compose(snapshot, catalogue, lang, earlier)
     if form == "docx":
         return render_docx(written, system_clock())
     text = render_html(written) if form == "html" else render_json(written)

@@ -42,6 +42,33 @@ def fetch_snapshot(url: str, catalogue: Catalogue, as_of: dt.date) -> Snapshot:
     return snapshot_from_measures(catalogue, as_of, (now, earlier, earliest))
 
 
+def fetch_closed(url: str, as_of: dt.date) -> tuple[Snapshot, Snapshot | None] | None:
+    """The snapshot of the month that ends at `as_of` and the revision before it; None where it was never closed.
+
+    Raises:
+        FetchError: the notifier at `url` does not answer.
+    """
+    month = f"{as_of - dt.timedelta(days=1):%Y-%m}"
+    with httpx.Client(base_url=url, timeout=TIMEOUT) as client:
+        current = _closed(client, month, None)
+        if current is None or current.as_of != as_of:
+            return None
+        return current, _closed(client, month, current.revision - 1) if current.revision else None
+
+
+def _closed(client: httpx.Client, month: str, revision: int | None) -> Snapshot | None:
+    try:
+        answer = client.get(f"/v1/months/{month}/snapshot", params={} if revision is None else {"revision": revision})
+        if answer.status_code == httpx.codes.CONFLICT:
+            return None
+        answer.raise_for_status()
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
+        raise FetchError(
+            f"the notifier at {client.base_url} does not answer ({error}); start it, or give --provisional"
+        ) from error
+    return Snapshot.model_validate(answer.json()["snapshot"])
+
+
 def _measures(client: httpx.Client, day: dt.date) -> Measures:
     try:
         answer = client.get("/v1/measures", params={"as_of": day.isoformat()})

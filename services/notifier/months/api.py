@@ -1,0 +1,54 @@
+"""The part of the notifier's API that closes months."""
+
+from typing import Annotated, Any
+
+from fastapi import FastAPI, Query
+from fastapi.responses import Response
+
+from services.notifier.months.closing import Closing, ConflictError
+from services.notifier.months.periods import MonthError
+from services.notifier.months.records import AuditEntry, Closed, MonthState, Restatement, Verification
+from services.notifier.months.store import Months
+from shared.problems import problem_response
+
+By = Annotated[str, Query(min_length=1, max_length=100, description="Who does it, for the audit trail.")]
+
+
+def add_months(app: FastAPI, closing: Closing, months: Months) -> None:
+    """Add the routes and their errors to `app`."""
+
+    @app.get("/v1/months", summary="Every month that was ever closed")
+    async def states() -> list[MonthState]:
+        return await months.states()
+
+    @app.post("/v1/months/{month}/close", summary="Take a month's snapshot")
+    async def close(month: str, by: By) -> Closed:
+        return await closing.close(month, by)
+
+    @app.post("/v1/months/{month}/reopen", summary="Let a closed month be closed anew")
+    async def reopen(month: str, by: By, reason: Annotated[str, Query(max_length=1000)]) -> MonthState:
+        return await closing.reopen(month, by, reason)
+
+    @app.get("/v1/months/{month}/snapshot", summary="The figures as they were closed")
+    async def snapshot(month: str, revision: Annotated[int | None, Query(ge=0)] = None) -> Closed:
+        return await closing.closed(month, revision)
+
+    @app.get("/v1/months/{month}/restatement", summary="What later events change about a closed month")
+    async def restatement(month: str) -> Restatement:
+        return await closing.restatement(month)
+
+    @app.get("/v1/months/{month}/verification", summary="The snapshot beside a recount of the log")
+    async def verification(month: str) -> Verification:
+        return await closing.verification(month)
+
+    @app.get("/v1/audit", summary="Who closed and reopened what, when and why")
+    async def audit() -> list[AuditEntry]:
+        return await months.audit()
+
+    @app.exception_handler(MonthError)
+    async def no_month(_: Any, error: MonthError) -> Response:
+        return problem_response(422, "Not possible for this month", str(error))
+
+    @app.exception_handler(ConflictError)
+    async def conflict(_: Any, error: ConflictError) -> Response:
+        return problem_response(409, "The month stands otherwise", str(error))

@@ -1,0 +1,100 @@
+"""What is kept of closed months, as it stands in Redis and in the API."""
+
+import datetime as dt
+import hashlib
+from typing import Literal
+
+from pydantic import BaseModel
+
+from services.notifier.notice.snapshot import Snapshot
+from services.notifier.verdicts import Stored
+
+MonthStatus = Literal["provisional", "final", "reopened"]
+
+
+class MonthState(Stored):
+    """Where a month stands: the revision of its last snapshot, and whether that one still holds."""
+
+    month: str
+    revision: int
+    status: MonthStatus
+
+
+class Closed(Stored):
+    """A snapshot as it was taken. `digest` is the SHA-256 of its JSON: what was printed can be proved."""
+
+    snapshot: Snapshot
+    closed_at: dt.datetime
+    by: str
+    digest: str
+
+
+def digest_of(snapshot: Snapshot) -> str:
+    """SHA-256 of the snapshot's JSON, in hex."""
+    return hashlib.sha256(snapshot.model_dump_json().encode()).hexdigest()
+
+
+class AuditEntry(BaseModel):
+    """One line of the audit trail: who did what to which month, when and why."""
+
+    at: dt.datetime
+    who: str
+    what: Literal["close", "reopen"]
+    month: str
+    revision: int
+    status: MonthStatus
+    reason: str = ""
+    digest: str = ""
+
+
+class ChangedCell(BaseModel):
+    """A figure that is another now than in the snapshot; `ref` names it in the notice."""
+
+    ref: str
+    old: float | int | None
+    new: float | int | None
+
+
+class ChangedVerdict(BaseModel):
+    """A unit and target of which the notice would now say something else."""
+
+    unit: str
+    target: int
+    old: str
+    new: str
+
+
+class LateEvent(BaseModel):
+    """An event that arrived after the snapshot for a day it covers; `entity` is a pseudonym."""
+
+    log: str
+    entry: str
+    type: str
+    role: str
+    id: str
+    entity: str
+    day: dt.date
+
+
+class Restatement(BaseModel):
+    """What later events changed about a closed month. The closed figures themselves stay as they are."""
+
+    month: str
+    revision: int
+    cells: list[ChangedCell]
+    verdicts: list[ChangedVerdict]
+    events: list[LateEvent]
+    complete: bool
+
+
+class Verification(BaseModel):
+    """A snapshot beside a recount of the log up to the positions it knew; `digest_holds`: it is as it was taken."""
+
+    month: str
+    revision: int
+    digest_holds: bool
+    cells: list[ChangedCell]
+
+    @property
+    def holds(self) -> bool:
+        return self.digest_holds and not self.cells
