@@ -85,8 +85,6 @@ def build(settings: NotifierSettings, clock: Clock = system_clock) -> Parts:
         measurements,
         clock,
     )
-        election, evaluator, correspondence, closing, archive, outbox, channels, calendar, measurements, clock
-    )
     deliveries = [Delivery(outbox, channel, sender, measurements) for channel, sender in senders.items()]
     broker = RedisBroker(**redis_options(settings), logger=logging.getLogger("faststream"))
     subscribe(broker, mornings)

@@ -39,7 +39,7 @@ class Months:
     async def change(
         self, before: MonthState | None, after: MonthState, audit: AuditEntry, closed: Closed | None
     ) -> bool:
-        """Move a month from one state to the next, with its snapshot and its audit entry; False if it moved meanwhile."""
+        """Move a month from one state to the next with snapshot and audit entry; False if it moved meanwhile."""
         keys = [STATE, _snapshot_key(after.month, after.revision), AUDIT]
         args = [
             after.month,
