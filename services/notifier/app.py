@@ -24,6 +24,8 @@ from services.notifier.mailer import Mailer, MailServer
 from services.notifier.measurements import Measurements
 from services.notifier.messages import Channel, Sender
 from services.notifier.months.api import add_months
+from services.notifier.months.closing import Closing
+from services.notifier.months.store import Months
 from services.notifier.mornings import Mornings
 from services.notifier.outbox import Outbox
 from services.notifier.running import Runner
