@@ -14,6 +14,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from services.cli import main
+from shared.clock import local_day, system_clock
 from tests.notice434 import measures_on
 
 PUBLISHED = Path(__file__).parent.parent / "data" / "notice-434-published.txt"
@@ -119,6 +120,13 @@ def test_neither_date_nor_file_is_a_usage_error() -> None:
     done = pulse()
     assert done.exit_code == 2
     assert "give the DATE of the notice" in done.output
+
+
+def test_a_day_that_has_not_come_is_refused(url: str) -> None:
+    tomorrow = local_day(system_clock()) + dt.timedelta(days=1)
+    done = pulse(tomorrow.isoformat(), "--url", url)
+    assert done.exit_code == 2
+    assert "has not come yet" in done.output
 
 
 @pytest.mark.parametrize(

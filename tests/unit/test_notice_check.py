@@ -3,6 +3,7 @@
 import datetime as dt
 import json
 from pathlib import Path
+from textwrap import dedent
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ from services.notifier.notice.compose import compose
 from services.notifier.notice.findings import Finding
 from services.notifier.notice.reading import check_file
 from shared.numbers import Lang
-from tests.notice434 import catalogue
+from tests.notice434 import ROOT, catalogue
 from tests.notices import july, july_reissued
 
 PUBLISHED = Path(__file__).parent.parent / "data" / "notice-434-published.txt"
@@ -198,3 +199,9 @@ def test_counts(text: str, value: int) -> None:
 )
 def test_percentages_keep_their_decimals(text: str, value: str) -> None:
     assert str(parse_percent(text)) == value
+
+
+def test_the_example_of_the_documentation_is_what_the_check_says() -> None:
+    blocks = (ROOT / "docs" / "notice.md").read_text(encoding="utf-8").split("\n\n")
+    [table, report] = [dedent(block) for block in blocks if block.startswith(("    target;", "    WRONG"))]
+    assert described(".csv", table) == report.replace("than\n", "than ").split("\n")

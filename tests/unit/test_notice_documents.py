@@ -299,7 +299,7 @@ def test_markup_in_a_name_stays_text() -> None:
 
 def test_both_languages_have_the_same_phrases_with_the_same_numbers() -> None:
     def placeholders(phrase: str) -> set[str | None]:
-        return {name for _, name, _, _ in Formatter().parse(phrase)} - {None, "unit_word", "noun"}
+        return {name for _, name, _, _ in Formatter().parse(phrase)} - {None, "unit_word", "target_word", "noun"}
 
     assert PHRASES["vi"].keys() == PHRASES["en"].keys()
     for key, phrase in PHRASES["vi"].items():

@@ -19,7 +19,7 @@ from services.notifier.notice.findings import SEVERITY
 from services.notifier.notice.reading import check_file
 from services.notifier.notice.snapshot import Snapshot
 from shared.catalogue import Catalogue, CatalogueError, load_catalogue
-from shared.clock import system_clock
+from shared.clock import local_day, system_clock
 from shared.numbers import Lang
 from shared.settings import ROOT
 
@@ -111,6 +111,9 @@ def notice(
         ctx.exit(_check(checked, catalogue, lang))
     if day is None:
         raise click.UsageError("give the DATE of the notice, such as 2023-07-01, or --check FILE")
+    today = local_day(system_clock())
+    if day.date() > today:
+        raise click.UsageError(f"{day:%Y-%m-%d} has not come yet; the latest notice is that of {today}")
     closed = partial(fetch_closed, notifier_url) if not provisional else _never_closed
     content = _notice(closed, partial(fetch_snapshot, url), catalogue, day.date(), lang, form)
     _write(out or Path(f"notice-{day:%Y-%m-%d}-{lang}.{form}"), content)

@@ -133,7 +133,7 @@ _EN: Final = {
     ),
     "attention_diluted_unit": "target {targets}",
     "attention_stalled": ("Units below their goal that grew by less than {little} this month or not at all: {units}."),
-    "attention_stalled_unit": "{unit} (target {targets})",
+    "attention_stalled_unit": "{unit} ({target_word} {targets})",
     "attention_none": "This month's figures call for no particular attention to any target or unit.",
     "changed": "Target {target}, {unit}, {field}: {old} → {new}.",
     "achieved": "achieved",

@@ -127,6 +127,7 @@ class Writer:
     def _mention(self, mention: Mention) -> dict[str, object]:
         return {
             "unit": self.unit_name(mention.unit),
+            "target_word": "target" if len(mention.targets) == 1 else "targets",
             "targets": ", ".join(map(str, mention.targets)),
             "number": mention.number,
         }
