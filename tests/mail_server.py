@@ -116,7 +116,18 @@ async def running_mail_server(
 def self_signed(folder: Path) -> tuple[ssl.SSLContext, Path]:
     """A server context for `localhost` and the file a client has to trust."""
     certificate, key = folder / "cert.pem", folder / "key.pem"
-    command = [require_program("openssl"), "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2"]
+    command = [
+        require_program("openssl"),
+        "req",
+        "-x509",
+        "-nodes",
+        "-newkey",
+        "ec",
+        "-pkeyopt",
+        "ec_paramgen_curve:prime256v1",
+        "-days",
+        "2",
+    ]
     command += ["-keyout", str(key), "-out", str(certificate), "-subj", "/CN=localhost"]
     command += ["-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"]
     subprocess.run(command, check=True, capture_output=True)

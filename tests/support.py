@@ -5,6 +5,7 @@ import os
 import shutil
 import socket
 from collections.abc import Awaitable, Callable
+from typing import NoReturn
 
 import pytest
 
@@ -12,9 +13,11 @@ import pytest
 def require_program(name: str) -> str:
     """The path of the program `name`; without it the test skips, or fails where REQUIRE_ALL=1."""
     path = shutil.which(name, path=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin")
-    if path is not None:
-        return path
-    reason = f"the program {name!r} is not installed"
+    return path if path is not None else cannot_run(f"the program {name!r} is not installed")
+
+
+def cannot_run(reason: str) -> NoReturn:
+    """Skip the test, or fail it where REQUIRE_ALL=1."""
     if os.environ.get("REQUIRE_ALL") == "1":
         pytest.fail(f"{reason}, and REQUIRE_ALL=1 lets nothing be skipped")
     pytest.skip(reason)

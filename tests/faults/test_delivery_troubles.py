@@ -2,7 +2,6 @@
 
 import asyncio
 import datetime as dt
-from collections import Counter
 
 import pytest
 import redis.exceptions
@@ -10,21 +9,17 @@ from redis.asyncio import Redis
 
 from services.notifier import delivery as delivery_module
 from services.notifier.back_off import BackOff
-from services.notifier.delivery import Delivery, Outcome
+from services.notifier.delivery import Delivery
 from services.notifier.mailer import Mailer, MailServer
 from services.notifier.messages import Channel, FailedForNowError, Message, RefusedError
 from services.notifier.outbox import Claim, Entry, Outbox
 from tests.faults.delivery_process import letter
 from tests.mail_server import Behaviour, running_mail_server
+from tests.outcomes import Outcomes
 from tests.support import free_port
 
 QUICK = BackOff(first=dt.timedelta(milliseconds=10), longest=dt.timedelta(milliseconds=20), attempts=5)
 LETTER = letter(1)
-
-
-class Outcomes(Counter[Outcome]):
-    def attempted(self, channel: Channel, outcome: Outcome) -> None:
-        self[outcome] += 1
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ import pytest
 
 from services.mail_sink import file_stem
 from services.notifier.mailer import Mailer, MailServer
-from tests.unit.test_letters import digest_to, overview_in
+from tests.sample_letters import digest_to, overview_in
 
 
 @pytest.fixture

@@ -12,8 +12,8 @@ import pytest
 from services.notifier.mailer import Mailer, MailServer
 from services.notifier.messages import FailedForNowError, Message, RefusedError
 from tests.mail_server import PASSWORD, USER, Behaviour, running_mail_server, self_signed
+from tests.sample_letters import digest_to
 from tests.support import free_port
-from tests.unit.test_letters import digest_to
 
 LETTER = digest_to()
 

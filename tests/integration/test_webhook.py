@@ -15,8 +15,8 @@ from services.notifier.messages import FailedForNowError, RefusedError
 from services.notifier.outbox import Outbox
 from services.notifier.verdicts import Flag
 from services.notifier.webhook import WebhookSender, webhook_message
-from tests.faults.test_delivery_troubles import Outcomes
 from tests.http_receiver import Receiver, running_receiver
+from tests.outcomes import Outcomes
 from tests.sample_flags import LAG, NOW, RESOLVED
 from tests.support import free_port
 

@@ -1,82 +1,20 @@
 """Letters as their readers get them: headers, both parts, both languages, hostile names."""
 
 import datetime as dt
-import email
-import email.policy
 import re
 import unicodedata
-from email.message import EmailMessage
-from html.parser import HTMLParser
 
 import pytest
 
-from services.notifier.digest import overview, unit_digest
-from services.notifier.letters import Letters, LetterSettings
-from services.notifier.messages import Message
+from services.notifier.digest import unit_digest
 from services.notifier.mime import AddressError
 from services.notifier.wording import WORDS
-from shared.catalogue import Unit
 from shared.numbers import Lang
-from tests.sample_flags import DAY, FLAGS, LAG, NOW, ROWS, VERDICTS, catalogue, july
+from tests.html_page import Page
+from tests.sample_flags import DAY, FLAGS, LAG, NOW, ROWS, VERDICTS, july
+from tests.sample_letters import CATALOGUE, LETTERS, PHU_MY, digest_to, overview_in, parsed, part
 
-CATALOGUE = catalogue()
-SETTINGS = LetterSettings(
-    base_url="https://pulse.example.vn/",
-    domain="dean5299.example.vn",
-    sender="pulse@dean5299.example.vn",
-    office="office@dean5299.example.vn",
-)
-LETTERS = Letters(CATALOGUE, SETTINGS)
-PHU_MY = CATALOGUE.unit_by_code["phu-my"]
 HOSTILE = 'Bad</h1><script>x()</script>\r\nBcc: everybody@example.vn\x1b[2J\u202e"{{ 7*7 }}'
-
-
-def digest_to(unit: Unit = PHU_MY, lang: Lang = "vi", now: dt.datetime = NOW) -> Message:
-    unit = unit.model_copy(update={"language": lang})
-    digest = unit_digest(unit, FLAGS, VERDICTS, july(21), DAY)
-    assert digest is not None
-    message = LETTERS.digest(digest, ROWS, now)
-    assert message is not None
-    return message
-
-
-def overview_in(lang: Lang) -> Message:
-    seen = overview(CATALOGUE.units, FLAGS, VERDICTS, july(21), DAY)
-    assert seen is not None
-    return LETTERS.overview(seen, ROWS, lang, NOW)
-
-
-def parsed(message: Message) -> EmailMessage:
-    mail = email.message_from_bytes(message.body, policy=email.policy.default)
-    assert isinstance(mail, EmailMessage)
-    assert not mail.defects
-    return mail
-
-
-def part(message: Message, kind: str) -> str:
-    body = parsed(message).get_body((kind,))
-    assert isinstance(body, EmailMessage)
-    content = body.get_content()
-    assert isinstance(content, str)
-    return content
-
-
-class Page(HTMLParser):
-    """The words of a page, its tags and attributes."""
-
-    def __init__(self, html: str) -> None:
-        super().__init__()
-        self.tags: list[str] = []
-        self.attributes: list[tuple[str, str | None]] = []
-        self.text = ""
-        self.feed(html)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.append(tag)
-        self.attributes += attrs
-
-    def handle_data(self, data: str) -> None:
-        self.text += data
 
 
 def test_headers() -> None:

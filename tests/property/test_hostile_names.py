@@ -1,0 +1,30 @@
+"""Whatever stands in a name or a sentence, a letter keeps its headers, its addressee and its page."""
+
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from services.notifier.digest import unit_digest
+from tests.html_page import Page
+from tests.sample_flags import DAY, LAG, NOW, ROWS
+from tests.sample_letters import LETTERS, PHU_MY, parsed, part
+
+USUAL = unit_digest(PHU_MY, [LAG], [], DAY, DAY)
+
+
+@settings(max_examples=60, deadline=None)
+@given(name=st.text(max_size=300), sentence=st.text(max_size=300))
+@example(name="A\r\nBcc: x@y.vn\r\n\r\nbody", sentence="<img src=x onerror=y()>")
+@example(name='"><script>', sentence="{% raw %}{{ link }}")
+@example(name="\ud800", sentence="=?utf-8?q?Bcc?=")
+def test_a_name_is_only_a_name(name: str, sentence: str) -> None:
+    unit = PHU_MY.model_copy(update={"name_vi": name})
+    digest = unit_digest(unit, [LAG.model_copy(update={"sentence_vi": sentence})], [], DAY, DAY)
+    assert digest is not None
+    assert USUAL is not None
+    message, usual = LETTERS.digest(digest, ROWS, NOW), LETTERS.digest(USUAL, ROWS, NOW)
+    assert message is not None
+    assert usual is not None
+    mail = parsed(message)
+    assert mail.keys() == parsed(usual).keys()
+    assert [address.addr_spec for address in mail["To"].addresses] == [PHU_MY.leader]
+    assert Page(part(message, "html")).tags == Page(part(usual, "html")).tags
