@@ -50,7 +50,7 @@ def read_rows(lines: Iterable[str], targets: Mapping[int, Target]) -> list[Row]:
             f"after line {reader.line_num}: {error}; save the file as plain CSV in UTF-8"
         ) from error
     if not rows:
-        raise HistoryError("line 2: no figures follow the header; export at least 51 days of daily figures")
+        raise HistoryError("line 2: no figures follow the header; export at least 40 days of daily figures")
     return rows + _stock_denominators(rows, targets)
 
 
