@@ -1,4 +1,4 @@
-"""`python -m benchmarks.detection`: the method beside the plain rule, on simulated provinces with known changes."""
+"""`python -m benchmarks.detection`: the method beside the plain rule, on simulated provinces."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -39,7 +39,7 @@ def main(provinces: int, seed: int, only: str | None) -> None:
     if not settings:
         raise click.UsageError(f"no setting {only!r}; there are {', '.join(one.name for one in SETTINGS)}")
     table = _table(provinces)
-    console = Console()
+    console = Console(width=150)
     with Progress(console=Console(stderr=True), transient=True) as progress:
         task = progress.add_task("Provinces", total=len(settings) * provinces)
         for setting in settings:
@@ -63,7 +63,7 @@ def method_alerts(province: Province, catalogue: Catalogue, calendar: Calendar) 
 
 
 def _table(provinces: int) -> Table:
-    table = Table(title=f"Known changes found, {provinces} provinces of six months per setting", width=132)
+    table = Table(title=f"Known changes found, {provinces} provinces of six months per setting")
     for name in ("setting", "rule"):
         table.add_column(name, no_wrap=True)
     for name in (

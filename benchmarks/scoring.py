@@ -44,8 +44,8 @@ class Score:
     def add(self, province: Province, setting: Setting, alerts: Iterable[Raised]) -> None:
         """Count one province's alerts.
 
-        A change is found by an alert of its direction from its first day to a week after its last. Every other alert
-        to a unit is false, the fall after a surge is over included.
+        A change is found by an alert of its direction from its first day to a week after its last. Every other
+        alert to a unit is false, that of the fall after a surge included.
         """
         changes = {(one.unit, one.target): one for one in province.changes}
         found: dict[tuple[str, int], dt.date] = {}

@@ -6,6 +6,7 @@ catalogue that contradicts itself, so that no service starts on one.
 
 import datetime as dt
 import tomllib
+from collections.abc import Iterable
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
@@ -153,6 +154,11 @@ class Catalogue(Frozen):
     @cached_property
     def target_by_number(self) -> dict[int, Target]:
         return {target.number: target for target in self.targets}
+
+    def with_targets(self, targets: Iterable[Target]) -> "Catalogue":
+        """The same catalogue with other targets; what is cached is worked out anew."""
+        fields = {name: getattr(self, name) for name in Catalogue.model_fields}
+        return Catalogue(**(fields | {"targets": tuple(targets)}))
 
     def units_on(self, day: dt.date) -> list[Unit]:
         """The units that exist on `day`, in the catalogue's order."""

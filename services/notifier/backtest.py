@@ -95,8 +95,7 @@ def command(
 
 def without_goals(catalogue: Catalogue) -> Catalogue:
     """The catalogue with no goal set, so that no unit is ever saturated and no goal's change is a beginning."""
-    targets = tuple(target.model_copy(update={"goals": {}}) for target in catalogue.targets)
-    return catalogue.model_copy(update={"targets": targets})
+    return catalogue.with_targets(target.model_copy(update={"goals": {}}) for target in catalogue.targets)
 
 
 def _run(

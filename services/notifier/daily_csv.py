@@ -46,9 +46,11 @@ def read_rows(lines: Iterable[str], targets: Mapping[int, Target]) -> list[Row]:
             seen[key] = reader.line_num
             rows.append(row)
     except csv.Error as error:
-        raise HistoryError(f"line {reader.line_num}: {error}; save the file as plain CSV in UTF-8") from error
+        raise HistoryError(
+            f"after line {reader.line_num}: {error}; save the file as plain CSV in UTF-8"
+        ) from error
     if not rows:
-        raise HistoryError("line 2: no figures follow the header; export at least 51 days of daily figures")
+        raise HistoryError("line 2: no figures follow the header; export at least 40 days of daily figures")
     return rows + _stock_denominators(rows, targets)
 
 
@@ -93,9 +95,8 @@ def _stock_denominators(rows: list[Row], targets: Mapping[int, Target]) -> list[
     for number, target in targets.items():
         if target.parts != "stocks" or number in given:
             continue
-        parts = {
-            n for n, one in targets.items() if one.measures and set(one.measures) <= set(target.denominator)
-        }
+        whole = set(target.denominator)
+        parts = {n for n, one in targets.items() if one.measures and set(one.measures) <= whole}
         measures = {name for n in parts for name in targets[n].measures}
         if measures == whole and any(row.target == number for row in rows):
             added += [Row(row.day, row.unit, number, 0, row.done) for row in rows if row.target in parts]

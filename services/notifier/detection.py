@@ -113,7 +113,7 @@ class Detector:
         kind, compared = self._qualified(unit, target_day, found, q)
         shown = compared or target_day.compare(target_day.main_spans).get(unit)
         split = self._outlook.split(pair, target, target_day.pace, target_day.main_spans)
-        fell = split is not None and split.now < split.before
+        fell = split is not None and split.before - split.now >= self._rules.dilution
         judged = Judged(
             silent=self._outlook.silent(unit, day, self._rules.main_window),
             unchanged=self._outlook.unchanged(pair, day, self._rules.main_window),

@@ -138,9 +138,9 @@ class TargetDay:
         return self._compared[spans]
 
     def kept_pace(self, unit: str) -> bool:
-        """Whether the unit did (for a ratio: in the numerator) at least what its previous pace expects."""
+        """Whether the unit did (for a ratio: in the numerator) what its previous pace expects, or nearly."""
         measured = measure_count(self.counts[unit], self.pace, self.main_spans)
-        return measured is not None and measured.observed >= measured.expected
+        return measured is not None and measured.observed >= self._rules.clear_from * measured.expected
 
     def gate(self, unit: str, kind: Direction, window: Window) -> Compared | None:
         """The comparison that lets a flag through: month to date, or else the evidence's window; None if

@@ -65,7 +65,8 @@ def live(
     """One run: `qualified` have evidence and gate today, `ratios` how each pair compares with its previous
     month.
 
-    A flag is over after three runs in a row inside the calm band, or when the opposite one is raised.
+    A flag is over after three runs in a row in which a lag has come back up into the calm band, or a surge down
+    into it, or when the opposite flag is raised.
     """
     month = f"{day:%Y-%m}"
     streaks = {alert.name: state.qualified.get(alert.name, 0) + 1 for alert in qualified}
@@ -80,8 +81,7 @@ def live(
     for flag in state.standing:
         alert = alert_of(flag)
         ratio = ratios.get((alert.unit, alert.target))
-        inside = ratio is not None and rules.clear_from <= ratio <= rules.clear_to
-        runs = state.calm.get(alert.name, 0) + 1 if inside else 0
+        runs = state.calm.get(alert.name, 0) + 1 if _calm(alert.kind, ratio, rules) else 0
         if runs >= rules.runs_to_clear or alert in opposed:
             cleared.append(flag.model_copy(update={"cleared_on": day}))
             continue
@@ -98,6 +98,12 @@ def live(
         standing=tuple(standing),
     )
     return Life(raise_now, cleared, after)
+
+
+def _calm(kind: Direction, ratio: float | None, rules: Rules) -> bool:
+    if ratio is None:
+        return False
+    return ratio >= rules.clear_from if kind == "lag" else ratio <= rules.clear_to
 
 
 def stand(state: DetectorState, raised: list[Flag]) -> DetectorState:

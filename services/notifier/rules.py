@@ -31,6 +31,7 @@ class Rules:
     runs_to_clear: int = 3
     clear_from: float = 0.85
     clear_to: float = 1.20
+    dilution: float = 0.01
 
 
 RULES = Rules()
