@@ -94,6 +94,8 @@ class Cards:
         )
         previous = self._span(gate.previous_since, gate.previous_until)
         yield self._fact("pace", self._amount(gate.expected, target), **previous)
+        if gate.ratio is None:
+            return
         word = "less" if gate.ratio < 1 else "more" if gate.ratio > 1 else "same"
         change = format_percent(abs(gate.ratio - 1), self._lang, 0)
         yield self._fact("change", self._say(word, change=change))
