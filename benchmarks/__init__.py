@@ -1,1 +1,1 @@
-"""What is measured: run `python -m benchmarks.detection` for the detector."""
+"""How fast the pipeline is, beside other ways to do the same: `make bench`."""

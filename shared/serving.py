@@ -1,6 +1,7 @@
 """Serves an application on a port beside a task that must not end; stops both in good order."""
 
 import asyncio
+import gc
 import socket
 from collections.abc import Coroutine
 from typing import Any
@@ -9,6 +10,9 @@ import uvicorn
 from fastapi import FastAPI
 
 STOP_WITHIN = 5
+
+COLLECT_AFTER = 70_000
+"""Objects made beyond those freed until the youngest are looked through; Python's own figure is 700."""
 
 
 class PortTakenError(RuntimeError):
@@ -33,6 +37,16 @@ def listen(host: str, port: int, setting: str) -> socket.socket:
     return bound
 
 
+def settle() -> None:
+    """Keep what start-up made out of the garbage collector's sight, and call the collector a hundred times less often.
+
+    Events and facts are freed by their reference counts; looking through them for cycles took a third of the time.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(COLLECT_AFTER, 20, 20)
+
+
 async def serve_with(app: FastAPI, bound: socket.socket, beside: Coroutine[Any, Any, None]) -> None:
     """Serve `app` on `bound` until SIGTERM or SIGINT; an exception in `beside` stops the server and is raised."""
     config = uvicorn.Config(
@@ -41,6 +55,7 @@ async def serve_with(app: FastAPI, bound: socket.socket, beside: Coroutine[Any, 
     server = uvicorn.Server(config)
     task = asyncio.create_task(beside)
     task.add_done_callback(lambda _: setattr(server, "should_exit", True))
+    settle()
     await server.serve(sockets=[bound])
     if task.done():
         task.result()

@@ -1,0 +1,134 @@
+"""Each stage alone, in one process against a real Valkey, and how it compares with the floor.
+
+The floor is parsing the same bytes with the same models and nothing else. Times are this process' processor seconds:
+what Valkey does for `publish`, `read` and `commit` comes on top, and is told apart by its own processor time.
+"""
+
+import asyncio
+import datetime as dt
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from faststream.redis import RedisBroker
+from redis.asyncio import Redis
+
+from benchmarks.pipeline import PARTITIONS
+from benchmarks.processes import cpu_seconds, valkey
+from benchmarks.workload import Workload
+from services.ingest.admission import FUTURE_TOLERANCE, NANOSECONDS, Admission
+from services.ingest.envelope import ENVELOPES, Envelope
+from services.ingest.keys import Key
+from services.ingest.pseudonyms import Pseudonymiser
+from services.ingest.publisher import Fact, Publisher, Write
+from services.metrics.consumer import Consumer
+from services.metrics.counting import Deltas, Events, Rules, States
+from services.metrics.ledger import Ledger, Logged, Position
+from services.metrics.measurements import Measurements
+from services.metrics.view import CountsView
+from shared.catalogue import Catalogue, load_catalogue
+from shared.serving import settle
+from shared.settings import ROOT
+from shared.streams import STREAMS
+
+SERVER = "valkey, for all of these"
+
+
+class Stopwatch:
+    """Processor seconds of this process by stage; a stage within a stage is taken from it."""
+
+    def __init__(self) -> None:
+        self.seconds: Counter[str] = Counter()
+        self._inner = 0.0
+
+    @contextmanager
+    def time(self, stage: str) -> Iterator[None]:
+        outer, self._inner = self._inner, 0.0
+        began = time.process_time()
+        yield
+        spent = time.process_time() - began
+        self.seconds[stage] += spent - self._inner
+        self._inner = outer + spent
+
+
+class TimedLedger(Ledger):
+    """A ledger that takes the time of its reads and commits."""
+
+    def __init__(self, watch: Stopwatch, redis: Redis, stream: str, partition: int) -> None:
+        super().__init__(redis, stream, partition)
+        self._watch = watch
+
+    async def entries(self, after: str, until: str, count: int) -> list[Logged]:
+        with self._watch.time("fetch"):
+            return await super().entries(after, until, count)
+
+    async def read(self, events: Events) -> tuple[Position, States]:
+        with self._watch.time("read"):
+            return await super().read(events)
+
+    async def commit(
+        self, found: Position, batch: Sequence[Logged], rules: str, states: States, deltas: Deltas
+    ) -> bool:
+        with self._watch.time("commit"):
+            return await super().commit(found, batch, rules, states, deltas)
+
+
+class TimedRules(Rules):
+    """Rules that take the time of counting."""
+
+    def __init__(self, watch: Stopwatch, catalogue: Catalogue) -> None:
+        super().__init__(catalogue)
+        self._watch = watch
+
+    def count(self, events: Events, before: States) -> tuple[States, Deltas]:
+        with self._watch.time("merge"):
+            return super().count(events, before)
+
+
+def run(workload: Workload) -> dict[str, float]:
+    """Stage -> microseconds of processor time per event."""
+    watch = Stopwatch()
+    settle()
+    with tempfile.TemporaryDirectory(prefix="pulse-bench-") as name, valkey(Path(name)) as (port, pid):
+        before = cpu_seconds(pid)
+        asyncio.run(_stages(workload, watch, port))
+        watch.seconds[SERVER] = cpu_seconds(pid) - before
+    return {stage: seconds / workload.events * 1e6 for stage, seconds in watch.seconds.items()}
+
+
+async def _stages(workload: Workload, watch: Stopwatch, port: int) -> None:
+    catalogue = load_catalogue(ROOT / "deploy" / "catalogue")
+    redis = Redis(port=port)
+    broker = RedisBroker(port=port, logger=None)
+    publisher = Publisher(broker, PARTITIONS, None)
+    admission, pseudonymise, key = Admission(catalogue), Pseudonymiser(b"bench"), Key(name="bench", sha256="0" * 64)
+    latest = int((dt.datetime.now(dt.UTC) + FUTURE_TOLERANCE).timestamp()) * NANOSECONDS
+    for body in workload.bodies:
+        with watch.time("parse"):
+            envelopes: list[Envelope] = ENVELOPES.validate_json(body)
+        with watch.time("admit"):
+            admitted = [admission.admit(envelope, key, latest) for envelope in envelopes]
+        with watch.time("pseudonymise"):
+            entities = [pseudonymise(envelope["subject"]) for envelope in envelopes]
+        facts = [Fact(each, entity) for each, entity in zip(admitted, entities, strict=True)]
+        with watch.time("pack"):
+            write = Write(PARTITIONS)
+            write.add(facts, ())
+            for entry in write.entries.values():
+                entry.pack()
+        with watch.time("publish (packs too)"):
+            await publisher.publish(facts, ())
+    await broker.stop()
+    await _count(redis, watch, catalogue)
+    await redis.aclose()
+
+
+async def _count(redis: Redis, watch: Stopwatch, catalogue: Catalogue) -> None:
+    ledgers = [TimedLedger(watch, redis, stream, partition) for stream in STREAMS for partition in range(PARTITIONS)]
+    rules, view, measurements = TimedRules(watch, catalogue), CountsView(redis, ledgers), Measurements()
+    for ledger in ledgers:
+        with watch.time("unpack"):
+            await Consumer(ledger, rules, view, measurements).catch_up()
