@@ -1,0 +1,72 @@
+"""Any order, repetition and batching of any history gives the counters of the independent recount."""
+
+import asyncio
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from services.metrics.consumer import Consumer
+from services.metrics.counting import Rules
+from services.metrics.measurements import Measurements
+from services.metrics.rebuilding import NoView
+from shared.streams import STREAMS
+from tests.histories import deliveries
+from tests.memory import CATALOGUE, PARTITIONS, MemoryLedger, counts_of, entries_of
+from tests.recount import Event, recount
+
+RULES = Rules(CATALOGUE)
+MEASUREMENTS = Measurements()
+
+
+def ledgers() -> dict[tuple[str, int], MemoryLedger]:
+    return {(stream, number): MemoryLedger(stream, number) for stream in STREAMS for number in range(PARTITIONS)}
+
+
+def fill(places: dict[tuple[str, int], MemoryLedger], requests: list[list[Event]]) -> None:
+    for request in requests:
+        for place, packed in entries_of(request).items():
+            places[place].append(packed)
+
+
+@settings(max_examples=400, deadline=None)
+@given(deliveries(), st.integers(1, 4), st.integers(1, 3))
+def test_any_delivery_counts_as_the_recount_does(
+    delivery: tuple[list[Event], list[list[Event]]], batch: int, consumers: int
+) -> None:
+    """Batches of any size, taken in turn by one to three consumers that do not know of each other."""
+    history, requests = delivery
+    places = ledgers()
+    fill(places, requests)
+
+    async def count(ledger: MemoryLedger) -> None:
+        racing = [Consumer(ledger, RULES, NoView(), MEASUREMENTS) for _ in range(consumers)]
+        for start in range(0, len(ledger.log), batch):
+            await asyncio.gather(*(consumer.take(ledger.log[start : start + batch]) for consumer in racing))
+
+    async def count_all() -> None:
+        for ledger in places.values():
+            await count(ledger)
+
+    asyncio.run(count_all())
+    assert counts_of(places.values()) == recount(history)
+
+
+@settings(max_examples=100, deadline=None)
+@given(deliveries(), st.integers(0, 30))
+def test_a_consumer_that_starts_anywhere_goes_on_from_the_cursor(
+    delivery: tuple[list[Event], list[list[Event]]], cut: int
+) -> None:
+    """One consumer counts a beginning; another, handed everything from the start, counts the rest."""
+    history, requests = delivery
+    places = ledgers()
+    fill(places, requests)
+
+    async def count_all() -> None:
+        for ledger in places.values():
+            if ledger.log[:cut]:
+                await Consumer(ledger, RULES, NoView(), MEASUREMENTS).take(ledger.log[:cut])
+            if ledger.log:
+                await Consumer(ledger, RULES, NoView(), MEASUREMENTS).take(ledger.log)
+
+    asyncio.run(count_all())
+    assert counts_of(places.values()) == recount(history)
