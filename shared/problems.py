@@ -3,6 +3,7 @@
 from fastapi import Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
+from starlette.exceptions import HTTPException
 
 PROBLEM = "application/problem+json"
 
@@ -28,3 +29,19 @@ class NotFoundError(LookupError):
 async def not_found(_: Request, error: Exception) -> Response:
     """A 404 problem; for `FastAPI.add_exception_handler`."""
     return problem_response(404, "Not found", str(error))
+
+
+async def http_problem(_: Request, error: Exception) -> Response:
+    """A problem for what the framework refuses by itself, such as an unknown path; for `add_exception_handler`."""
+    if not isinstance(error, HTTPException):
+        raise error
+    response = problem_response(
+        error.status_code, str(error.detail), f"{error.detail}: /openapi.json lists what is there"
+    )
+    response.headers.update(error.headers or {})
+    return response
+
+
+async def unexpected_problem(_: Request, __: Exception) -> Response:
+    """A problem for an error of ours: the log has it, the sender is told no more than that."""
+    return problem_response(500, "Internal error", "this is a fault of the service and in its log; try again later")

@@ -1,6 +1,7 @@
 """Connections to Redis, and the identity of what it holds: partitions and pseudonym secret fixed at first start."""
 
 import asyncio
+import logging
 import secrets
 from collections.abc import Mapping
 from typing import Any
@@ -12,6 +13,8 @@ from redis.backoff import NoBackoff
 
 from shared.settings import StoreSettings
 from shared.streams import STORE
+
+log = logging.getLogger(__name__)
 
 AWAY = (exceptions.ConnectionError, exceptions.TimeoutError, exceptions.BusyLoadingError, OSError)
 """What redis-py raises while Redis is away, stalled or loading its log."""
@@ -45,27 +48,34 @@ async def open_store(redis: Redis, expected: Mapping[str, str]) -> str:
     Raises:
         StoreMismatchError: the store was made with another value of a setting.
     """
-    await redis.hsetnx(STORE, "id", secrets.token_hex(8))
+    wanted = {"id": secrets.token_hex(8), **expected}
+    stored = await _fields(redis)
+    if not wanted.keys() <= stored.keys():
+        for name, value in wanted.items():
+            await redis.hsetnx(STORE, name, value)
+        stored = await _fields(redis)
     for name, value in expected.items():
-        await redis.hsetnx(STORE, name, value)
-        stored = await _field(redis, name)
-        if stored != value:
+        if stored[name] != value:
             raise StoreMismatchError(
-                f"this store was made with {name} {stored}, this process has {value}: "
+                f"this store was made with {name} {stored[name]}, this process has {value}: "
                 f"start it with the {name} the store has, or with an empty store"
             )
-    return await _field(redis, "id")
+    return stored["id"]
 
 
-async def _field(redis: Redis, name: str) -> str:
-    value: Any = await redis.hget(STORE, name)
-    return bytes(value or b"").decode()
+async def _fields(redis: Redis) -> dict[str, str]:
+    found: Any = await redis.hgetall(STORE)
+    return {name.decode(): value.decode() for name, value in found.items()}
 
 
 async def open_store_patiently(redis: Redis, expected: Mapping[str, str], pause: float = 0.2) -> str:
-    """`open_store`, again every `pause` seconds while Redis is away."""
+    """`open_store`, again every `pause` seconds while Redis is away or refuses, full for example."""
+    said = ""
     while True:
         try:
             return await open_store(redis, expected)
-        except AWAY:
+        except (exceptions.RedisError, OSError) as error:
+            if str(error) != said:
+                said = str(error)
+                log.warning("the store cannot be opened yet", extra={"error": said})
             await asyncio.sleep(pause)

@@ -17,6 +17,7 @@ from shared.facts import Shape
 
 FUTURE_TOLERANCE = dt.timedelta(minutes=10)
 NANOSECONDS = 1_000_000_000
+EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
 _finer_than_microseconds = re.compile(r"\.\d{6}(\d+)").search
 
@@ -60,7 +61,7 @@ class Admission:
         self._prefix = catalogue.project.type_prefix
         began = dt.datetime.combine(catalogue.project.began, dt.time(), LOCAL)
         self._began_on = catalogue.project.began
-        self._began = int(began.timestamp()) * NANOSECONDS
+        self._began = instant_of(began)
         self._plans = {
             self._prefix + event.type: _plan(event, kind.stream)
             for kind in catalogue.kinds.values()
@@ -77,7 +78,7 @@ class Admission:
         source = event["source"]
         role = self._roles.get(source)
         if role is None:
-            raise NotAdmittedError(Code.UNKNOWN_SOURCE, f"source {source!r} is not registered: ask the office")
+            raise NotAdmittedError(Code.UNKNOWN_SOURCE, "source {} is not registered: ask the office", source)
         plan = self._plans.get(event["type"])
         if plan is None:
             raise self._unknown_type(event["type"])
@@ -113,33 +114,29 @@ class Admission:
             raise NotAdmittedError(Code.EMPTY_ATTRIBUTE, f"data.{name} is empty: give it a value")
         if allowed == "unit":
             if not isinstance(value, str) or value not in self._units:
-                raise NotAdmittedError(
-                    Code.UNKNOWN_UNIT, f"data.unit {str(value)[:64]!r} is not a unit: GET /v1/catalogue lists them"
-                )
+                wording = "data.unit {} is not a unit: GET /v1/catalogue lists them"
+                raise NotAdmittedError(Code.UNKNOWN_UNIT, wording, value)
         elif allowed == "*":
             if not isinstance(value, str):
                 raise NotAdmittedError(Code.INVALID_VALUE, f"data.{name} must be a string")
         elif not any(_same(value, choice) for choice in allowed):
             choices = ", ".join(str(choice).lower() if isinstance(choice, bool) else choice for choice in allowed)
-            raise NotAdmittedError(
-                Code.INVALID_VALUE, f"data.{name} {str(value)[:64]!r} is not one of: {choices} (JSON type included)"
-            )
+            wording = f"data.{name} {{}} is not one of: {choices} (JSON type included)"
+            raise NotAdmittedError(Code.INVALID_VALUE, wording, value)
 
     def _instant(self, time: str, latest: int) -> int:
         instant = nanoseconds(time)
         if instant > latest:
-            raise NotAdmittedError(
-                Code.TIME_IN_FUTURE, f"time {time} is more than 10 minutes ahead: check the clock and the offset"
-            )
+            wording = "time {} is more than 10 minutes ahead: check the clock and the offset"
+            raise NotAdmittedError(Code.TIME_IN_FUTURE, wording, time)
         if instant < self._began:
-            raise NotAdmittedError(
-                Code.TIME_BEFORE_PROJECT, f"time {time} is before {self._began_on}, when the project began"
-            )
+            wording = f"time {{}} is before {self._began_on}, when the project began: check the year and the offset"
+            raise NotAdmittedError(Code.TIME_BEFORE_PROJECT, wording, time)
         return instant
 
     def _unknown_type(self, name: str) -> NotAdmittedError:
         known = ", ".join(plan.type for plan in self._plans.values())
-        return NotAdmittedError(Code.UNKNOWN_TYPE, f"type {name[:128]!r} is not one of {self._prefix}: {known}")
+        return NotAdmittedError(Code.UNKNOWN_TYPE, f"type {{}} is not {self._prefix} and one of: {known}", name)
 
 
 def _without_data(plan: Plan, data: Any) -> NotAdmittedError:
@@ -156,14 +153,20 @@ def _same(value: object, choice: object) -> bool:
 
 def _check_scope(key: Key, source: str, shape: Shape, plan: Plan) -> None:
     if EVERYTHING not in key.sources and source not in key.sources:
-        raise NotAdmittedError(Code.FORBIDDEN_SOURCE, f"key {key.name!r} may not send source {source!r}")
+        raise NotAdmittedError(Code.FORBIDDEN_SOURCE, f"key {key.name!r} may not send source {{}}", source)
     if EVERYTHING not in key.types and plan.type not in key.types:
-        raise NotAdmittedError(Code.FORBIDDEN_TYPE, f"key {key.name!r} may not send type {plan.type!r}")
+        raise NotAdmittedError(Code.FORBIDDEN_TYPE, f"key {key.name!r} may not send type {{}}", plan.type)
     if EVERYTHING in key.units or "unit" not in plan.kept:
         return
     unit = dict(shape.data)["unit"]
     if unit not in key.units:
-        raise NotAdmittedError(Code.FORBIDDEN_UNIT, f"key {key.name!r} may not send unit {unit!r}")
+        raise NotAdmittedError(Code.FORBIDDEN_UNIT, f"key {key.name!r} may not send unit {{}}", unit)
+
+
+def instant_of(moment: dt.datetime) -> int:
+    """Nanoseconds from the epoch to `moment`, exact, which `datetime.timestamp` is not."""
+    since = moment - EPOCH
+    return (since.days * 86_400 + since.seconds) * NANOSECONDS + since.microseconds * 1000
 
 
 def nanoseconds(time: str) -> int:
@@ -173,15 +176,14 @@ def nanoseconds(time: str) -> int:
         NotAdmittedError: not a real date or time, or more than nine digits.
     """
     try:
-        moment = dt.datetime.fromisoformat(time)
+        instant = instant_of(dt.datetime.fromisoformat(time.upper()))
     except ValueError as error:
-        raise NotAdmittedError(
-            Code.INVALID_TIME, f"time {time!r} is not a real date and time: write it like 2023-06-30T08:15:00+07:00"
-        ) from error
-    instant = int(moment.timestamp()) * NANOSECONDS + moment.microsecond * 1000
+        wording = "time {} is not a real date and time: write it like 2023-06-30T08:15:00+07:00"
+        raise NotAdmittedError(Code.INVALID_TIME, wording, time) from error
     finer = _finer_than_microseconds(time) if len(time) > 26 else None
     if finer is None:
         return instant
     if len(finer[1]) > 3:
-        raise NotAdmittedError(Code.INVALID_TIME, f"time {time!r} has more than nine digits of a second: round it")
+        wording = "time {} has more than nine digits of a second: round it"
+        raise NotAdmittedError(Code.INVALID_TIME, wording, time)
     return instant + int(finer[1].ljust(3, "0"))

@@ -8,7 +8,8 @@ from fastapi import FastAPI
 from faststream.redis import RedisBroker
 
 from services.ingest.admission import Admission
-from services.ingest.api import Door, build_api
+from services.ingest.api import build_api
+from services.ingest.door import Door
 from services.ingest.intake import Intake
 from services.ingest.keys import load_keys
 from services.ingest.measurements import Measurements
@@ -32,7 +33,7 @@ def build(settings: IngestSettings, clock: Clock = system_clock) -> tuple[FastAP
         CatalogueError, SettingsError: what the service needs cannot be used.
     """
     catalogue = load_catalogue(settings.catalogue)
-    keys = load_keys(settings.keys_file)
+    keys = load_keys(settings.keys_file, catalogue)
     pseudonymise = Pseudonymiser(read_secret(settings.pseudonym_secret_file, "PULSE_PSEUDONYM_SECRET_FILE"))
     measurements = Measurements()
     broker = RedisBroker(**redis_options(settings), logger=logging.getLogger("faststream"))
@@ -52,7 +53,7 @@ def build(settings: IngestSettings, clock: Clock = system_clock) -> tuple[FastAP
         await redis.aclose()
         log.info("ingest stopped")
 
-    door = Door(keys, settings.max_in_flight, settings.max_body_bytes)
+    door = Door(keys, measurements, settings.max_in_flight, settings.max_body_bytes)
     return build_api(intake, door, watch, measurements, catalogue, lifespan=lifespan), watch
 
 

@@ -4,64 +4,96 @@ import json
 from typing import Any
 
 from services.ingest.pseudonyms import Pseudonymiser
-from services.ingest.rejections import Rejection
+from services.ingest.reading import decode_base64
+from services.ingest.rejections import NotAdmittedError
 
 PSEUDONYM = "pseudonym:"
-WITHHELD = {"withheld": "the subject was not a string"}
+WITHHELD_SUBJECT = {"withheld": "the subject was not a string"}
+WITHHELD_DATA = {"withheld": "the data could not be read"}
 SHORTEST_TELLING_SUBJECT = 6
 """A shorter subject is replaced where it stands alone only: replacing every "1" would garble the event."""
 
 
-def letter(rejection: Rejection, raw: Any, pseudonymise: Pseudonymiser, received: str, key: str) -> dict[str, str]:
+def letter(problem: NotAdmittedError, raw: Any, pseudonymise: Pseudonymiser, received: str, key: str) -> dict[str, str]:
     """The fields of a `deadletters` entry; `received` is when (RFC 3339), `key` who sent it."""
+    redact = Redaction(raw.get("subject") if isinstance(raw, dict) else None, pseudonymise)
     return {
-        "code": rejection.code,
-        "detail": redact(rejection.detail, _subject(raw), pseudonymise),
-        "event": json.dumps(_without_subject(raw, pseudonymise), ensure_ascii=False),
+        "code": problem.code,
+        "detail": problem.detail(redact.value),
+        "event": json.dumps(_kept(raw, redact), ensure_ascii=False),
         "received": received,
         "key": key,
     }
 
 
-def redact(text: str, subject: str | None, pseudonymise: Pseudonymiser) -> str:
-    """`text` with every occurrence of `subject` replaced by its pseudonym."""
-    if not subject:
+class Redaction:
+    """Replaces a subject by its pseudonym wherever it turns up; of one that is no string, each text and number."""
+
+    def __init__(self, subject: Any, pseudonymise: Pseudonymiser) -> None:
+        found = sorted(set(_texts(subject)) - {""}, key=len, reverse=True)
+        self._replacements = {text: PSEUDONYM + pseudonymise(text).hex() for text in found}
+
+    def text(self, text: str) -> str:
+        """`text` without the subject."""
+        for subject, pseudonym in self._replacements.items():
+            if text == subject:
+                return pseudonym
+            if len(subject) >= SHORTEST_TELLING_SUBJECT:
+                text = text.replace(subject, pseudonym)
         return text
-    if text == subject or (len(subject) >= SHORTEST_TELLING_SUBJECT and subject in text):
-        return text.replace(subject, PSEUDONYM + pseudonymise(subject).hex())
-    return text
+
+    def value(self, value: Any) -> Any:
+        """A JSON value without the subject in any name, text or number."""
+        if isinstance(value, str):
+            return self.text(value)
+        if isinstance(value, list):
+            return [self.value(item) for item in value]
+        if isinstance(value, dict):
+            return {self.text(name): self.value(item) for name, item in value.items()}
+        if _is_number(value):
+            written = json.dumps(value)
+            concealed = self.text(written)
+            return value if concealed == written else concealed
+        return value
 
 
-def _subject(raw: Any) -> str | None:
-    subject = raw.get("subject") if isinstance(raw, dict) else None
-    return subject if isinstance(subject, str) else None
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-def _without_subject(raw: Any, pseudonymise: Pseudonymiser) -> Any:
+def _texts(value: Any) -> list[str]:
+    if isinstance(value, str):
+        return [value]
+    if isinstance(value, list):
+        return [text for item in value for text in _texts(item)]
+    if isinstance(value, dict):
+        return [text for name, item in value.items() for text in (name, *_texts(item))]
+    return [json.dumps(value)] if _is_number(value) else []
+
+
+def _kept(raw: Any, redact: Redaction) -> Any:
     """Something that is not an event has no subject to replace, so nothing of it is kept."""
     if not isinstance(raw, dict):
         return None
-    event = _redacted(raw, _subject(raw), pseudonymise)
-    if not isinstance(event.get("subject", ""), str):
-        event["subject"] = WITHHELD
+    event = dict(raw)
+    if event.pop("data_base64", None) is not None:
+        event["data"] = _readable(raw["data_base64"])
+    event = redact.value(event)
+    if not isinstance(raw.get("subject", ""), str | None):
+        event["subject"] = WITHHELD_SUBJECT
     return event
 
 
-def _redacted(value: Any, subject: str | None, pseudonymise: Pseudonymiser) -> Any:
-    if isinstance(value, str):
-        return redact(value, subject, pseudonymise)
-    if isinstance(value, list):
-        return [_redacted(item, subject, pseudonymise) for item in value]
-    if isinstance(value, dict):
-        return {
-            redact(str(name), subject, pseudonymise): _redacted(item, subject, pseudonymise)
-            for name, item in value.items()
-        }
-    return value
+def _readable(data_base64: Any) -> Any:
+    """Base64 would hide a subject from the redaction, so what it holds is kept instead."""
+    try:
+        return decode_base64(data_base64)
+    except NotAdmittedError:
+        return WITHHELD_DATA
 
 
-def pseudonym_in(subject: str) -> bytes | None:
+def pseudonym_in(subject: Any) -> bytes | None:
     """The pseudonym a dead letter carries as its subject, None where `subject` is not one."""
-    if not subject.startswith(PSEUDONYM):
+    if not isinstance(subject, str) or not subject.startswith(PSEUDONYM):
         return None
     return bytes.fromhex(subject.removeprefix(PSEUDONYM))

@@ -1,18 +1,16 @@
 """What happens to one request's events: read, admit or reject each, publish, answer. The middle of the service."""
 
-import datetime as dt
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from services.ingest.admission import FUTURE_TOLERANCE, NANOSECONDS, Admission
-from services.ingest.deadletters import letter, redact
+from services.ingest.admission import FUTURE_TOLERANCE, Admission, instant_of
+from services.ingest.deadletters import Redaction, letter
 from services.ingest.envelope import Envelope
 from services.ingest.keys import Key
 from services.ingest.measurements import Measurements
 from services.ingest.pseudonyms import Pseudonymiser
 from services.ingest.publisher import Fact, Publisher
-from services.ingest.reading import Read, read_request
+from services.ingest.reading import Headers, Reading, read_request
 from services.ingest.rejections import FORBIDDEN, NotAdmittedError, ProblemError, Rejection
 from shared.clock import Clock
 
@@ -43,55 +41,59 @@ class Intake:
         self._clock = clock
         self._max_events = max_events
 
-    async def take(self, headers: Mapping[str, str], body: bytes, key: Key) -> Outcome:
+    async def take(self, headers: Headers, body: bytes, key: Key) -> Outcome:
         """Admit and publish the events of one request; returns once they are durable.
 
         Raises:
             ProblemError: the request cannot be read, or the key may send none of it.
             StoreUnavailableError: nothing may be acknowledged.
         """
-        events: Sequence[Envelope | Read] = read_request(headers, body, self._max_events)
+        reading = read_request(headers, body, self._max_events)
         now = self._clock()
-        latest = int((now + FUTURE_TOLERANCE).timestamp()) * NANOSECONDS
+        facts, problems = self._admitted(reading, key, instant_of(now + FUTURE_TOLERANCE))
+        if problems and not facts and all(problem.code in FORBIDDEN for problem in problems.values()):
+            raise ProblemError(403, "Not allowed with this key", next(iter(problems.values())).detail())
+        raw = reading.raw() if problems else []
+        letters = [
+            letter(problem, raw[index], self._pseudonymise, now.isoformat(), key.name)
+            for index, problem in problems.items()
+        ]
+        if facts or letters:
+            await self._publisher.publish(facts, letters)
+        self._measure(facts, problems)
+        rejected = [
+            Rejection(index, _id_of(raw[index]), problem.code, problem.detail()) for index, problem in problems.items()
+        ]
+        return Outcome(len(facts), rejected)
+
+    def _admitted(self, reading: Reading, key: Key, latest: int) -> tuple[list[Fact], dict[int, NotAdmittedError]]:
         facts: list[Fact] = []
-        rejected: list[Rejection] = []
-        letters: list[dict[str, str]] = []
-        for index, event in enumerate(events):
+        problems: dict[int, NotAdmittedError] = {}
+        for index, event in enumerate(reading.events):
+            if isinstance(event, NotAdmittedError):
+                problems[index] = event
+                continue
             try:
                 facts.append(self._fact(event, key, latest))
             except NotAdmittedError as problem:
-                rejection, dead = self._rejected(index, event, problem, key, now)
-                rejected.append(rejection)
-                letters.append(dead)
-        if rejected and not facts and all(rejection.code in FORBIDDEN for rejection in rejected):
-            raise ProblemError(403, "Not allowed with this key", rejected[0].detail)
-        if facts or letters:
-            await self._publisher.publish(facts, letters)
-        self._measure(facts, rejected)
-        return Outcome(len(facts), rejected)
+                problems[index] = problem
+        return facts, problems
 
-    def _measure(self, facts: list[Fact], rejected: list[Rejection]) -> None:
-        for stream, number in Counter([fact.admitted.stream for fact in facts]).items():
-            self._measurements.accepted.labels(stream).inc(number)
-        for rejection in rejected:
-            self._measurements.rejected.labels(rejection.code).inc()
-
-    def _fact(self, event: Envelope | Read, key: Key, latest: int) -> Fact:
-        if isinstance(event, Read):
-            if event.envelope is None:
-                raise event.problem or AssertionError("an event without envelope has a problem")
-            event = event.envelope
+    def _fact(self, event: Envelope, key: Key, latest: int) -> Fact:
         admitted = self._admission.admit(event, key, latest)
         subject = event["subject"]
         entity = self._pseudonymise(subject)
         if subject in admitted.id:
-            admitted = admitted._replace(id=redact(admitted.id, subject, self._pseudonymise))
+            admitted = admitted._replace(id=Redaction(subject, self._pseudonymise).text(admitted.id))
         return Fact(admitted, entity)
 
-    def _rejected(
-        self, index: int, event: Envelope | Read, problem: NotAdmittedError, key: Key, now: dt.datetime
-    ) -> tuple[Rejection, dict[str, str]]:
-        raw = event.raw if isinstance(event, Read) else event
-        event_id = raw.get("id") if isinstance(raw, dict) else None
-        rejection = Rejection(index, event_id if isinstance(event_id, str) else None, problem.code, problem.detail)
-        return rejection, letter(rejection, raw, self._pseudonymise, now.isoformat(), key.name)
+    def _measure(self, facts: list[Fact], problems: dict[int, NotAdmittedError]) -> None:
+        for stream, number in Counter([fact.admitted.stream for fact in facts]).items():
+            self._measurements.accepted.labels(stream).inc(number)
+        for problem in problems.values():
+            self._measurements.rejected.labels(problem.code).inc()
+
+
+def _id_of(raw: Any) -> str | None:
+    event_id = raw.get("id") if isinstance(raw, dict) else None
+    return event_id if isinstance(event_id, str) else None

@@ -2,25 +2,39 @@
 
 from prometheus_client import Counter, Gauge, Histogram
 
+from services.ingest.rejections import Code
 from shared.prometheus import new_registry
+from shared.streams import STREAMS
 
 BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 
 
+REFUSALS = (400, 401, 403, 413, 415, 429, 503)
+
+
 class Measurements:
-    """Counters and gauges of one process; `code` labels hold the codes of rejections.Code only."""
+    """Counters and gauges of one process; `code` labels hold the codes of rejections.Code only.
+
+    Every series is there from the start at 0: a rate cannot see the first event of a series that appears with it.
+    """
 
     def __init__(self) -> None:
         self.registry = new_registry()
         self.accepted = Counter(
             "pulse_ingest_accepted", "Events answered with 202 and durable.", ["stream"], registry=self.registry
         )
+        for stream in STREAMS:
+            self.accepted.labels(stream)
         self.rejected = Counter(
             "pulse_ingest_rejected", "Events not admitted, by reason.", ["code"], registry=self.registry
         )
+        for code in Code:
+            self.rejected.labels(code)
         self.refused = Counter(
             "pulse_ingest_refused", "Requests refused as a whole, by HTTP status.", ["status"], registry=self.registry
         )
+        for status in REFUSALS:
+            self.refused.labels(status)
         self.seconds = Histogram(
             "pulse_ingest_request_seconds",
             "Time from the request's last byte to its answer.",

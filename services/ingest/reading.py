@@ -2,47 +2,51 @@
 
 import base64
 import binascii
-import json
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
-from urllib.parse import unquote
 
 import pydantic_core
 from pydantic import ValidationError
 
+from services.ingest.binary_mode import PREFIX, event_in
 from services.ingest.envelope import ENVELOPES, Envelope, validate_event
+from services.ingest.media_types import MediaType, parse_media_type
 from services.ingest.rejections import Code, NotAdmittedError, ProblemError
 
 BATCH = "application/cloudevents-batch"
 STRUCTURED = "application/cloudevents"
 JSON_SUFFIX = "+json"
 
-
-class Read(NamedTuple):
-    """An event of a request as it was sent, and its envelope or why it has none."""
-
-    raw: Any
-    envelope: Envelope | None
-    problem: NotAdmittedError | None
+Headers = Iterable[tuple[str, str]]
+"""Every header of a request in order, names in lower case."""
 
 
-def read_request(headers: Mapping[str, str], body: bytes, max_events: int) -> list[Envelope] | list[Read]:
-    """The events of a request: envelopes alone where every one is valid, else a `Read` for each, in order.
+class Reading(NamedTuple):
+    """The events of a request in order: the envelope of each, or why it has none.
 
-    `headers` have lower-case names.
+    `raw` gives them as they were sent; it parses the body again where that was not needed so far.
+    """
+
+    events: list[Envelope] | list[Envelope | NotAdmittedError]
+    raw: Callable[[], list[Any]]
+
+
+def read_request(headers: Headers, body: bytes, max_events: int) -> Reading:
+    """The events of a request.
 
     Raises:
         ProblemError: the request as a whole cannot be read: 400, 413 or 415.
     """
-    media_type, parameters = _media_type(headers.get("content-type", ""))
-    if media_type.startswith(BATCH):
-        _require_json(media_type, BATCH, parameters)
+    headers = list(headers)
+    media_type = parse_media_type(next((value for name, value in headers if name == "content-type"), ""))
+    if media_type.name.startswith(BATCH):
+        _require_json(media_type, BATCH)
         return _read_batch(body, max_events)
-    if media_type.startswith(STRUCTURED):
-        _require_json(media_type, STRUCTURED, parameters)
-        return [_read_one(_parse(body))]
-    if any(name.startswith("ce-") for name in headers):
-        return [_read_one(_from_headers(headers, media_type, body))]
+    if media_type.name.startswith(STRUCTURED):
+        _require_json(media_type, STRUCTURED)
+        return _read_each([_parse(body)])
+    if any(name.startswith(PREFIX) for name, _ in headers):
+        return _read_each([event_in(headers, media_type, body)])
     raise ProblemError(
         415,
         "Unsupported media type",
@@ -50,16 +54,11 @@ def read_request(headers: Mapping[str, str], body: bytes, max_events: int) -> li
     )
 
 
-def _media_type(content_type: str) -> tuple[str, str]:
-    media_type, _, parameters = content_type.lower().partition(";")
-    return media_type.strip(), parameters.strip()
-
-
-def _require_json(media_type: str, mode: str, parameters: str) -> None:
-    if media_type != mode + JSON_SUFFIX:
-        raise ProblemError(415, "Unsupported event format", f"{media_type}: only {mode}{JSON_SUFFIX} is read here")
-    if parameters.startswith("charset=") and parameters.removeprefix("charset=").strip('"') not in ("utf-8", "utf8"):
-        raise ProblemError(415, "Unsupported charset", f"{parameters}: events are UTF-8")
+def _require_json(media_type: MediaType, mode: str) -> None:
+    if media_type.name != mode + JSON_SUFFIX:
+        detail = f"{media_type.name}: only {mode}{JSON_SUFFIX} is read here"
+        raise ProblemError(415, "Unsupported event format", detail)
+    media_type.require_utf8()
 
 
 def _parse(body: bytes) -> Any:
@@ -69,19 +68,30 @@ def _parse(body: bytes) -> Any:
         raise ProblemError(400, "Malformed JSON", f"the body is not JSON: {error}") from error
 
 
-def _read_batch(body: bytes, max_events: int) -> list[Envelope] | list[Read]:
-    try:
-        envelopes = ENVELOPES.validate_json(body)
-    except ValidationError:
-        envelopes = []
-    if envelopes and not any(event.keys() & {"data_base64"} for event in envelopes):
+def _read_batch(body: bytes, max_events: int) -> Reading:
+    envelopes = _all_valid(body)
+    if envelopes is not None:
         _check_length(len(envelopes), max_events)
-        return envelopes
+        return Reading(envelopes, lambda: list(_parse(body)))
     events = _parse(body)
     if not isinstance(events, list):
         raise ProblemError(400, "Not a batch", "a batch is a JSON array of events")
     _check_length(len(events), max_events)
-    return [_read_one(event) for event in events]
+    return _read_each(events)
+
+
+def _all_valid(body: bytes) -> list[Envelope] | None:
+    """The common batch, read in one go; None where anything about it needs a closer look.
+
+    The validator takes NaN and Infinity, which are not JSON, and leaves data_base64 as it is.
+    """
+    if b"NaN" in body or b"Infinity" in body:
+        return None
+    try:
+        envelopes = ENVELOPES.validate_json(body)
+    except ValidationError:
+        return None
+    return None if any("data_base64" in event for event in envelopes) else envelopes
 
 
 def _check_length(length: int, max_events: int) -> None:
@@ -89,31 +99,29 @@ def _check_length(length: int, max_events: int) -> None:
         raise ProblemError(413, "Too many events", f"{length} events in one batch: send at most {max_events}")
 
 
-def _read_one(raw: Any) -> Read:
+def _read_each(events: list[Any]) -> Reading:
+    return Reading([_read_one(raw) for raw in events], lambda: events)
+
+
+def _read_one(raw: Any) -> Envelope | NotAdmittedError:
     try:
         envelope = validate_event(raw)
         if envelope.get("data_base64") is not None:
-            envelope["data"] = _decoded(envelope["data_base64"])
-        return Read(raw, envelope, None)
+            if envelope.get("data") is not None:
+                return NotAdmittedError(Code.INVALID_DATA, "data and data_base64 are both there: send one of them")
+            envelope["data"] = decode_base64(envelope["data_base64"])
     except NotAdmittedError as problem:
-        return Read(raw, None, problem)
+        return problem
+    return envelope
 
 
-def _decoded(data_base64: str) -> Any:
+def decode_base64(data: Any) -> Any:
+    """The JSON value that `data_base64` holds.
+
+    Raises:
+        NotAdmittedError: not base64 (RFC 4648 section 4), or not of JSON.
+    """
     try:
-        return pydantic_core.from_json(base64.b64decode(data_base64, validate=True))
-    except (binascii.Error, ValueError) as error:
+        return pydantic_core.from_json(base64.b64decode(data, validate=True), allow_inf_nan=False)
+    except (binascii.Error, ValueError, TypeError) as error:
         raise NotAdmittedError(Code.INVALID_DATA, f"data_base64 is not base64 of JSON: {error}") from error
-
-
-def _from_headers(headers: Mapping[str, str], media_type: str, body: bytes) -> dict[str, Any]:
-    event: dict[str, Any] = {name[3:]: unquote(value) for name, value in headers.items() if name.startswith("ce-")}
-    if not body:
-        return event
-    if media_type not in ("", "application/json") and not media_type.endswith(JSON_SUFFIX):
-        raise ProblemError(415, "Unsupported data", f"{media_type}: the data of an event is application/json")
-    try:
-        event["data"] = json.loads(body)
-    except ValueError as error:
-        raise ProblemError(400, "Malformed JSON", f"the data is not JSON: {error}") from error
-    return event

@@ -1,7 +1,13 @@
 """Why an event is not admitted: every code upstream can meet, and the exception for a request that cannot be read."""
 
+import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
+
+LONGEST_SHOWN = 64
+"""Characters of a value that a detail repeats."""
 
 
 class Code(StrEnum):
@@ -41,12 +47,24 @@ class Rejection:
 
 
 class NotAdmittedError(ValueError):
-    """Raised by the rules of admission; carries the code and a detail that names the attribute and the remedy."""
+    """Raised by the rules of admission. `wording` names the attribute and the remedy; `{}` in it stands for `value`,
+    what the event had there. The two are kept apart because `value` may hold the subject.
+    """
 
-    def __init__(self, code: Code, detail: str) -> None:
-        super().__init__(detail)
+    def __init__(self, code: Code, wording: str, value: Any = None) -> None:
+        super().__init__(code)
         self.code = code
-        self.detail = detail
+        self._wording = wording
+        self._value = value
+
+    def detail(self, conceal: Callable[[Any], Any] = lambda value: value) -> str:
+        """The reason in words; `conceal` may replace the value before any of it is shown."""
+        return self._wording.replace("{}", _shown(conceal(self._value)), 1)
+
+
+def _shown(value: Any) -> str:
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return repr(text[:LONGEST_SHOWN])
 
 
 class ProblemError(Exception):

@@ -27,13 +27,15 @@ class Watch:
         self.durability = "unknown"
 
     async def run(self, pause: float = 5.0) -> None:
-        """Open the store, then look every `pause` seconds, for ever.
+        """Open the store and look, every `pause` seconds, for ever.
+
+        Again and again, since a store that was emptied or put back under a running process must fit it too.
 
         Raises:
             StoreMismatchError: the store was made under other settings.
         """
-        self.store = await open_store_patiently(self._redis, self._expected)
         while True:
+            self.store = await open_store_patiently(self._redis, self._expected)
             await self.look()
             await asyncio.sleep(pause)
 
