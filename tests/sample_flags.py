@@ -41,6 +41,7 @@ def evidence(observed: int, base: int, expected: float, p_lag: float, p_surge: f
         base_to=dt.date(2023, 6, 29),
         observed=observed,
         base=base,
+        base_effective=60.0,
         expected=expected,
         overdispersion=1.4,
         drift=0.2,
