@@ -1,4 +1,4 @@
-"""One ingest process on a Valkey of its own, shared by the tests that only send and look."""
+"""What several tests share because it is dear: an ingest process, and the whole system under a real Prometheus."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from services.ingest.keys import digest_of
+from tests.observed import Observed, observed_system
 from tests.running import environment_of, running_service
 from tests.sample_events import TOKEN
 from tests.valkey import running_valkey
@@ -48,3 +49,10 @@ def ingest(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ingest]:
             httpx.Client(base_url=service.url, headers={"Authorization": f"Bearer {TOKEN}"}, timeout=20) as client,
         ):
             yield Ingest(service.url, client, valkey, service.log, folder)
+
+
+@pytest.fixture(scope="session")
+def observed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Observed]:
+    """The whole system with Notice 434 in it, as if written today, watched by a real Prometheus."""
+    with observed_system(tmp_path_factory.mktemp("observed")) as running:
+        yield running
