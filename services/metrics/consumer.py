@@ -120,7 +120,7 @@ class Consumer:
     async def _commit(self, batch: Sequence[Logged]) -> bool:
         with self._measurements.commit_seconds.time():
             events, facts = self._events(batch)
-            found, before = await self.ledger.read(events)
+            found, before = await self.ledger.read(self.rules.needed(events))
             if found.rules not in (None, self.rules.fingerprint):
                 raise RulesChangedError("the counts were made under another catalogue: run `pulse5299 rebuild`")
             if found.cursor != self.position:

@@ -2,7 +2,8 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+import operator
+from collections.abc import Collection, Iterable
 from typing import NamedTuple
 
 from services.metrics.merging import UNKNOWN, Mark, Part, State, Values, merge
@@ -10,8 +11,14 @@ from shared.catalogue import Catalogue, EventType, Kind
 from shared.clock import day_number
 from shared.facts import Shape
 
+VERSION = 2
+"""Raised when the same catalogue is counted in another way: the log is then recounted."""
+
 Cell = str
 """`role|measure|unit`: one series of counts by day."""
+
+MATCHED = {"reporting": "matched", "record": "matched-record"}
+"""Role -> what stands for it in the cells of entities that both roles speak of, on the day this role gives."""
 
 Deltas = dict[tuple[Cell, int], int]
 """(cell, day number) -> change of the count."""
@@ -52,7 +59,7 @@ class Rules:
             for part, event in ((Part.BEGIN, kind.begin), (Part.STEP, kind.step), (Part.END, kind.end))
             if event is not None
         }
-        counted = catalogue.model_dump(mode="json", include={"kinds", "measures"})
+        counted = catalogue.model_dump(mode="json", include={"kinds", "measures"}) | {"version": VERSION}
         self.fingerprint = hashlib.sha256(json.dumps(counted, sort_keys=True).encode()).hexdigest()[:16]
 
     def read(self, shape: Shape) -> Reading | None:
@@ -63,6 +70,15 @@ class Rules:
         kind, part, names = found
         data = dict(shape.data)
         return Reading(Track(kind, shape.role), part, tuple(data.get(name, "") for name in names))
+
+    def needed(self, events: Events) -> dict[Track, Collection[bytes]]:
+        """The entities whose states `count` needs: those of `events`, as either role speaks of them."""
+        wanted: dict[Track, Collection[bytes]] = dict(events)
+        for track, entities in events.items():
+            for role in MATCHED:
+                other = Track(track.kind, role)
+                wanted[other] = events[other] | entities if other in events else entities
+        return wanted
 
     def count(self, events: Events, before: States) -> tuple[States, Deltas]:
         """States that changed, and the change of every count, when `events` happen to entities in states `before`."""
@@ -80,7 +96,23 @@ class Rules:
                     new[entity] = state
                     kind.add(deltas, track.role, state, 1)
                     kind.add(deltas, track.role, old, -1)
+        for name in {track.kind for track in events}:
+            self._match(deltas, name, before, changed)
         return changed, {place: change for place, change in deltas.items() if change}
+
+    def _match(self, deltas: Deltas, kind: str, before: States, changed: States) -> None:
+        """Add the change of what both roles speak of; nothing to do while one of them has said nothing."""
+        tracks = [Track(kind, role) for role in MATCHED]
+        old = [before.get(track, {}) for track in tracks]
+        new = [changed.get(track, {}) for track in tracks]
+        if not all(map(operator.or_, map(bool, old), map(bool, new))):
+            return
+        rules = self._kinds[kind]
+        for entity in new[0].keys() | new[1].keys():
+            states = [known.get(entity, UNKNOWN) for known in old]
+            rules.match(deltas, states[0], states[1], -1)
+            states = [now.get(entity, state) for now, state in zip(new, states, strict=True)]
+            rules.match(deltas, states[0], states[1], 1)
 
 
 class KindRules:
@@ -98,7 +130,7 @@ class KindRules:
         first, begin, end, step = state
         if begin is None or first is None:
             return
-        cells = self._cells.get((role, begin.values)) or self._cells_of(role, begin.values)
+        cells = self._cells_of(role, begin.values)
         _add(deltas, cells[0], day_number(first), sign)
         ended = end is not None and self._after(end, begin)
         if step is not None:
@@ -108,7 +140,31 @@ class KindRules:
             if step is not None:
                 _add(deltas, cells[1], day_number(end.time), -sign)
 
+    def match(self, deltas: Deltas, reporting: State, record: State, sign: int) -> None:
+        """Add `sign` times what an entity contributes to the matched: counted now by both roles, for one unit.
+
+        Docs: docs/decisions/0080-reconciliation.md.
+        """
+        ours, theirs = self._counted_now(reporting), self._counted_now(record)
+        for cell in ours.keys() & theirs.keys():
+            _add(deltas, (f"{MATCHED['reporting']}|{cell}",), ours[cell], sign)
+            _add(deltas, (f"{MATCHED['record']}|{cell}",), theirs[cell], sign)
+
+    def _counted_now(self, state: State) -> dict[str, int]:
+        """`measure|unit` -> day number, for everything the entity counts in and has not ended in."""
+        first, begin, end, step = state
+        if begin is None or first is None or (end is not None and self._after(end, begin)):
+            return {}
+        plain, stepped = self._cells_of("", begin.values)
+        counted = {cell[1:]: day_number(first) for cell in plain}
+        if step is not None:
+            counted |= {cell[1:]: day_number(max(first, step)) for cell in stepped}
+        return counted
+
     def _cells_of(self, role: str, values: Values) -> tuple[tuple[Cell, ...], tuple[Cell, ...]]:
+        known = self._cells.get((role, values))
+        if known is not None:
+            return known
         attributes = dict(zip(self._names, values, strict=True))
         plain: list[Cell] = []
         stepped: list[Cell] = []
@@ -136,8 +192,3 @@ def _kept(event: EventType) -> tuple[str, ...]:
 def _add(deltas: Deltas, cells: Iterable[Cell], day: int, change: int) -> None:
     for cell in cells:
         deltas[cell, day] = deltas.get((cell, day), 0) + change
-
-
-def total(counts: Mapping[int, int], before: int) -> int:
-    """The sum of a cell's counts on days before day number `before`."""
-    return sum(count for day, count in counts.items() if day < before)

@@ -5,7 +5,7 @@ it together with states and counts. So there is nothing to acknowledge, and a se
 Crash points: docs/decisions/0003-one-commit.md.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import msgpack
@@ -13,7 +13,7 @@ from faststream.redis.parser import BinaryMessageFormatV1
 from redis.asyncio import Redis
 from redis.exceptions import ResponseError
 
-from services.metrics.counting import Deltas, Events, States, Track
+from services.metrics.counting import Deltas, States, Track
 from services.metrics.merging import pack_state, unpack_state
 from services.metrics.scripts import COMMIT, READ
 from shared.streams import counts_key, states_key, stream_key
@@ -71,14 +71,14 @@ class Ledger:
     def states_key(self, track: Track) -> str:
         return states_key(track.kind, track.role, self._partition) + self._suffix
 
-    async def read(self, events: Events) -> tuple[Position, States]:
-        """The position, and the states of the entities in `events`, as of one instant."""
-        keys = [self.counts_key, *(self.states_key(track) for track in events)]
-        blobs = [b"".join(entities) for entities in events.values()]
+    async def read(self, wanted: Mapping[Track, Collection[bytes]]) -> tuple[Position, States]:
+        """The position, and the states of the entities `wanted`, as of one instant."""
+        keys = [self.counts_key, *(self.states_key(track) for track in wanted)]
+        blobs = [b"".join(entities) for entities in wanted.values()]
         cursor, rules, *packed = await self._read(keys, blobs)
         states: States = {}
-        for (track, entities), blob in zip(events.items(), packed, strict=True):
-            values = msgpack.unpackb(blob, raw=True)
+        for (track, entities), blob in zip(wanted.items(), packed, strict=True):
+            values = msgpack.unpackb(blob, raw=True) or [None] * len(entities)
             states[track] = {
                 entity: unpack_state(value) for entity, value in zip(entities, values, strict=True) if value
             }
