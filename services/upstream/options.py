@@ -35,13 +35,12 @@ def sending_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
-def read_key(key_file: Path | None, var: Path) -> str:
-    """The bearer key.
+def read_key(file: Path) -> str:
+    """The bearer key in `file`.
 
     Raises:
         ClickException: no such file, or nothing in it.
     """
-    file = key_file or var / "dev-key"
     try:
         key = file.read_text(encoding="ascii").strip()
     except (OSError, UnicodeDecodeError) as error:

@@ -119,6 +119,7 @@ async def test_what_ingest_rejects_is_a_refused_row_too(ingest: FakeIngest, tmp_
     assert row[1] == "TK601"
     assert row[7:9] == ["602", "E “Ngày mở”"]
     assert row[-1].startswith("time 2023-07-02")
+    assert row[9:11] == ["Ngày ở tương lai", "Kiểm tra lại ngày, tháng, năm"]
 
 
 @pytest.mark.parametrize(

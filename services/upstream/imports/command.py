@@ -38,7 +38,7 @@ def import_sheets(
     sent. Rows that cannot be sent are written with the problem and its remedy to a .refused.csv file beside FILE,
     which can be corrected and imported in its turn; the exit code is then 1. docs/importing.md tells it all.
     """
-    key = read_key(key_file, var)
+    key = read_key(key_file or var / "dev-key")
     with plain_errors(UnreadableError, MappingError):
         mapping = read_mapping(mapping_file) if mapping_file else Mapping()
         sheets = read_sheets(file)
