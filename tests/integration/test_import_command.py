@@ -22,16 +22,20 @@ async def ingest() -> AsyncIterator[FakeIngest]:
         yield server
 
 
-async def imported(ingest: FakeIngest, file: Path, *more: str) -> tuple[int, str]:
-    """The exit code and all that was printed."""
+async def started(ingest: FakeIngest, file: Path, *more: str) -> asyncio.subprocess.Process:
     (file.parent / "dev-key").write_text(KEY, encoding="ascii")
-    process = await asyncio.create_subprocess_exec(
+    return await asyncio.create_subprocess_exec(
         *(PULSE, "import", str(file), "--source", "urn:dean5299:reporting"),
         *("--url", ingest.url, "--var", str(file.parent), *more),
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
     )
+
+
+async def imported(ingest: FakeIngest, file: Path, *more: str) -> tuple[int, str]:
+    """The exit code and all that was printed."""
+    process = await started(ingest, file, *more)
     out, _ = await process.communicate()
     assert process.returncode is not None
     assert "Traceback" not in out.decode()
@@ -145,3 +149,20 @@ async def test_an_unknown_source_is_said_with_those_that_are_known(ingest: FakeI
     code, out = await imported(ingest, file, "--yes", "--source", "urn:elsewhere")
     assert code == 1
     assert "--source urn:elsewhere is not in the catalogue: use one of urn:dean5299:reporting" in out
+
+
+async def test_an_import_that_was_killed_goes_on_where_it_was(ingest: FakeIngest, tmp_path: Path) -> None:
+    file = write_workbook(tmp_path / "thang7.xlsx", {"DS": [HEADER, *rows(5000)]})
+    ingest.script = ["take", "take", "take", "hold", "hold", "hold", "hold"]
+    process = await started(ingest, file, "--yes")
+    await asyncio.wait_for(ingest.held.wait(), 60)
+    process.kill()
+    await process.communicate()
+    ingest.script = []
+    ingest.release.set()
+    code, out = await imported(ingest, file, "--yes")
+    assert code == 0, out
+    assert "5,000 events accepted" in out
+    assert len(ingest.received) == 5000
+    assert ingest.received.total() - 5000 <= 4 * 500
+    assert left_in(tmp_path) == ["dev-key", "thang7.xlsx"]

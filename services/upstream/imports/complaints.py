@@ -80,7 +80,7 @@ def rejection(code: str, detail: str) -> Complaint:
 _ASK_THE_OFFICE_VI = "Liên hệ Văn phòng để được cấp quyền"
 _REJECTIONS_VI = {
     "time_in_future": ("Ngày ở tương lai", "Kiểm tra lại ngày, tháng, năm"),
-    "time_before_project": ("Ngày trước khi Đề án bắt đầu (01/01/2022)", "Kiểm tra lại ngày, tháng, năm"),
+    "time_before_project": ("Ngày trước khi Đề án bắt đầu", "Kiểm tra lại ngày, tháng, năm"),
     "forbidden_unit": ("Khóa truy cập không được gửi số liệu của đơn vị này", _ASK_THE_OFFICE_VI),
     "forbidden_type": ("Khóa truy cập không được gửi loại dữ liệu này", _ASK_THE_OFFICE_VI),
     "forbidden_source": ("Khóa truy cập không được gửi số liệu của nguồn này", _ASK_THE_OFFICE_VI),
