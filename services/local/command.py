@@ -18,10 +18,10 @@ from services.local.system import check_ports, start_everything
 from services.local.workplace import InUseError, LocalSettings, Workplace
 from services.notifier.api import FlagsAnswer
 from services.notifier.verdicts import Flag
-from services.upstream.feed import read_key
 from services.upstream.feeding import feed_events, store_of
 from services.upstream.feedstate import FeedState
 from services.upstream.inputs import open_input
+from services.upstream.options import read_key
 from services.upstream.retrying import SendError
 from shared.catalogue import Catalogue, load_catalogue
 from shared.progress import Progress
