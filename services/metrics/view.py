@@ -41,9 +41,8 @@ class CountsView:
         positions: dict[str, str] = {}
         waiting = 0
         for ledger in self._ledgers:
-            added, cursor, counted = await ledger.progress()
-            positions[ledger.key] = cursor
-            waiting += added - counted
+            behind, positions[ledger.key] = await ledger.progress()
+            waiting += behind
         return positions, waiting
 
     def committed(self, ledger: Ledger, found: Position, cursor: str, deltas: Deltas) -> None:
