@@ -5,17 +5,22 @@ import sys
 import click
 import uvloop
 
-from services.commands import USER_ERRORS, fail
 from services.metrics import rebuilding
 from services.metrics.app import ledgers_of
 from services.metrics.counting import Rules
 from services.metrics.rebuilding import Rebuilt
 from services.metrics.settings import MetricsSettings
-from shared.catalogue import load_catalogue
+from shared.catalogue import CatalogueError, load_catalogue
 from shared.clock import day_of
-from shared.settings import load_settings
-from shared.store import AWAY, connect, open_store
+from shared.settings import SettingsError, load_settings
+from shared.store import AWAY, StoreMismatchError, connect, open_store
 from shared.terminal import long_job
+
+
+class CannotRebuildError(click.ClickException):
+    """Nothing was compared; the message says why."""
+
+    exit_code = 2
 
 
 @click.command()
@@ -27,10 +32,11 @@ def rebuild() -> None:
     """
     try:
         results = uvloop.run(_rebuild(load_settings(MetricsSettings)))
-    except USER_ERRORS as error:
-        fail(str(error))
+    except (CatalogueError, SettingsError, StoreMismatchError) as error:
+        raise CannotRebuildError(str(error)) from error
     except AWAY as error:
-        fail(f"Redis cannot be reached ({error}): start it, or set PULSE_REDIS_HOST and PULSE_REDIS_PORT")
+        remedy = "start it, or set PULSE_REDIS_HOST and PULSE_REDIS_PORT"
+        raise CannotRebuildError(f"Redis cannot be reached ({error}): {remedy}") from error
     different = sum(result.different for result in results)
     click.echo(f"{len(results)} logs recounted; {_differed(different)}")
     sys.exit(1 if different else 0)

@@ -89,7 +89,9 @@ class Cards:
     def _gate(self, gate: Gate | None, target: Target) -> Iterable[Fact]:
         if gate is None:
             return
-        yield self._fact("this_period", self._amount(gate.observed, target), **self._span(gate.since, gate.until))
+        yield self._fact(
+            "this_period", self._amount(gate.observed, target), **self._span(gate.since, gate.until)
+        )
         previous = self._span(gate.previous_since, gate.previous_until)
         yield self._fact("pace", self._amount(gate.expected, target), **previous)
         if gate.ratio is None:

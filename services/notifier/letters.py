@@ -45,7 +45,9 @@ class Letters:
             lstrip_blocks=True,
         )
         self._templates.filters["wrap"] = _wrapped
-        self._inliner = css_inline.CSSInliner(load_remote_stylesheets=False, keep_style_tags=False, keep_at_rules=True)
+        self._inliner = css_inline.CSSInliner(
+            load_remote_stylesheets=False, keep_style_tags=False, keep_at_rules=True
+        )
 
     def digest(self, digest: UnitDigest, rows: Rows, now: dt.datetime) -> Message | None:
         """The message to the unit's leader, written at `now`; None when the catalogue names no leader.
@@ -112,7 +114,8 @@ class Letters:
     def _rendered(self, name: str, lang: Lang, day: dt.date, **values: object) -> Letter:
         values |= {"lang": lang, "day": format_date(day, lang), "words": WORDS[lang]}
         subject, text, html = (
-            self._templates.get_template(f"{name}.{part}").render(values) for part in ("subject.txt", "txt", "html")
+            self._templates.get_template(f"{name}.{part}").render(values)
+            for part in ("subject.txt", "txt", "html")
         )
         return Letter(subject.strip(), text, self._inliner.inline(html), lang)
 

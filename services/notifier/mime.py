@@ -59,4 +59,6 @@ def address(name: str, addr_spec: str) -> Address:
         reason = str(error)
     else:
         reason = "it has spaces, control characters or letters outside ASCII"
-    raise AddressError(f"{addr_spec!r} is no mail address ({reason}): correct it in the catalogue or the settings")
+    raise AddressError(
+        f"{addr_spec!r} is no mail address ({reason}): correct it in the catalogue or the settings"
+    )

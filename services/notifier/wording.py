@@ -43,7 +43,9 @@ _VI: Final = {
     "projected_value": "{attainment} chỉ tiêu, nếu giữ nhịp hiện nay",
     "raised_on": "Ghi nhận ngày {day}; số liệu trong câu là của ngày đó.",
     "cleared": "Ghi nhận ngày {raised}, trở lại nhịp bình thường từ ngày {cleared}.",
-    "diluted": ("Số {noun} đạt yêu cầu tăng, tỷ lệ lại giảm: do phát sinh nhiều {noun} mới. Không coi là chậm lại."),
+    "diluted": (
+        "Số {noun} đạt yêu cầu tăng, tỷ lệ lại giảm: do phát sinh nhiều {noun} mới. Không coi là chậm lại."
+    ),
     "open_unit": "Xem trang của đơn vị",
     "open_board": "Xem bảng theo dõi toàn tỉnh",
     "quiet": "Không có cảnh báo",

@@ -175,7 +175,9 @@ async def test_a_bug_in_a_sender_is_not_swallowed(outbox: Outbox, outcomes: Outc
     assert (entry.state, entry.attempts) == ("PENDING", 1)
 
 
-@pytest.mark.parametrize(("error", "state"), [(FailedForNowError("busy"), "PENDING"), (RefusedError("no"), "DEAD")])
+@pytest.mark.parametrize(
+    ("error", "state"), [(FailedForNowError("busy"), "PENDING"), (RefusedError("no"), "DEAD")]
+)
 async def test_failed_for_now_and_refused_differ(
     outbox: Outbox, outcomes: Outcomes, error: Exception, state: str
 ) -> None:
