@@ -51,11 +51,7 @@ class Consumer:
         self.failure: Exception | None = None
 
     async def take(self, entries: Sequence[Logged]) -> None:
-        """Count `entries`, which follow what was delivered before; returns when they are counted.
-
-        Raises:
-            RulesChangedError: another catalogue is in force; the process must end.
-        """
+        """Count `entries`, which follow what was delivered before; returns when they count, or `failure` is set."""
         delivered, self.delivered = self.delivered, entries[-1].id
         async with self._lock, self._fatal():
             if order(self.position) < order(delivered):
@@ -72,14 +68,16 @@ class Consumer:
 
     @contextlib.asynccontextmanager
     async def _fatal(self) -> AsyncIterator[None]:
-        """Keep any other error than Redis' as `failure`, for which the process ends: FastStream would move on."""
+        """Keep any other error than Redis' as `failure`, for which the watch ends the process.
+
+        Raised here it would only reach FastStream, which prints it and moves on.
+        """
         try:
             yield
         except (RedisError, OSError):
             raise
         except Exception as error:
             self.failure = error
-            raise
 
     async def catch_up(self, last: str | None = None) -> None:
         """Count what is in the log and not counted, up to `last` (its end by default), without FastStream's help.
