@@ -10,6 +10,7 @@ COMMANDS: dict[str, str] = {
     "ingest": "services.commands:ingest",
     "metrics": "services.commands:metrics",
     "notifier": "services.commands:notifier",
+    "rebuild": "services.metrics.rebuild_command:rebuild",
     "feed": "services.upstream.feed:feed",
     "import": "services.upstream.imports.command:import_sheets",
     "backtest": "services.notifier.backtest:command",

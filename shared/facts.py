@@ -86,14 +86,26 @@ def unpack_entry(packed: bytes) -> Entry:
         if version != VERSION:
             raise BadEntryError(f"version {version!r} is not {VERSION}")
         entry = Entry([_shape(*shape) for shape in shapes], shape_of, entities, times, ids)
+        _check_types(entry)
         complete = len(shape_of) == len(times) == len(ids) and len(entities) == ENTITY_BYTES * len(times)
-        if not complete or (shape_of and max(shape_of) >= len(shapes)):
+        if not complete or (shape_of and not 0 <= min(shape_of) <= max(shape_of) < len(shapes)):
             raise BadEntryError("the columns do not fit together")
     except BadEntryError:
         raise
     except Exception as error:
         raise BadEntryError(f"not a packed entry: {error}") from error
     return entry
+
+
+def _check_types(entry: Entry) -> None:
+    shapes, shape_of, entities, times, ids = entry
+    texts = {type(text) for shape in shapes for text in (shape.type, shape.role, *(name for name, _ in shape.data))}
+    values = {type(value) for shape in shapes for _, value in shape.data}
+    numbers = {*map(type, shape_of), *map(type, times)}
+    if not (texts | {*map(type, ids)} <= {str} and values <= {str, bool} and numbers <= {int}):
+        raise BadEntryError("a column holds what it should not")
+    if type(entities) is not bytes:
+        raise BadEntryError("the entities are not bytes")
 
 
 def _shape(name: str, role: str, data: list[tuple[str, str | bool]]) -> Shape:

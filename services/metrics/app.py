@@ -15,7 +15,7 @@ from redis.exceptions import RedisError
 from services.metrics.announcing import Announcer
 from services.metrics.api import build_api
 from services.metrics.consumer import Consumer
-from services.metrics.counting import Rules, Track
+from services.metrics.counting import Rules
 from services.metrics.exporter import FiguresCollector
 from services.metrics.ledger import Ledger
 from services.metrics.measurements import Measurements
@@ -24,13 +24,13 @@ from services.metrics.running import Runner
 from services.metrics.settings import MetricsSettings
 from services.metrics.view import CountsView
 from services.metrics.watching import Watch
-from shared.catalogue import Catalogue, load_catalogue
+from shared.catalogue import load_catalogue
 from shared.clock import Clock, system_clock
 from shared.progress import Progress
 from shared.serving import listen, serve_with
 from shared.settings import StoreSettings
 from shared.store import connect, redis_options
-from shared.streams import ROLES, STREAMS
+from shared.streams import STREAMS
 
 log = logging.getLogger(__name__)
 
@@ -38,11 +38,6 @@ log = logging.getLogger(__name__)
 def ledgers_of(redis: Redis, settings: StoreSettings, kind: type[Ledger] = Ledger) -> list[Ledger]:
     """One ledger per stream and partition."""
     return [kind(redis, stream, partition) for stream in STREAMS for partition in range(settings.partitions)]
-
-
-def tracks_of(catalogue: Catalogue) -> list[Track]:
-    """Every track there can be under the catalogue."""
-    return [Track(kind, role) for kind in catalogue.kinds for role in ROLES]
 
 
 class Parts(NamedTuple):
@@ -75,7 +70,6 @@ def build(settings: MetricsSettings, clock: Clock = system_clock, ledger: type[L
         consumers,
         watch,
         rules,
-        tracks_of(catalogue),
         settings.partitions,
         lambda broker: Announcer(broker, questions, view),
     )

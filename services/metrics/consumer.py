@@ -13,6 +13,7 @@ from services.metrics.ledger import START, Ledger, Logged, Position, order
 from services.metrics.measurements import Measurements
 from services.metrics.merging import Mark
 from shared.facts import ENTITY_BYTES, BadEntryError, unpack_entry
+from shared.store import StoreMismatchError
 
 log = logging.getLogger(__name__)
 
@@ -23,7 +24,7 @@ PAGE = 200
 """Entries fetched at once when catching up."""
 
 
-class RulesChangedError(RuntimeError):
+class RulesChangedError(StoreMismatchError):
     """The counts were made under another catalogue; they must be rebuilt before anything is added."""
 
 
@@ -50,11 +51,7 @@ class Consumer:
         self.failure: Exception | None = None
 
     async def take(self, entries: Sequence[Logged]) -> None:
-        """Count `entries`, which follow what was delivered before; returns when they are counted.
-
-        Raises:
-            RulesChangedError: another catalogue is in force; the process must end.
-        """
+        """Count `entries`, which follow what was delivered before; returns when they count, or `failure` is set."""
         delivered, self.delivered = self.delivered, entries[-1].id
         async with self._lock, self._fatal():
             if order(self.position) < order(delivered):
@@ -71,14 +68,16 @@ class Consumer:
 
     @contextlib.asynccontextmanager
     async def _fatal(self) -> AsyncIterator[None]:
-        """Keep any other error than Redis' as `failure`, for which the process ends: FastStream would move on."""
+        """Keep any other error than Redis' as `failure`, for which the watch ends the process.
+
+        Raised here it would only reach FastStream, which prints it and moves on.
+        """
         try:
             yield
         except (RedisError, OSError):
             raise
         except Exception as error:
             self.failure = error
-            raise
 
     async def catch_up(self, last: str | None = None) -> None:
         """Count what is in the log and not counted, up to `last` (its end by default), without FastStream's help.
@@ -122,7 +121,10 @@ class Consumer:
             events, facts = self._events(batch)
             found, before = await self.ledger.read(self.rules.needed(events))
             if found.rules not in (None, self.rules.fingerprint):
-                raise RulesChangedError("the counts were made under another catalogue: run `pulse5299 rebuild`")
+                raise RulesChangedError(
+                    f"{self.ledger.key}: the counts were made under another catalogue meanwhile; start metrics again "
+                    "under the catalogue that is to be in force, and it recounts"
+                )
             if found.cursor != self.position:
                 self.position = found.cursor
                 return False
@@ -149,7 +151,7 @@ class Consumer:
             readings = [self.rules.read(shape) for shape in shapes]
             for shape, reading in zip(shapes, readings, strict=True):
                 if reading is None:
-                    self._pass_over(entry.id, f"type {shape.type!r} is not in the catalogue")
+                    self._pass_over(entry.id, f"type {shape.type!r} of role {shape.role!r} is not in the catalogue")
             facts += len(ids)
             start = 0
             for number, time, event_id in zip(shape_of, times, ids, strict=True):

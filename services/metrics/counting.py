@@ -10,6 +10,7 @@ from services.metrics.merging import UNKNOWN, Mark, Part, State, Values, merge
 from shared.catalogue import Catalogue, EventType, Kind
 from shared.clock import day_number
 from shared.facts import Shape
+from shared.streams import ROLES
 
 VERSION = 2
 """Raised when the same catalogue is counted in another way: the log is then recounted."""
@@ -52,6 +53,7 @@ class Rules:
     """
 
     def __init__(self, catalogue: Catalogue) -> None:
+        self._streams = {name: kind.stream for name, kind in catalogue.kinds.items()}
         self._kinds = {name: KindRules(name, kind, catalogue) for name, kind in catalogue.kinds.items()}
         self._parts = {
             event.type: (name, part, _kept(event))
@@ -62,10 +64,14 @@ class Rules:
         counted = catalogue.model_dump(mode="json", include={"kinds", "measures"}) | {"version": VERSION}
         self.fingerprint = hashlib.sha256(json.dumps(counted, sort_keys=True).encode()).hexdigest()[:16]
 
+    def tracks(self, stream: str) -> list[Track]:
+        """Every track there can be in a log of `stream`."""
+        return [Track(kind, role) for kind, of in self._streams.items() if of == stream for role in ROLES]
+
     def read(self, shape: Shape) -> Reading | None:
-        """What `shape` does, None where the catalogue knows no such event type (any more)."""
+        """What `shape` does, None where there is no such event type (any more) or role."""
         found = self._parts.get(shape.type)
-        if found is None:
+        if found is None or shape.role not in ROLES:
             return None
         kind, part, names = found
         data = dict(shape.data)

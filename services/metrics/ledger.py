@@ -66,7 +66,7 @@ class Ledger:
     @property
     def shadow(self) -> "Ledger":
         """The ledger a rebuild counts into, beside this one."""
-        return Ledger(self._redis, self.stream, self._partition, ":rebuild")
+        return type(self)(self._redis, self.stream, self._partition, ":rebuild")
 
     def states_key(self, track: Track) -> str:
         return states_key(track.kind, track.role, self._partition) + self._suffix
@@ -125,17 +125,31 @@ class Ledger:
         cursor, rules = await _list(self._redis.hmget(self.counts_key, "cursor", "rules"))
         return Position(_text(cursor) or START, _text(rules))
 
-    async def progress(self) -> tuple[int, str, int]:
-        """Entries ever added to the log, the cursor, and entries counted up to it."""
+    async def progress(self) -> tuple[int, str]:
+        """How many entries of the log wait to be counted, and the cursor."""
+        log, cursor, counted = await self._log_and_counts()
+        if log is None or log["last-entry"] is None or order(log["last-entry"][0].decode()) <= order(cursor):
+            return 0, cursor
+        return max(1, log["entries-added"] - counted), cursor
+
+    async def is_whole(self) -> bool:
+        """Whether the log still has every entry ever added, so that it can be recounted."""
+        log, _, counted = await self._log_and_counts()
+        if log is None:
+            return counted == 0
+        return bool(log["length"] == log["entries-added"] >= counted)
+
+    async def _log_and_counts(self) -> tuple[dict[str, Any] | None, str, int]:
+        """What Redis says of the log, None where there is none; the cursor, and entries counted up to it."""
         async with self._redis.pipeline(transaction=False) as pipeline:
             pipeline.xinfo_stream(self.key)
             pipeline.hmget(self.counts_key, "cursor", "entries")
             info, (cursor, counted) = await pipeline.execute(raise_on_error=False)
         if isinstance(info, ResponseError) and "no such key" in str(info):
-            return 0, _text(cursor) or START, 0
+            return None, _text(cursor) or START, int(counted or 0)
         if isinstance(info, Exception):
             raise info
-        return info["entries-added"], _text(cursor) or START, int(counted or 0)
+        return info, _text(cursor) or START, int(counted or 0)
 
     async def age_after(self, cursor: str) -> float:
         """Seconds since the first entry after `cursor` was added, by Redis' clock; 0 without one."""

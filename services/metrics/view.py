@@ -4,6 +4,7 @@ Truth is in Redis. Each part of the view knows the cursor it stands at; before a
 with Redis, so that no answer is older than the question.
 """
 
+import asyncio
 from collections.abc import Mapping, Sequence
 
 from redis.asyncio import Redis
@@ -24,6 +25,7 @@ class CountsView:
         self._versions: dict[str, Version | None] = {ledger.counts_key: None for ledger in ledgers}
         self._parts: dict[str, Counts] = {ledger.counts_key: {} for ledger in ledgers}
         self._series: dict[str, Series] = {}
+        self._refreshing = asyncio.Lock()
         self.commits = 0
 
     @property
@@ -41,9 +43,8 @@ class CountsView:
         positions: dict[str, str] = {}
         waiting = 0
         for ledger in self._ledgers:
-            added, cursor, counted = await ledger.progress()
-            positions[ledger.key] = cursor
-            waiting += added - counted
+            behind, positions[ledger.key] = await ledger.progress()
+            waiting += behind
         return positions, waiting
 
     def committed(self, ledger: Ledger, found: Position, cursor: str, deltas: Deltas) -> None:
@@ -64,14 +65,15 @@ class CountsView:
         self._versions[key] = f"{cursor}/{generation}"
 
     async def refresh(self) -> None:
-        """Bring the view up to what Redis holds now."""
-        async with self._redis.pipeline(transaction=False) as pipeline:
-            for ledger in self._ledgers:
-                pipeline.hmget(ledger.counts_key, "cursor", "generation")
-            heads = await pipeline.execute()
-        for ledger, head in zip(self._ledgers, heads, strict=True):
-            if self._versions[ledger.counts_key] != version_of(*head):
-                await self._reload(ledger)
+        """Bring the view up to what Redis holds now; one at a time, or an earlier load could replace a later one."""
+        async with self._refreshing:
+            async with self._redis.pipeline(transaction=False) as pipeline:
+                for ledger in self._ledgers:
+                    pipeline.hmget(ledger.counts_key, "cursor", "generation")
+                heads = await pipeline.execute()
+            for ledger, head in zip(self._ledgers, heads, strict=True):
+                if self._versions[ledger.counts_key] != version_of(*head):
+                    await self._reload(ledger)
 
     async def _reload(self, ledger: Ledger) -> None:
         _, version, counts = await ledger.load()
