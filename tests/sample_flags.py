@@ -87,9 +87,7 @@ SURGE = Flag(
         4,
         state="surges",
         gate=gate(0.612, 0.418),
-        evidence=evidence(1213, 2044, 829.0, 0.99, 0.0041).model_copy(
-            update={"observed_of": 1982, "base_of": 4890}
-        ),
+        evidence=evidence(1213, 2044, 829.0, 0.99, 0.0041).model_copy(update={"observed_of": 1982, "base_of": 4890}),
     ),
     sentence_vi=(
         "Huyện đoàn Phù Mỹ, chỉ tiêu 4: từ 01/7 đến 20/7 có 61,2% hồ sơ nộp trực tuyến; kỳ trước là 41,8% "
