@@ -16,7 +16,8 @@ from cloudevents.v1.http import CloudEvent as V1CloudEvent
 from tests import published
 from tests.integration.conftest import BATCH, Ingest
 from tests.node import node_folder, run_node
-from tests.sample_events import DATA, TOKEN, event
+from tests.processes import TOKEN
+from tests.sample_events import DATA, event
 
 INSTANT = 1_688_087_700 * 10**9
 OPENED = ("account.opened", {"unit": "an-nhon", "holder": "member"}, INSTANT)
