@@ -11,6 +11,7 @@ COMMANDS: dict[str, str] = {
     "metrics": "services.commands:metrics",
     "notifier": "services.commands:notifier",
     "feed": "services.upstream.feed:feed",
+    "deadletters": "services.ingest.deadletters_command:deadletters",
     "backtest": "services.notifier.backtest:command",
     "close": "services.notifier.months.command:close",
     "notice": "services.notifier.notice.command:notice",

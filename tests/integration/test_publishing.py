@@ -11,8 +11,8 @@ import pytest
 from faststream.redis import RedisBroker
 from redis.asyncio import Redis
 
-from services.ingest.admission import Admitted
-from services.ingest.publisher import Fact, Publisher, StoreUnavailableError
+from services.ingest.admission import Admitted, Fact
+from services.ingest.publisher import Publisher, StoreUnavailableError
 from shared.facts import Shape
 from shared.streams import DEADLETTERS, partition_of, stream_key
 from tests.published import entries
