@@ -19,11 +19,11 @@ from redis.asyncio import Redis
 from benchmarks.pipeline import PARTITIONS
 from benchmarks.processes import cpu_seconds, valkey
 from benchmarks.workload import Workload
-from services.ingest.admission import FUTURE_TOLERANCE, NANOSECONDS, Admission
+from services.ingest.admission import FUTURE_TOLERANCE, NANOSECONDS, Admission, Fact
 from services.ingest.envelope import ENVELOPES, Envelope
 from services.ingest.keys import Key
 from services.ingest.pseudonyms import Pseudonymiser
-from services.ingest.publisher import Fact, Publisher, Write
+from services.ingest.publisher import Publisher, Write
 from services.metrics.consumer import Consumer
 from services.metrics.counting import Deltas, Events, Rules, States
 from services.metrics.ledger import Ledger, Logged, Position

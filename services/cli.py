@@ -13,6 +13,7 @@ COMMANDS: dict[str, str] = {
     "rebuild": "services.metrics.rebuild_command:rebuild",
     "feed": "services.upstream.feed:feed",
     "import": "services.upstream.imports.command:import_sheets",
+    "deadletters": "services.ingest.deadletters_command:deadletters",
     "backtest": "services.notifier.backtest:command",
     "close": "services.notifier.months.command:close",
     "notice": "services.notifier.notice.command:notice",

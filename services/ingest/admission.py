@@ -31,6 +31,13 @@ class Admitted(NamedTuple):
     id: str
 
 
+class Fact(NamedTuple):
+    """An admitted event and the pseudonym of its subject."""
+
+    admitted: Admitted
+    entity: bytes
+
+
 class Plan(NamedTuple):
     """What an event type must carry: attributes in name order, those of them that are kept (free text is not), and
     the sets of values accepted before. `guarded`: some values are booleans, which Python takes for 0 and 1.

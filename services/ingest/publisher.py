@@ -6,26 +6,18 @@ Crash points and why none loses an acknowledged event are in docs/decisions/0005
 import asyncio
 from collections.abc import Sequence
 from itertools import chain
-from typing import NamedTuple
 
 from faststream.redis import RedisBroker
 from redis.asyncio.client import Pipeline
 from redis.exceptions import RedisError
 
-from services.ingest.admission import Admitted
+from services.ingest.admission import Fact
 from shared.facts import EntryBuilder
 from shared.streams import DEADLETTERS, partition_of, stream_key
 
 
 class StoreUnavailableError(RuntimeError):
     """Redis did not take the write, or did not confirm it in time; nothing may be acknowledged."""
-
-
-class Fact(NamedTuple):
-    """An admitted event and the pseudonym of its subject."""
-
-    admitted: Admitted
-    entity: bytes
 
 
 class Write:
