@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
@@ -46,6 +47,7 @@ class Rules:
 
     def __init__(self, catalogue: Catalogue) -> None:
         self._kinds = {name: KindRules(name, kind, catalogue) for name, kind in catalogue.kinds.items()}
+        self._readings: dict[Shape, Reading] = {}
         self._parts = {
             event.type: (name, part, _kept(event))
             for name, kind in catalogue.kinds.items()
@@ -57,17 +59,19 @@ class Rules:
 
     def read(self, shape: Shape) -> Reading | None:
         """What `shape` does, None where the catalogue knows no such event type (any more)."""
+        reading = self._readings.get(shape)
         found = self._parts.get(shape.type)
-        if found is None:
-            return None
+        if reading is not None or found is None:
+            return reading
         kind, part, names = found
         data = dict(shape.data)
-        return Reading(Track(kind, shape.role), part, tuple(data.get(name, "") for name in names))
+        values = tuple(data.get(name, "") for name in names)
+        return self._readings.setdefault(shape, Reading(Track(kind, shape.role), part, values))
 
     def count(self, events: Events, before: States) -> tuple[States, Deltas]:
         """States that changed, and the change of every count, when `events` happen to entities in states `before`."""
         changed: States = {}
-        deltas: Deltas = {}
+        deltas: defaultdict[tuple[Cell, int], int] = defaultdict(int)
         for track, entities in events.items():
             kind = self._kinds[track.kind]
             known = before.get(track, {})
@@ -79,7 +83,8 @@ class Rules:
                 if state is not old:
                     new[entity] = state
                     kind.add(deltas, track.role, state, 1)
-                    kind.add(deltas, track.role, old, -1)
+                    if old is not UNKNOWN:
+                        kind.add(deltas, track.role, old, -1)
         return changed, {place: change for place, change in deltas.items() if change}
 
 
@@ -93,7 +98,7 @@ class KindRules:
         self._measures = {key: measure for key, measure in catalogue.measures.items() if measure.kind == name}
         self._cells: dict[tuple[str, Values], tuple[tuple[Cell, ...], tuple[Cell, ...]]] = {}
 
-    def add(self, deltas: Deltas, role: str, state: State, sign: int) -> None:
+    def add(self, deltas: defaultdict[tuple[Cell, int], int], role: str, state: State, sign: int) -> None:
         """Add `sign` times the contributions of `state` to `deltas`."""
         first, begin, end, step = state
         if begin is None or first is None:
@@ -133,9 +138,9 @@ def _kept(event: EventType) -> tuple[str, ...]:
     return tuple(sorted(name for name, allowed in event.data.items() if allowed != "*"))
 
 
-def _add(deltas: Deltas, cells: Iterable[Cell], day: int, change: int) -> None:
+def _add(deltas: defaultdict[tuple[Cell, int], int], cells: Iterable[Cell], day: int, change: int) -> None:
     for cell in cells:
-        deltas[cell, day] = deltas.get((cell, day), 0) + change
+        deltas[cell, day] += change
 
 
 def total(counts: Mapping[int, int], before: int) -> int:
