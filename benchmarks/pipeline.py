@@ -66,7 +66,7 @@ def _all_counted(place: Place) -> bool:
             pipeline.xlen(stream_key(stream, partition))
             pipeline.hget(counts_key(stream, partition), "entries")
         answers = pipeline.execute()
-    return sum(answers[::2]) == sum(int(counted or 0) for counted in answers[1::2])
+    return bool(sum(answers[::2]) == sum(int(counted or 0) for counted in answers[1::2]))
 
 
 def check(place: Place, workload: Workload) -> None:

@@ -22,7 +22,7 @@ def run(workload: Workload) -> Race:
         with valkey(folder) as (redis_port, redis_pid):
             env = {"PULSE_REDIS_PORT": str(redis_port)}
             port = free_port()
-            client = redis.Redis(port=redis_port)
+            client = redis.Redis(port=redis_port, decode_responses=True)
             ingest = [sys.executable, "-m", "uvicorn", "benchmarks.idiomatic:ingest"]
             ingest += ["--port", str(port), "--no-access-log"]
             metrics = [sys.executable, "-m", "benchmarks.idiomatic"]
@@ -48,6 +48,6 @@ def run(workload: Workload) -> Race:
 def _counts(client: redis.Redis) -> dict[tuple[str, str], int]:
     found = {}
     for field, count in client.hgetall(COUNTS).items():
-        measure, _, unit = field.decode().partition("|")
+        measure, _, unit = str(field).partition("|")
         found[measure, unit] = int(count)
     return found

@@ -6,9 +6,10 @@ what Valkey does for `publish`, `read` and `commit` comes on top, and is told ap
 
 import asyncio
 import datetime as dt
+import logging
 import tempfile
 import time
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -41,7 +42,7 @@ class Stopwatch:
     """Processor seconds of this process by stage; a stage within a stage is taken from it."""
 
     def __init__(self) -> None:
-        self.seconds: Counter[str] = Counter()
+        self.seconds: defaultdict[str, float] = defaultdict(float)
         self._inner = 0.0
 
     @contextmanager
@@ -102,7 +103,7 @@ def run(workload: Workload) -> dict[str, float]:
 async def _stages(workload: Workload, watch: Stopwatch, port: int) -> None:
     catalogue = load_catalogue(ROOT / "deploy" / "catalogue")
     redis = Redis(port=port)
-    broker = RedisBroker(port=port, logger=None)
+    broker = RedisBroker(port=port, log_level=logging.DEBUG)
     publisher = Publisher(broker, PARTITIONS, None)
     admission, pseudonymise, key = Admission(catalogue), Pseudonymiser(b"bench"), Key(name="bench", sha256="0" * 64)
     latest = int((dt.datetime.now(dt.UTC) + FUTURE_TOLERANCE).timestamp()) * NANOSECONDS

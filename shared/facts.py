@@ -1,17 +1,23 @@
 """The event log's entries: a fact is an admitted event, and all facts of one request and partition are one entry.
 
 An entry is columnar msgpack, `[1, shapes, shape_of, entities, times, ids]`. A shape (event type, role, counted data) is
-written once per entry and facts point at it, so that packing, storing and reading cost little per fact.
+written once per entry, itself packed, and facts point at it: the few shapes there are need be packed and unpacked once
+only, and packing, storing and reading cost little per fact.
 See docs/decisions/0004-packed-entries.md.
 """
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 import msgpack
 
 VERSION = 1
 ENTITY_BYTES = 16
+REMEMBERED = 8192
+"""Shapes kept packed and unpacked; a catalogue has a few hundred."""
+
+_pack = msgpack.Packer().pack
 
 Data = tuple[tuple[str, str | bool], ...]
 """The attributes of an event's `data` that count, as (name, value) pairs in name order."""
@@ -53,8 +59,8 @@ class EntryBuilder:
         return len(self._shape_of)
 
     def pack(self) -> bytes:
-        columns = [VERSION, list(self._shapes), self._shape_of, b"".join(self._entities), self._times, self._ids]
-        packed: bytes = msgpack.packb(columns)
+        shapes = [_packed(shape) for shape in self._shapes]
+        packed: bytes = _pack([VERSION, shapes, self._shape_of, b"".join(self._entities), self._times, self._ids])
         return packed
 
 
@@ -85,7 +91,7 @@ def unpack_entry(packed: bytes) -> Entry:
         version, shapes, shape_of, entities, times, ids = msgpack.unpackb(packed)
         if version != VERSION:
             raise BadEntryError(f"version {version!r} is not {VERSION}")
-        entry = Entry([_shape(*shape) for shape in shapes], shape_of, entities, times, ids)
+        entry = Entry([_unpacked(shape) for shape in shapes], shape_of, entities, times, ids)
         _check_types(entry)
         complete = len(shape_of) == len(times) == len(ids) and len(entities) == ENTITY_BYTES * len(times)
         if not complete or (shape_of and not 0 <= min(shape_of) <= max(shape_of) < len(shapes)):
@@ -98,15 +104,23 @@ def unpack_entry(packed: bytes) -> Entry:
 
 
 def _check_types(entry: Entry) -> None:
-    shapes, shape_of, entities, times, ids = entry
-    texts = {type(text) for shape in shapes for text in (shape.type, shape.role, *(name for name, _ in shape.data))}
-    values = {type(value) for shape in shapes for _, value in shape.data}
-    numbers = {*map(type, shape_of), *map(type, times)}
-    if not (texts | {*map(type, ids)} <= {str} and values <= {str, bool} and numbers <= {int}):
+    _, shape_of, entities, times, ids = entry
+    if not ({*map(type, ids)} <= {str} and {*map(type, shape_of), *map(type, times)} <= {int}):
         raise BadEntryError("a column holds what it should not")
     if type(entities) is not bytes:
         raise BadEntryError("the entities are not bytes")
 
 
-def _shape(name: str, role: str, data: list[tuple[str, str | bool]]) -> Shape:
-    return Shape(name, role, tuple((key, value) for key, value in data))
+@lru_cache(REMEMBERED)
+def _packed(shape: Shape) -> bytes:
+    packed: bytes = msgpack.packb(shape)
+    return packed
+
+
+@lru_cache(REMEMBERED)
+def _unpacked(packed: bytes) -> Shape:
+    name, role, data = msgpack.unpackb(packed, use_list=False)
+    strings = [name, role, *(key for key, _ in data)]
+    if any(type(each) is not str for each in strings) or any(type(value) not in (str, bool) for _, value in data):
+        raise BadEntryError("a shape holds something else than strings and booleans")
+    return Shape(name, role, data)

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import operator
+from collections import defaultdict
 from collections.abc import Collection, Iterable
 from typing import NamedTuple
 
@@ -23,6 +24,10 @@ MATCHED = {"reporting": "matched", "record": "matched-record"}
 
 Deltas = dict[tuple[Cell, int], int]
 """(cell, day number) -> change of the count."""
+
+
+Sums = defaultdict[tuple[Cell, int], int]
+"""Deltas while they are being added up."""
 
 
 class Track(NamedTuple):
@@ -55,6 +60,7 @@ class Rules:
     def __init__(self, catalogue: Catalogue) -> None:
         self._streams = {name: kind.stream for name, kind in catalogue.kinds.items()}
         self._kinds = {name: KindRules(name, kind, catalogue) for name, kind in catalogue.kinds.items()}
+        self._readings: dict[Shape, Reading] = {}
         self._parts = {
             event.type: (name, part, _kept(event))
             for name, kind in catalogue.kinds.items()
@@ -70,12 +76,14 @@ class Rules:
 
     def read(self, shape: Shape) -> Reading | None:
         """What `shape` does, None where there is no such event type (any more) or role."""
+        reading = self._readings.get(shape)
         found = self._parts.get(shape.type)
-        if found is None or shape.role not in ROLES:
-            return None
+        if reading is not None or found is None or shape.role not in ROLES:
+            return reading
         kind, part, names = found
         data = dict(shape.data)
-        return Reading(Track(kind, shape.role), part, tuple(data.get(name, "") for name in names))
+        values = tuple(data.get(name, "") for name in names)
+        return self._readings.setdefault(shape, Reading(Track(kind, shape.role), part, values))
 
     def needed(self, events: Events) -> dict[Track, Collection[bytes]]:
         """The entities whose states `count` needs: those of `events`, as either role speaks of them."""
@@ -89,7 +97,7 @@ class Rules:
     def count(self, events: Events, before: States) -> tuple[States, Deltas]:
         """States that changed, and the change of every count, when `events` happen to entities in states `before`."""
         changed: States = {}
-        deltas: Deltas = {}
+        deltas: Sums = defaultdict(int)
         for track, entities in events.items():
             kind = self._kinds[track.kind]
             known = before.get(track, {})
@@ -101,12 +109,13 @@ class Rules:
                 if state is not old:
                     new[entity] = state
                     kind.add(deltas, track.role, state, 1)
-                    kind.add(deltas, track.role, old, -1)
+                    if old is not UNKNOWN:
+                        kind.add(deltas, track.role, old, -1)
         for name in {track.kind for track in events}:
             self._match(deltas, name, before, changed)
         return changed, {place: change for place, change in deltas.items() if change}
 
-    def _match(self, deltas: Deltas, kind: str, before: States, changed: States) -> None:
+    def _match(self, deltas: Sums, kind: str, before: States, changed: States) -> None:
         """Add the change of what both roles speak of; nothing to do while one of them has said nothing."""
         tracks = [Track(kind, role) for role in MATCHED]
         old = [before.get(track, {}) for track in tracks]
@@ -131,7 +140,7 @@ class KindRules:
         self._measures = {key: measure for key, measure in catalogue.measures.items() if measure.kind == name}
         self._cells: dict[tuple[str, Values], tuple[tuple[Cell, ...], tuple[Cell, ...]]] = {}
 
-    def add(self, deltas: Deltas, role: str, state: State, sign: int) -> None:
+    def add(self, deltas: Sums, role: str, state: State, sign: int) -> None:
         """Add `sign` times the contributions of `state` to `deltas`."""
         first, begin, end, step = state
         if begin is None or first is None:
@@ -146,7 +155,7 @@ class KindRules:
             if step is not None:
                 _add(deltas, cells[1], day_number(end.time), -sign)
 
-    def match(self, deltas: Deltas, reporting: State, record: State, sign: int) -> None:
+    def match(self, deltas: Sums, reporting: State, record: State, sign: int) -> None:
         """Add `sign` times what an entity contributes to the matched: counted now by both roles, for one unit.
 
         Docs: docs/decisions/0080-reconciliation.md.
@@ -195,6 +204,6 @@ def _kept(event: EventType) -> tuple[str, ...]:
     return tuple(sorted(name for name, allowed in event.data.items() if allowed != "*"))
 
 
-def _add(deltas: Deltas, cells: Iterable[Cell], day: int, change: int) -> None:
+def _add(deltas: Sums, cells: Iterable[Cell], day: int, change: int) -> None:
     for cell in cells:
-        deltas[cell, day] = deltas.get((cell, day), 0) + change
+        deltas[cell, day] += change

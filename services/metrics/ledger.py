@@ -20,6 +20,7 @@ from shared.streams import counts_key, states_key, stream_key
 
 START = "0-0"
 
+_pack = msgpack.Packer(use_bin_type=False).pack
 
 Version = str
 
@@ -169,7 +170,7 @@ def version_of(cursor: bytes | None, generation: bytes | None) -> Version:
 
 
 def _blob(values: list[Any]) -> bytes:
-    packed: bytes = msgpack.packb(values, use_bin_type=False)
+    packed: bytes = _pack(values)
     return packed
 
 
