@@ -143,18 +143,18 @@ class TargetDay:
         return measured is not None and measured.observed >= self._rules.clear_from * measured.expected
 
     def gate(self, unit: str, kind: Direction, window: Window) -> Compared | None:
-        """The comparison that lets a flag through: month to date, or else the evidence's window; None if
-        neither.
+        """The comparison that lets a flag through: month to date, early in a month the evidence's window.
+
+        None where it is not far enough from 1.
         """
-        rules = self._rules
-        month = self.month_spans
-        compared = self.compare(month).get(unit) if month else None
-        if compared and passes(compared.ratio, kind, rules.month_lag, rules.month_surge):
-            return compared
-        compared = self.compare(self.window_spans(window)).get(unit)
-        if compared and passes(compared.ratio, kind, rules.window_lag, rules.window_surge):
-            return compared
-        return None
+        rules, month = self._rules, self.month_spans
+        compared = self.compare(month or self.window_spans(window)).get(unit)
+        if compared is None:
+            return None
+        at_most, at_least = (
+            (rules.month_lag, rules.month_surge) if month else (rules.window_lag, rules.window_surge)
+        )
+        return compared if passes(compared.ratio, kind, at_most, at_least) else None
 
     def window_spans(self, window: Window) -> Spans:
         """A window against the days before it."""
