@@ -159,9 +159,7 @@ class System:
         self.ingest = self.service("ingest")
         self.metrics = self.service("metrics")
 
-    def service(
-        self, name: str, starter: Starter = fork, **settings: str
-    ) -> Service:
+    def service(self, name: str, starter: Starter = fork, **settings: str) -> Service:
         """One more process of the service `name`, not started; `settings` go before the system's."""
         port = free_port()
         own = {f"PULSE_{key.upper()}": value for key, value in settings.items()}
