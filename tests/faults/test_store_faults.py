@@ -1,4 +1,4 @@
-"""Valkey away, stalled, full, emptied, cut off, or with garbage in the log: refused rather than lost, counted exactly."""
+"""Valkey away, stalled, full, emptied, cut off, or with garbage in the log: refused, never lost, counted exactly."""
 
 import signal
 from collections.abc import Callable
