@@ -10,7 +10,7 @@ import logging
 import tempfile
 import time
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -26,7 +26,7 @@ from services.ingest.keys import Key
 from services.ingest.pseudonyms import Pseudonymiser
 from services.ingest.publisher import Publisher, Write
 from services.metrics.consumer import Consumer
-from services.metrics.counting import Deltas, Events, Rules, States
+from services.metrics.counting import Deltas, Events, Rules, States, Track
 from services.metrics.ledger import Ledger, Logged, Position
 from services.metrics.measurements import Measurements
 from services.metrics.view import CountsView
@@ -66,9 +66,9 @@ class TimedLedger(Ledger):
         with self._watch.time("fetch"):
             return await super().entries(after, until, count)
 
-    async def read(self, events: Events) -> tuple[Position, States]:
+    async def read(self, wanted: Mapping[Track, Collection[bytes]]) -> tuple[Position, States]:
         with self._watch.time("read"):
-            return await super().read(events)
+            return await super().read(wanted)
 
     async def commit(
         self, found: Position, batch: Sequence[Logged], rules: str, states: States, deltas: Deltas

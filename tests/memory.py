@@ -7,11 +7,11 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from redis.asyncio import Redis
 
-from services.ingest.admission import Admission
+from services.ingest.admission import Admission, Fact
 from services.ingest.envelope import validate_event
 from services.ingest.keys import Key
 from services.ingest.pseudonyms import Pseudonymiser
-from services.ingest.publisher import Fact, Write
+from services.ingest.publisher import Write
 from services.metrics.counting import Deltas, States, Track
 from services.metrics.ledger import START, Ledger, Logged, Position, Version, order
 from services.metrics.merging import pack_state, unpack_state

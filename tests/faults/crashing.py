@@ -6,7 +6,7 @@ counts over restarts. The services themselves have no hook for this.
 
 import os
 import signal
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 from redis.exceptions import ConnectionError as RedisConnectionError
@@ -17,7 +17,7 @@ from services.commands import run_service
 from services.ingest.publisher import Publisher, Write
 from services.ingest.settings import IngestSettings
 from services.metrics.app import build
-from services.metrics.counting import Deltas, Events, States
+from services.metrics.counting import Deltas, States, Track
 from services.metrics.ledger import Ledger, Logged, Position
 from services.metrics.settings import MetricsSettings
 from shared.serving import listen, serve_with
@@ -37,9 +37,9 @@ def crash(point: str) -> None:
 class CrashingLedger(Ledger):
     """Ends its process around the read and the commit."""
 
-    async def read(self, events: Events) -> tuple[Position, States]:
+    async def read(self, wanted: Mapping[Track, Collection[bytes]]) -> tuple[Position, States]:
         crash("before the read")
-        found = await super().read(events)
+        found = await super().read(wanted)
         crash("after the read")
         return found
 

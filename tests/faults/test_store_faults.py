@@ -2,6 +2,7 @@
 
 import signal
 from collections.abc import Callable
+from functools import partial
 
 import httpx
 import msgpack
@@ -68,7 +69,7 @@ def test_services_start_while_the_store_is_away_or_full(system: System, upstream
     system.valkey.kill()
     for service in (system.ingest, system.metrics):
         service.start()
-        wait_until(lambda service=service: service.status("/livez") == httpx.codes.OK, "it is alive")
+        wait_until(partial(_lives, service), "it is alive")
         assert service.status("/readyz") == httpx.codes.SERVICE_UNAVAILABLE
     assert_refused(upstream.post(upstream.batch()))
     system.valkey.start()
@@ -211,3 +212,7 @@ def test_a_log_nobody_is_subscribed_to_is_counted_all_the_same(system: System, u
     for _ in range(5):
         upstream.send(upstream.batch(50))
     assert_exact(metrics, upstream.acknowledged)
+
+
+def _lives(service: Service) -> bool:
+    return service.status("/livez") == httpx.codes.OK
