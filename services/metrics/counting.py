@@ -4,7 +4,7 @@ import hashlib
 import json
 import operator
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from typing import NamedTuple
 
 from services.metrics.merging import UNKNOWN, Mark, Part, State, Values, merge
@@ -85,13 +85,13 @@ class Rules:
         values = tuple(data.get(name, "") for name in names)
         return self._readings.setdefault(shape, Reading(Track(kind, shape.role), part, values))
 
-    def needed(self, events: Events) -> dict[Track, Collection[bytes]]:
+    def needed(self, events: Events) -> Mapping[Track, Collection[bytes]]:
         """The entities whose states `count` needs: those of `events`, as either role speaks of them."""
-        wanted: dict[Track, Collection[bytes]] = dict(events)
+        wanted: dict[Track, Mapping[bytes, object]] = {}
         for track, entities in events.items():
             for role in MATCHED:
-                other = Track(track.kind, role)
-                wanted[other] = events[other] | entities if other in events else entities
+                either = Track(track.kind, role)
+                wanted[either] = {**wanted[either], **entities} if either in wanted else entities
         return wanted
 
     def count(self, events: Events, before: States) -> tuple[States, Deltas]:
@@ -114,6 +114,10 @@ class Rules:
         for name in {track.kind for track in events}:
             self._match(deltas, name, before, changed)
         return changed, {place: change for place, change in deltas.items() if change}
+
+    def counted_now(self, kind: str, state: State) -> dict[str, int]:
+        """`measure|unit` -> day number, for everything an entity of `kind` counts in and has not ended in."""
+        return self._kinds[kind].counted_now(state)
 
     def _match(self, deltas: Sums, kind: str, before: States, changed: States) -> None:
         """Add the change of what both roles speak of; nothing to do while one of them has said nothing."""
@@ -160,12 +164,12 @@ class KindRules:
 
         Docs: docs/decisions/0080-reconciliation.md.
         """
-        ours, theirs = self._counted_now(reporting), self._counted_now(record)
+        ours, theirs = self.counted_now(reporting), self.counted_now(record)
         for cell in ours.keys() & theirs.keys():
             _add(deltas, (f"{MATCHED['reporting']}|{cell}",), ours[cell], sign)
             _add(deltas, (f"{MATCHED['record']}|{cell}",), theirs[cell], sign)
 
-    def _counted_now(self, state: State) -> dict[str, int]:
+    def counted_now(self, state: State) -> dict[str, int]:
         """`measure|unit` -> day number, for everything the entity counts in and has not ended in."""
         first, begin, end, step = state
         if begin is None or first is None or (end is not None and self._after(end, begin)):

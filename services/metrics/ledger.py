@@ -5,7 +5,7 @@ it together with states and counts. So there is nothing to acknowledge, and a se
 Crash points: docs/decisions/0003-one-commit.md.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import msgpack
@@ -103,6 +103,16 @@ class Ledger:
         """At most `count` entries after one id, up to and with another."""
         found: Any = await self._redis.xrange(self.key, f"({after}", until, count)
         return [Logged(entry_id.decode(), body_of(fields)) for entry_id, fields in found]
+
+    async def pages(self, track: Track, count: int) -> AsyncIterator[dict[bytes, bytes]]:
+        """All packed states of a track, about `count` at a time; one that changes meanwhile comes before or after."""
+        cursor: Any = 0
+        while True:
+            found: Any = await self._redis.hscan(self.states_key(track), cursor, count=count)
+            cursor, page = found
+            yield page
+            if not cursor:
+                return
 
     async def last_id(self) -> str:
         """The id of the log's last entry, "0-0" where there is none."""
