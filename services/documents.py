@@ -35,7 +35,7 @@ def settings_page() -> str:
         "Every setting is an environment variable. A secret is never in a variable: the variable names a file that",
         "holds it. What does not fit is said in one line at the start, with the name of the variable.",
         "",
-        "This page is made from the code: `python -m services.documents docs/` writes it anew.",
+        "This page is made from the code: `make documents` writes it anew.",
     ]
     lines += _section("Every service", StoreSettings, set())
     for name, kind in service_settings():

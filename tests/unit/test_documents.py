@@ -21,7 +21,7 @@ SETTINGS = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
 @pytest.mark.parametrize(("name", "make"), DOCUMENTS.items())
 def test_a_committed_document_is_current(name: str, make: Callable[[], str]) -> None:
     committed = (ROOT / "docs" / name).read_text(encoding="utf-8")
-    assert committed == make(), "run `python -m services.documents docs/`"
+    assert committed == make(), "run `make documents`"
 
 
 def test_the_openapi_document_of_ingest_is_valid_and_has_every_code() -> None:
