@@ -36,13 +36,22 @@ class FiguresCollector(Collector):
                 if value is not None:
                     family.add_metric([row.unit, str(row.target)], value)
             yield family
-        yield self._names(progress)
+        yield self._units(progress)
+        yield self._targets(progress)
 
-    def _names(self, progress: Progress) -> Metric:
+    def _units(self, progress: Progress) -> Metric:
         family = InfoMetricFamily("pulse_unit", "Names of the units.", labels=["unit"])
         for code in dict.fromkeys(row.unit for row in progress.rows):
             unit = self._catalogue.unit_by_code.get(code)
             project = self._catalogue.project
             names = (unit.name_vi, unit.name_en) if unit else (project.province_vi, project.province_en)
             family.add_metric([code], {"name_vi": names[0], "name_en": names[1]})
+        return family
+
+    def _targets(self, progress: Progress) -> Metric:
+        family = InfoMetricFamily("pulse_target", "Names of the targets.", labels=["target"])
+        for number in dict.fromkeys(row.target for row in progress.rows):
+            target = self._catalogue.target_by_number[number]
+            names = {"name_vi": target.short_vi or target.name_vi, "name_en": target.short_en or target.name_en}
+            family.add_metric([str(number)], names)
         return family

@@ -3,6 +3,7 @@
 from prometheus_client import Counter, Gauge, Histogram
 
 from shared.prometheus import new_registry
+from shared.streams import STREAMS
 
 COMMIT_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5)
 
@@ -45,3 +46,5 @@ class Measurements:
             "Consumers that make no progress although there is work.",
             registry=self.registry,
         )
+        for stream in STREAMS:
+            self.counted.labels(stream)

@@ -58,11 +58,11 @@ def build(settings: NotifierSettings, clock: Clock = system_clock) -> Parts:
     """
     catalogue = load_catalogue(settings.catalogue)
     calendar = load_calendar(settings.calendar)
-    measurements = Measurements()
     redis = connect(settings)
     client = httpx.AsyncClient(timeout=HTTP_TIMEOUT)
     senders = senders_of(settings, client, clock)
     channels = frozenset(senders)
+    measurements = Measurements(channels)
     outbox = Outbox(redis, clock, BackOff(attempts=settings.mail_attempts))
     election = Election(redis, TAG)
     archive = Archive(redis, election.fence_key)

@@ -43,6 +43,11 @@ class Evaluator:
             await self._archive.keep(each, term)
         return evaluated[-1]
 
+    def in_force(self, flags: Iterable[Flag], day: dt.date) -> list[Flag]:
+        """Those of the province, or of units and targets that the catalogue has on `day`."""
+        units = {None, *(unit.code for unit in self._catalogue.units_on(day))}
+        return [flag for flag in flags if flag.unit in units and flag.target in self._catalogue.target_by_number]
+
     def _replay(self, history: History, day: dt.date, earlier: Evaluated | None) -> list[Evaluated]:
         """The evaluations of every working day after the earlier one, and of `day` itself."""
         detector = Detector(history, self._catalogue, self._calendar)

@@ -81,7 +81,9 @@ class Mornings:
         """Evaluate and write if a morning is due and this notifier leads; bring the gauges up to date."""
         term = await self._election.lead()
         self._measurements.leads.set(term is not None)
-        if term is not None:
+        if term is None:
+            self._measurements.morning_due.set(0)
+        else:
             await self._morning(term)
             await self._close()
         await self._show()
@@ -113,8 +115,10 @@ class Mornings:
         today = local_day(now)
         last = today if await self._archive.digested(today) else None
         due = digest_due(now, self._calendar.is_working_day, last)
+        self._measurements.morning_due.set(due is not None)
         if due is not None:
             await self._correspondence.record(await self._evaluated(due, term))
+            self._measurements.morning_due.set(0)
 
     async def _close(self) -> None:
         closed = await self._closing.on_schedule()
@@ -125,7 +129,7 @@ class Mornings:
         today = local_day(self._clock())
         latest = await self._archive.latest(today, today - REPLAYED)
         self._measurements.flags.clear()
-        for flag in latest.standing if latest else ():
+        for flag in self._evaluator.in_force(latest.standing if latest else (), today):
             self._measurements.flags.labels(flag.unit or PROVINCE, str(flag.target), flag.kind).set(1)
         for channel in self._channels:
             backlog = await self._outbox.backlog(channel)
