@@ -38,11 +38,12 @@ class Material:
 
 @dataclass(frozen=True)
 class LegendLine:
-    """One line of a chart: its class in the drawing, what it is, and its figure at the end."""
+    """One line of a chart: its class in the drawing, what it is, its last figure, and where it lies if outside."""
 
     kind: str
     name: str
     figure: str
+    where: str = ""
 
 
 @dataclass(frozen=True)
@@ -111,9 +112,8 @@ def _legend(curve: Curve, target: Target, lang: Lang) -> list[LegendLine]:
         lines.append(LegendLine("pace", say(lang, "line_pace"), amount(curve.pace[-1][1], target, lang)))
     if curve.goal is not None:
         side = goal_side(curve.goal, [value for _, value in (*curve.done, *curve.pace)])
-        figure = amount(curve.goal, target, lang)
-        where = f" ({say(lang, f'{side}_chart')})" if side else ""
-        lines.append(LegendLine("goal", say(lang, "line_goal"), figure + where))
+        where = say(lang, f"{side}_chart") if side else ""
+        lines.append(LegendLine("goal", say(lang, "line_goal"), amount(curve.goal, target, lang), where))
     return lines
 
 

@@ -1,5 +1,6 @@
 """Flags and verdicts as lines a page shows, for one language. Pure."""
 
+import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -23,6 +24,7 @@ class FlagLine:
     target: int
     target_name: str
     sentence: str
+    raised_on: dt.date
     when: str
 
 
@@ -95,5 +97,6 @@ def _line(flag: Flag, catalogue: Catalogue, asked: Asked) -> FlagLine:
         target=flag.target,
         target_name=short_of(catalogue.target_by_number[flag.target], lang),
         sentence=flag.sentence_vi if lang == "vi" else flag.sentence_en,
+        raised_on=flag.raised_on,
         when=when,
     )

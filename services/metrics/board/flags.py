@@ -50,6 +50,13 @@ class Findings(BaseModel):
         return [flag for flag in self.flags if flag.cleared_on is None]
 
 
+def missing(findings: Findings | None) -> Literal["", "flags_away", "not_evaluated"]:
+    """Why there are no flags to show, as the word that says so; empty where there are, or could be."""
+    if findings is None:
+        return "flags_away"
+    return "" if findings.evaluated_on else "not_evaluated"
+
+
 class FlagsReader:
     """Asks the notifier, at most once every KEPT seconds and day; None means it did not answer."""
 

@@ -15,7 +15,7 @@ from shared.catalogue import PROVINCE, Catalogue, Target
 from shared.numbers import Lang
 from shared.progress import Progress
 
-SHOWN_FLAGS = 4
+SHOWN_FLAGS = 3
 
 Today = Mapping[int, dict[str, Any]]
 """Target -> what was counted today so far, as a row of daily figures."""
@@ -52,12 +52,13 @@ class UnitRow:
 
 @dataclass(frozen=True)
 class Overview:
-    """`flags` are the first standing ones, `flag_count` how many there are; None while the notifier is away."""
+    """`latest` are the flags raised last, `lags` and `surges` how many stand."""
 
     tiles: list[Tile]
     units: list[UnitRow]
-    flags: list[FlagLine]
-    flag_count: int | None
+    latest: list[FlagLine]
+    lags: int
+    surges: int
 
 
 def overview_of(
@@ -94,8 +95,9 @@ def overview_of(
             )
             for unit in catalogue.units_on(progress.as_of)
         ],
-        flags=lines[:SHOWN_FLAGS],
-        flag_count=len(lines) if findings else None,
+        latest=sorted(lines, key=lambda line: line.raised_on, reverse=True)[:SHOWN_FLAGS],
+        lags=sum(line.kind == "lag" for line in lines),
+        surges=sum(line.kind == "surge" for line in lines),
     )
 
 

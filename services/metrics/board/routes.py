@@ -10,7 +10,7 @@ from services.metrics.board.asked import Asked, UnclearError, language_of, read_
 from services.metrics.board.assets import Assets
 from services.metrics.board.cards import Material
 from services.metrics.board.flag_lines import grouped, note_lines, silent_units
-from services.metrics.board.flags import FlagsReader
+from services.metrics.board.flags import FlagsReader, missing
 from services.metrics.board.frame import Frame
 from services.metrics.board.gathering import Gathering
 from services.metrics.board.live import Live
@@ -41,6 +41,7 @@ class Board:
         return self._pages.answer(
             "overview",
             frame,
+            missing=missing(findings),
             overview=overview_of(frame.catalogue, progress, findings, today, frame.asked),
             empty=last is None,
             stale=stale_since(progress, last),
@@ -59,7 +60,9 @@ class Board:
             self._gathering.today(code) if frame.is_today else {},
             await self._flags.on(frame.day),
         )
-        return self._pages.answer("unit", frame, unit=unit_page_of(code, material, frame.asked))
+        return self._pages.answer(
+            "unit", frame, missing=missing(material.findings), unit=unit_page_of(code, material, frame.asked)
+        )
 
     async def flags(self, request: Request) -> Response:
         frame = await self._frame(request)
@@ -69,7 +72,7 @@ class Board:
         return self._pages.answer(
             "flags",
             frame,
-            away=findings is None,
+            missing=missing(findings),
             groups=grouped(findings.flags if findings else [], catalogue, asked),
             notes=note_lines(verdicts, catalogue, asked),
             silent=[

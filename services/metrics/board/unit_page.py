@@ -11,16 +11,13 @@ from shared.catalogue import PROVINCE
 
 @dataclass(frozen=True)
 class UnitPage:
-    """`flags` are all of the unit's, cleared ones too; None while the notifier is away.
-
-    `cards` is empty where the unit does not exist on the day.
-    """
+    """`flags` are all of the unit's, cleared ones too; `cards` is empty where it does not exist on the day."""
 
     code: str
     name: str
     sub_units: int | None
     cards: list[Card]
-    flags: list[FlagLine] | None
+    flags: list[FlagLine]
     notes: list[NoteLine]
 
 
@@ -29,13 +26,13 @@ def unit_page_of(code: str, material: Material, asked: Asked) -> UnitPage:
     catalogue, found = material.catalogue, material.findings
     targets = [asked.target] if asked.target else list(catalogue.targets)
     unit = catalogue.unit_by_code.get(code)
+    flags = [flag for flag in found.flags if (flag.unit or PROVINCE) == code] if found else []
+    verdicts = [verdict for verdict in found.verdicts if verdict.unit == code] if found else []
     return UnitPage(
         code,
         place_name(catalogue, code, asked.lang),
         unit.sub_units if unit else None,
         [card for target in targets if (card := card_of(target, code, material, asked))],
-        flag_lines([flag for flag in found.flags if (flag.unit or PROVINCE) == code], catalogue, asked)
-        if found
-        else None,
-        note_lines([verdict for verdict in found.verdicts if verdict.unit == code], catalogue, asked) if found else [],
+        flag_lines(flags, catalogue, asked),
+        note_lines(verdicts, catalogue, asked),
     )

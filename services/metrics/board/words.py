@@ -35,6 +35,7 @@ _VI: Final = {
     "key_attainment": "Tỷ lệ đạt: đã đạt so với chỉ tiêu giao (✓ là đã đạt chỉ tiêu)",
     "key_growth": "Tốc độ tăng: lũy kế so với ngày {previous}",
     "key_increase": "Mức tăng từ {previous}; ▲ cao hơn, ▼ thấp hơn, = bằng mức tăng của tháng trước (ghi phía sau)",
+    "key_flag": "Ô có màu là có cảnh báo: ⚑▲ tăng nhanh, ⚑▼ chậm lại; trỏ vào hoặc bấm để xem lý do",
     "key_points": "Chỉ tiêu tính theo tỷ lệ: mức tăng tính bằng điểm phần trăm (đ%)",
     "target": "Chỉ tiêu {number}",
     "attainment": "Tỷ lệ đạt",
@@ -64,7 +65,9 @@ _VI: Final = {
     "flag_count": "{n} cảnh báo",
     "no_flags": "Không có cảnh báo nào vào ngày này.",
     "no_flags_unit": "Đơn vị không có cảnh báo nào vào ngày này.",
-    "all_flags": "Xem tất cả {n} cảnh báo",
+    "all_flags": "Xem tất cả",
+    "counted": "{surges} tăng nhanh, {lags} chậm lại; mới nhất:",
+    "not_evaluated": "Chưa xét cảnh báo cho ngày này.",
     "flags_away": (
         "Tạm thời chưa đọc được cảnh báo vì dịch vụ cảnh báo không trả lời. Các số liệu khác vẫn đầy đủ; "
         "cảnh báo sẽ hiện lại khi dịch vụ hoạt động."
@@ -141,6 +144,7 @@ _EN: Final = {
     "key_attainment": "Attainment: achieved ÷ goal (✓ means the goal is reached)",
     "key_growth": "Growth: the cumulative figure against {previous}",
     "key_increase": "Increase since {previous}; ▲ above, ▼ below, = equal to last month's increase (given after it)",
+    "key_flag": "A tinted cell has a flag: ⚑▲ pulling ahead, ⚑▼ falling behind; point at it or open it for the reason",
     "key_points": "Ratio targets: increases are in percentage points (pp)",
     "target": "Target {number}",
     "attainment": "Attainment",
@@ -153,8 +157,8 @@ _EN: Final = {
     "since": "since {day}",
     "previous_increase": "Month before",
     "growth": "Growth",
-    "over": "on {base}",
-    "base": "on",
+    "over": "against {base}",
+    "base": "against",
     "change": "Change of increase",
     "new": "new",
     "none": "—",
@@ -170,7 +174,9 @@ _EN: Final = {
     "flag_count": "{n} flags",
     "no_flags": "No flags on this day.",
     "no_flags_unit": "The unit has no flags on this day.",
-    "all_flags": "See all {n} flags",
+    "all_flags": "See all",
+    "counted": "{surges} pulling ahead, {lags} falling behind; the latest:",
+    "not_evaluated": "Flags have not been worked out for this day.",
     "flags_away": (
         "Flags cannot be read at the moment because the notifier does not answer. All other figures are complete; "
         "flags return when it does."
