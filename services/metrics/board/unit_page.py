@@ -22,9 +22,10 @@ class UnitPage:
 
 
 def unit_page_of(code: str, material: Material, asked: Asked) -> UnitPage:
-    """The page of a unit of the catalogue or of the province; one target's card where one is asked for."""
+    """The page of a unit of the catalogue or of the province; of one target where one is asked for."""
     catalogue, found = material.catalogue, material.findings
     targets = [asked.target] if asked.target else list(catalogue.targets)
+    numbers = {target.number for target in targets}
     unit = catalogue.unit_by_code.get(code)
     flags = [flag for flag in found.flags if (flag.unit or PROVINCE) == code] if found else []
     verdicts = [verdict for verdict in found.verdicts if verdict.unit == code] if found else []
@@ -33,6 +34,6 @@ def unit_page_of(code: str, material: Material, asked: Asked) -> UnitPage:
         place_name(catalogue, code, asked.lang),
         unit.sub_units if unit else None,
         [card for target in targets if (card := card_of(target, code, material, asked))],
-        flag_lines(flags, catalogue, asked),
-        note_lines(verdicts, catalogue, asked),
+        flag_lines([flag for flag in flags if flag.target in numbers], catalogue, asked),
+        note_lines([verdict for verdict in verdicts if verdict.target in numbers], catalogue, asked),
     )
