@@ -34,12 +34,19 @@ def place_name(catalogue: Catalogue, code: str, lang: Lang) -> str:
 
 
 def units_called(units: Iterable[Unit], text: str) -> list[Unit]:
-    """The units whose code or name (in either language) has every word of `text`, accents and case aside."""
+    """The units that `text` may mean, accents and case aside.
+
+    Those with all of it in their name (in either language) or code; if there are none, those with a word that
+    begins with each of its words.
+    """
     words = _plain(text).split()
-    return [
-        unit
-        for unit in units
-        if words and all(word in _plain(f"{unit.code} {unit.name_vi} {unit.name_en}") for word in words)
+    if not words:
+        return []
+    known = [(unit, _plain(f"{unit.name_vi} / {unit.name_en} / {unit.code}").split()) for unit in units]
+    phrase = f" {' '.join(words)} "
+    whole = [unit for unit, name in known if phrase in f" {' '.join(name)} "]
+    return whole or [
+        unit for unit, name in known if all(any(part.startswith(word) for part in name) for word in words)
     ]
 
 
