@@ -174,8 +174,8 @@ async def test_the_first_view_is_light_and_quick(chromium: Chromium) -> None:
         weights = [await weight(visit), await unit_weight(chromium)]
         assert max(weights) < FIRST_VIEW_BYTES
         took = []
-        for _ in range(5):
-            await visit.page.reload()
+        for day in range(24, 31):
+            await visit.open(f"/?as_of=2023-06-{day}")
             took.append(await visit.page.evaluate("performance.getEntriesByType('navigation')[0].responseEnd"))
         assert statistics.median(took) < FIRST_VIEW_MILLISECONDS
 

@@ -5,7 +5,8 @@ import datetime as dt
 import httpx
 import pytest
 
-from services.metrics.board.flags import KEPT, MOST_DAYS, FlagsReader
+from services.metrics.board.flags import KEPT, MOST_DAYS, Findings, FlagsReader
+from services.metrics.board.kept import KeptPages
 from tests.board_figures import FINDINGS
 from tests.notice434 import JULY
 
@@ -64,3 +65,29 @@ async def test_days_asked_for_do_not_pile_up() -> None:
         await reader.on(JULY + dt.timedelta(days=number))
     await reader.on(JULY)
     assert len(notifier.asked) == MOST_DAYS + 2
+
+
+async def test_the_same_answer_again_is_the_same_object_so_that_pages_made_from_it_still_hold() -> None:
+    notifier = Notifier()
+    reader = notifier.reader()
+    first = await reader.on(JULY)
+    notifier.now = KEPT
+    assert await reader.on(JULY) is first
+    notifier.body = FINDINGS.model_copy(update={"flags": []}).model_dump_json()
+    notifier.now = 2 * KEPT
+    fresh = await reader.on(JULY)
+    assert fresh is not first
+    assert fresh is not None
+    assert fresh.flags == []
+
+
+def test_a_page_is_made_once_until_figures_or_findings_change() -> None:
+    kept, made = KeptPages(), iter(range(10))
+
+    def page(asked: str, version: str, findings: Findings | None) -> str:
+        return kept.html(asked, version, findings, lambda: str(next(made)))
+
+    other = FINDINGS.model_copy()
+    assert [page("/", "1", FINDINGS), page("/", "1", FINDINGS), page("/flags", "1", FINDINGS)] == ["0", "0", "1"]
+    assert [page("/", "1", other), page("/", "1", other), page("/", "2", other)] == ["2", "2", "3"]
+    assert page("/flags", "2", FINDINGS) == "4"

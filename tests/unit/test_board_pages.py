@@ -8,7 +8,7 @@ from services.metrics.board.flag_lines import grouped, silent_units
 from services.metrics.board.flags import Findings, missing
 from services.metrics.board.frame import Frame
 from services.metrics.board.overview import overview_of, stale_since, today_text
-from services.metrics.board.rendering import Pages
+from services.metrics.board.rendering import Pages, answer
 from services.metrics.board.unit_page import unit_page_of
 from shared.catalogue import PROVINCE
 from tests.board_figures import EN, FINDINGS, LAG, VI, material, progress
@@ -90,8 +90,7 @@ def test_what_others_write_is_escaped() -> None:
     findings = FINDINGS.model_copy(update={"flags": [nasty]})
     frame = Frame(catalogue(), VI, "/", TODAY)
     overview = overview_of(catalogue(), progress(), findings, {}, VI)
-    answer = PAGES.answer("overview", frame, overview=overview, missing="", empty=False, stale=None, last=None)
-    page = Page(bytes(answer.body).decode())
+    page = Page(PAGES.html("overview", frame, overview=overview, missing="", empty=False, stale=None, last=None))
     assert "img" not in page.tags
     assert nasty.sentence_vi in page.text
 
@@ -100,9 +99,9 @@ def test_every_page_is_under_the_policy_in_its_language() -> None:
     for asked in (VI, EN):
         frame = Frame(catalogue(), asked, "/units/phu-my", TODAY)
         unit = unit_page_of("phu-my", material("phu-my"), asked)
-        answer = PAGES.answer("unit", frame, unit=unit, missing="")
-        assert answer.headers["Content-Language"] == asked.lang
-        assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
-        page = Page(bytes(answer.body).decode())
+        answered = answer(PAGES.html("unit", frame, unit=unit, missing=""), asked.lang)
+        assert answered.headers["Content-Language"] == asked.lang
+        assert "default-src 'none'" in answered.headers["Content-Security-Policy"]
+        page = Page(bytes(answered.body).decode())
         assert ("lang", asked.lang) in page.attributes
         assert "style" not in {name for name, _ in page.attributes}

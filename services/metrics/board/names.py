@@ -45,9 +45,7 @@ def units_called(units: Iterable[Unit], text: str) -> list[Unit]:
     known = [(unit, _plain(f"{unit.name_vi} / {unit.name_en} / {unit.code}").split()) for unit in units]
     phrase = f" {' '.join(words)} "
     whole = [unit for unit, name in known if phrase in f" {' '.join(name)} "]
-    return whole or [
-        unit for unit, name in known if all(any(part.startswith(word) for part in name) for word in words)
-    ]
+    return whole or [unit for unit, name in known if all(any(part.startswith(word) for part in name) for word in words)]
 
 
 def _plain(text: str) -> str:

@@ -1,4 +1,4 @@
-"""Pages as HTML answers, under headers that let nothing but this server into them."""
+"""Pages as HTML, and answers with them, under headers that let nothing but this server into them."""
 
 from pathlib import Path
 
@@ -7,6 +7,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from services.metrics.board.assets import Assets
 from services.metrics.board.frame import Frame
+from shared.numbers import Lang
 
 POLICY = "; ".join(
     (
@@ -42,8 +43,12 @@ class Pages:
             lstrip_blocks=True,
         )
 
-    def answer(self, name: str, frame: Frame, status: int = 200, **content: object) -> HTMLResponse:
+    def html(self, name: str, frame: Frame, **content: object) -> str:
         """The page `name` around `content`."""
         template = self._environment.get_template(f"{name}.html")
-        page = template.render(page=name, frame=frame, say=frame.say, asset=self._assets.url, **content)
-        return HTMLResponse(page, status, HEADERS | {"Content-Language": frame.lang})
+        return template.render(page=name, frame=frame, say=frame.say, asset=self._assets.url, **content)
+
+
+def answer(html: str, lang: Lang, status: int = 200) -> HTMLResponse:
+    """A page under the policy."""
+    return HTMLResponse(html, status, HEADERS | {"Content-Language": lang})

@@ -1,6 +1,7 @@
 """The board's addresses: read what is asked, gather figures and flags, render."""
 
 from collections.abc import Awaitable, Callable
+from functools import partial
 
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response, StreamingResponse
@@ -10,13 +11,14 @@ from services.metrics.board.asked import Asked, UnclearError, language_of, read_
 from services.metrics.board.assets import Assets
 from services.metrics.board.cards import Material
 from services.metrics.board.flag_lines import grouped, note_lines, silent_units
-from services.metrics.board.flags import FlagsReader, missing
+from services.metrics.board.flags import Findings, FlagsReader, missing
 from services.metrics.board.frame import Frame
 from services.metrics.board.gathering import Gathering
+from services.metrics.board.kept import KeptPages
 from services.metrics.board.live import Live
 from services.metrics.board.names import unit_name, units_called
 from services.metrics.board.overview import overview_of, stale_since
-from services.metrics.board.rendering import HEADERS, Pages
+from services.metrics.board.rendering import HEADERS, Pages, answer
 from services.metrics.board.unit_page import unit_page_of
 from shared.catalogue import PROVINCE
 
@@ -24,21 +26,39 @@ FOR_EVER = "public, max-age=31536000, immutable"
 
 
 class Board:
-    """Answers the pages; every one is made anew from the figures as they are."""
+    """Answers the pages, each made anew when the figures or the flags changed."""
 
     def __init__(self, gathering: Gathering, flags: FlagsReader, live: Live, pages: Pages) -> None:
         self._gathering = gathering
         self._flags = flags
         self._live = live
         self._pages = pages
+        self._kept = KeptPages()
 
     async def overview(self, request: Request) -> Response:
+        return await self._answer(await self._frame(request), self._overview)
+
+    async def unit(self, request: Request) -> Response:
+        code = request.path_params["code"]
         frame = await self._frame(request)
+        if code != PROVINCE and code not in frame.catalogue.unit_by_code:
+            raise UnclearError("bad_unit", code)
+        return await self._answer(frame, partial(self._unit, code=code))
+
+    async def flags(self, request: Request) -> Response:
+        return await self._answer(await self._frame(request), self._all_flags)
+
+    async def _answer(self, frame: Frame, make: Callable[[Frame, Findings | None], str]) -> Response:
         findings = await self._flags.on(frame.day)
+        asked = (frame.path, frame.asked)
+        html = self._kept.html(asked, self._live.version, findings, lambda: make(frame, findings))
+        return answer(html, frame.lang)
+
+    def _overview(self, frame: Frame, findings: Findings | None) -> str:
         progress = self._gathering.progress(frame.day)
         last = self._gathering.last_day
         today = self._gathering.today(PROVINCE) if frame.is_today else {}
-        return self._pages.answer(
+        return self._pages.html(
             "overview",
             frame,
             missing=missing(findings),
@@ -48,28 +68,21 @@ class Board:
             last=last,
         )
 
-    async def unit(self, request: Request) -> Response:
-        frame = await self._frame(request)
-        code = request.path_params["code"]
-        if code != PROVINCE and code not in frame.catalogue.unit_by_code:
-            raise UnclearError("bad_unit", code)
+    def _unit(self, frame: Frame, findings: Findings | None, code: str) -> str:
         material = Material(
             frame.catalogue,
             self._gathering.progress(frame.day),
             self._gathering.curves(code, frame.day, frame.asked.target),
             self._gathering.today(code) if frame.is_today else {},
-            await self._flags.on(frame.day),
+            findings,
         )
-        return self._pages.answer(
-            "unit", frame, missing=missing(material.findings), unit=unit_page_of(code, material, frame.asked)
-        )
+        page = unit_page_of(code, material, frame.asked)
+        return self._pages.html("unit", frame, missing=missing(findings), unit=page)
 
-    async def flags(self, request: Request) -> Response:
-        frame = await self._frame(request)
-        findings = await self._flags.on(frame.day)
+    def _all_flags(self, frame: Frame, findings: Findings | None) -> str:
         catalogue, asked = frame.catalogue, frame.asked
         verdicts = findings.verdicts if findings else []
-        return self._pages.answer(
+        return self._pages.html(
             "flags",
             frame,
             missing=missing(findings),
@@ -90,7 +103,8 @@ class Board:
         if len(found) == 1:
             return RedirectResponse(frame.url(f"/units/{found[0].code}"), 303, HEADERS)
         links = [(unit_name(unit, frame.lang), frame.url(f"/units/{unit.code}")) for unit in found or units]
-        return self._pages.answer("units", frame, text=text, found=bool(found), links=links)
+        html = self._pages.html("units", frame, text=text, found=bool(found), links=links)
+        return answer(html, frame.lang)
 
     def events(self, request: Request) -> Response:
         seen = request.headers.get("last-event-id") or request.query_params.get("seen", "")
@@ -103,7 +117,8 @@ class Board:
         asked = Asked(language, "lang" in request.query_params)
         frame = Frame(self._gathering.catalogue, asked, "/", self._gathering.day)
         began = frame.date(frame.catalogue.project.began)
-        return self._pages.answer("problem", frame, status, detail=frame.say(word, given=given, began=began))
+        html = self._pages.html("problem", frame, detail=frame.say(word, given=given, began=began))
+        return answer(html, frame.lang, status)
 
     async def _frame(self, request: Request) -> Frame:
         """The page's surroundings; live where a change today can change it: it shows today, or all there is."""
