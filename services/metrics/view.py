@@ -5,6 +5,7 @@ with Redis, so that no answer is older than the question.
 """
 
 import asyncio
+import datetime as dt
 from collections.abc import Mapping, Sequence
 
 from redis.asyncio import Redis
@@ -12,6 +13,7 @@ from redis.asyncio import Redis
 from services.metrics.counting import Deltas
 from services.metrics.ledger import START, Ledger, Position, Version, version_of
 from services.metrics.series import Series
+from shared.clock import day_of
 
 Counts = dict[str, dict[int, int]]
 
@@ -27,6 +29,7 @@ class CountsView:
         self._series: dict[str, Series] = {}
         self._refreshing = asyncio.Lock()
         self.commits = 0
+        self.revision = 0
 
     @property
     def series(self) -> Mapping[str, Series]:
@@ -37,6 +40,12 @@ class CountsView:
     def counted(self) -> dict[str, str]:
         """The cursor of every log that the series stand at, as of the last refresh or commit."""
         return {ledger.key: (self._versions[ledger.counts_key] or START).partition("/")[0] for ledger in self._ledgers}
+
+    @property
+    def last_day(self) -> dt.date | None:
+        """The latest day with a change, None without any."""
+        last = max((series.last for series in self._series.values() if series.last is not None), default=None)
+        return None if last is None else day_of(last)
 
     async def positions(self) -> tuple[dict[str, str], int]:
         """The cursor of every log, and how many entries wait behind them all."""
@@ -62,6 +71,7 @@ class CountsView:
             days = part.setdefault(cell, {})
             days[day] = days.get(day, 0) + change
             self._series.setdefault(cell, Series()).add(day, change)
+        self.revision += any(deltas.values())
         self._versions[key] = f"{cursor}/{generation}"
 
     async def refresh(self) -> None:
@@ -78,6 +88,7 @@ class CountsView:
     async def _reload(self, ledger: Ledger) -> None:
         _, version, counts = await ledger.load()
         key = ledger.counts_key
+        self.revision += counts != self._parts[key]
         for cell, days in self._parts[key].items():
             for day, count in days.items():
                 self._series[cell].add(day, -count)
