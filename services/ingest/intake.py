@@ -9,7 +9,7 @@ from services.ingest.envelope import Envelope
 from services.ingest.keys import Key
 from services.ingest.measurements import Measurements
 from services.ingest.pseudonyms import Pseudonymiser
-from services.ingest.publisher import Fact, Publisher
+from services.ingest.publisher import Fact, Publisher, make_fact
 from services.ingest.reading import Headers, Reading, read_request
 from services.ingest.rejections import FORBIDDEN, NotAdmittedError, ProblemError, Rejection
 from shared.clock import Clock
@@ -85,7 +85,7 @@ class Intake:
         entity = self._pseudonymise(subject)
         if subject in admitted.id:
             admitted = admitted._replace(id=Redaction(subject, self._pseudonymise).text(admitted.id))
-        return Fact(admitted, entity)
+        return make_fact((admitted, entity))
 
     def _measure(self, facts: list[Fact], problems: dict[int, NotAdmittedError]) -> None:
         for stream, number in Counter([fact.admitted.stream for fact in facts]).items():

@@ -7,6 +7,7 @@ import asyncio
 import uuid
 from collections import defaultdict
 from collections.abc import Sequence
+from functools import partial
 from itertools import chain
 from typing import NamedTuple
 
@@ -28,6 +29,10 @@ class Fact(NamedTuple):
 
     admitted: Admitted
     entity: bytes
+
+
+make_fact = partial(tuple.__new__, Fact)
+"""A Fact of a tuple of its fields, at half the cost of calling the class."""
 
 
 class Write:
