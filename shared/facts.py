@@ -38,29 +38,25 @@ class BadEntryError(ValueError):
 class EntryBuilder:
     """Collects the facts of one partition and packs them into one entry."""
 
-    __slots__ = ("_entities", "_ids", "_shape_of", "_shapes", "_times")
+    __slots__ = ("_facts",)
 
     def __init__(self) -> None:
-        self._shapes: dict[Shape, int] = {}
-        self._shape_of: list[int] = []
-        self._entities: list[bytes] = []
-        self._times: list[int] = []
-        self._ids: list[str] = []
+        self._facts: list[tuple[Shape, bytes, int, str]] = []
 
     def add(self, shape: Shape, entity: bytes, time: int, event_id: str) -> None:
         """Add one fact; `time` in nanoseconds since the epoch, `entity` the 16-byte pseudonym."""
-        shapes = self._shapes
-        self._shape_of.append(shapes.setdefault(shape, len(shapes)))
-        self._entities.append(entity)
-        self._times.append(time)
-        self._ids.append(event_id)
+        self._facts.append((shape, entity, time, event_id))
 
     def __len__(self) -> int:
-        return len(self._shape_of)
+        return len(self._facts)
 
     def pack(self) -> bytes:
-        shapes = [_packed(shape) for shape in self._shapes]
-        packed: bytes = _pack([VERSION, shapes, self._shape_of, b"".join(self._entities), self._times, self._ids])
+        shapes, entities, times, ids = zip(*self._facts, strict=True) if self._facts else ((), (), (), ())
+        numbers: dict[Shape, int] = {}
+        shape_of = [numbers.setdefault(shape, len(numbers)) for shape in shapes]
+        packed: bytes = _pack(
+            [VERSION, [_packed(shape) for shape in numbers], shape_of, b"".join(entities), times, ids]
+        )
         return packed
 
 

@@ -3,7 +3,7 @@
 from collections import Counter
 from typing import Any, NamedTuple
 
-from services.ingest.admission import FUTURE_TOLERANCE, Admission, Fact, instant_of
+from services.ingest.admission import FUTURE_TOLERANCE, Admission, Fact, instant_of, make_fact
 from services.ingest.deadletters import Redaction, letter
 from services.ingest.envelope import Envelope
 from services.ingest.keys import Key
@@ -85,7 +85,7 @@ class Intake:
         entity = self._pseudonymise(subject)
         if subject in admitted.id:
             admitted = admitted._replace(id=Redaction(subject, self._pseudonymise).text(admitted.id))
-        return Fact(admitted, entity)
+        return make_fact((admitted, entity))
 
     def _measure(self, facts: list[Fact], problems: dict[int, NotAdmittedError]) -> None:
         for stream, number in Counter([fact.admitted.stream for fact in facts]).items():
