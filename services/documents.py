@@ -16,6 +16,14 @@ from pydantic_settings import BaseSettings
 import services
 from services.cli import main
 from services.ingest.api import build_api as build_ingest
+from services.ingest.channels import ASYNCAPI as INGEST_STREAMS
+from services.metrics.api import build_api as build_metrics
+from services.metrics.channels import ASYNCAPI as METRICS_STREAMS
+from services.metrics.questions import Questions
+from services.notifier.api import build_api as build_notifier
+from services.notifier.channels import ASYNCAPI as NOTIFIER_STREAMS
+from services.notifier.months.api import add_months
+from shared.catalogue import load_catalogue
 from shared.settings import ROOT, StoreSettings
 
 HEAD = ("| variable | default | meaning |", "| --- | --- | --- |")
@@ -25,6 +33,26 @@ def openapi_ingest() -> str:
     """The OpenAPI document of ingest; none of its parts is needed to describe it."""
     absent: Any = None
     return json.dumps(build_ingest(absent, absent, absent, absent, absent).openapi(), indent=2) + "\n"
+
+
+def openapi_metrics() -> str:
+    """The OpenAPI document of metrics."""
+    absent: Any = None
+    questions = Questions(load_catalogue(StoreSettings().catalogue), absent, (), absent, absent)
+    return json.dumps(build_metrics(questions, absent, absent).openapi(), indent=2) + "\n"
+
+
+def openapi_notifier() -> str:
+    """The OpenAPI document of the notifier."""
+    absent: Any = None
+    app = build_notifier(absent, absent, absent, absent, absent)
+    add_months(app, absent, absent)
+    return json.dumps(app.openapi(), indent=2) + "\n"
+
+
+def asyncapi(document: dict[str, Any]) -> Callable[[], str]:
+    """Makes the text of an AsyncAPI document; FastStream gives its parts in any order."""
+    return lambda: json.dumps(document, indent=2, sort_keys=True) + "\n"
 
 
 def settings_page() -> str:
@@ -113,6 +141,11 @@ def _cell(text: str) -> str:
 
 DOCUMENTS: Mapping[str, Callable[[], str]] = {
     "openapi-ingest.json": openapi_ingest,
+    "openapi-metrics.json": openapi_metrics,
+    "openapi-notifier.json": openapi_notifier,
+    "asyncapi-ingest.json": asyncapi(INGEST_STREAMS),
+    "asyncapi-metrics.json": asyncapi(METRICS_STREAMS),
+    "asyncapi-notifier.json": asyncapi(NOTIFIER_STREAMS),
     "settings.md": settings_page,
 }
 """File under docs/ -> what makes its content."""

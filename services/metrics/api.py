@@ -18,10 +18,12 @@ from services.metrics.answers import (
     PositionsQuestion,
     UnmatchedAnswer,
 )
+from services.metrics.channels import ASYNCAPI
 from services.metrics.questions import Questions
 from services.metrics.reconciling import Reconciliation
 from services.metrics.unmatched import Side
 from services.metrics.watching import Watch
+from shared.asyncapi import add_asyncapi
 from shared.catalogue import PROVINCE, Role
 from shared.problems import NotFoundError, invalid_parameters, not_found, problem_response
 from shared.progress import Counts, History, Progress
@@ -50,6 +52,7 @@ def build_api(questions: Questions, watch: Watch, expose: Callable[[], Any], **o
 
     app.add_exception_handler(NotFoundError, not_found)
     app.add_exception_handler(RequestValidationError, invalid_parameters)
+    add_asyncapi(app, ASYNCAPI)
     return app
 
 

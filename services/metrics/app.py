@@ -26,7 +26,7 @@ from services.metrics.board.rendering import Pages
 from services.metrics.board.routes import Board, board_routes
 from services.metrics.consumer import Consumer
 from services.metrics.counting import Rules
-from services.metrics.exporter import FiguresCollector
+from services.metrics.exporter import Figures, FiguresCollector
 from services.metrics.ledger import Ledger
 from services.metrics.measurements import Measurements
 from services.metrics.questions import Questions
@@ -36,7 +36,6 @@ from services.metrics.view import CountsView
 from services.metrics.watching import Watch
 from shared.catalogue import load_catalogue
 from shared.clock import Clock, system_clock
-from shared.progress import Progress
 from shared.serving import listen, serve_with
 from shared.settings import StoreSettings
 from shared.store import connect, redis_options
@@ -88,7 +87,7 @@ def build(settings: MetricsSettings, clock: Clock = system_clock, ledger: type[L
         lambda broker: Announcer(broker, questions, view),
     )
     latest = Latest(questions)
-    measurements.registry.register(FiguresCollector(catalogue, lambda: latest.progress))
+    measurements.registry.register(FiguresCollector(catalogue, lambda: latest.figures))
 
     async def expose() -> Response:
         await latest.refresh()
@@ -122,11 +121,14 @@ class Latest:
 
     def __init__(self, questions: Questions) -> None:
         self._questions = questions
-        self.progress: Progress | None = None
+        self.figures: Figures | None = None
 
     async def refresh(self) -> None:
         with contextlib.suppress(RedisError, OSError):
-            self.progress = await self._questions.progress(None)
+            progress = await self._questions.progress(None)
+            month = f"{progress.as_of:%Y-%m}"
+            found = await self._questions.reconciliation(month, None, None) if self._questions.has_record else None
+            self.figures = Figures(progress, found)
 
 
 async def serve(settings: MetricsSettings) -> None:

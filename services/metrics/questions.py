@@ -98,6 +98,11 @@ class Questions:
         ]
         return Counts(as_of=as_of, positions=positions, rows=rows)
 
+    @property
+    def has_record(self) -> bool:
+        """Whether the system of record ever said anything that counts."""
+        return any(cell.startswith("record|") for cell in self._view.series)
+
     async def reconciliation(self, month: str, unit: str | None, target: int | None) -> Reconciliation:
         since, until = month_days(month)
         await self._view.refresh()

@@ -33,6 +33,16 @@ def test_the_openapi_document_of_ingest_is_valid_and_has_every_code() -> None:
     assert document["components"]["schemas"]["Rejection"]["properties"]["code"]["enum"] == list(Code)
 
 
+@pytest.mark.parametrize("service", ["ingest", "metrics", "notifier"])
+def test_every_service_has_a_valid_openapi_and_says_its_streams(service: str) -> None:
+    document = json.loads((ROOT / "docs" / f"openapi-{service}.json").read_text())
+    validate(document)
+    assert document["openapi"].startswith("3.1")
+    streams = json.loads((ROOT / "docs" / f"asyncapi-{service}.json").read_text())
+    assert streams["asyncapi"] == "3.0.0"
+    assert streams["channels"]
+
+
 def settings_classes(kind: type[BaseSettings] = BaseSettings) -> Iterator[type[BaseSettings]]:
     for below in kind.__subclasses__():
         if below.__module__.startswith(("services.", "shared.")):
