@@ -87,11 +87,11 @@ class Rules:
 
     def needed(self, events: Events) -> dict[Track, Collection[bytes]]:
         """The entities whose states `count` needs: those of `events`, as either role speaks of them."""
-        wanted: dict[Track, Collection[bytes]] = dict(events)
-        for track, entities in events.items():
-            for role in MATCHED:
-                other = Track(track.kind, role)
-                wanted[other] = events[other] | entities if other in events else entities
+        wanted: dict[Track, Collection[bytes]] = {}
+        for kind in {track.kind for track in events}:
+            tracks = [Track(kind, role) for role in MATCHED]
+            entities = frozenset[bytes]().union(*(events.get(track, ()) for track in tracks))
+            wanted |= dict.fromkeys(tracks, entities)
         return wanted
 
     def count(self, events: Events, before: States) -> tuple[States, Deltas]:
