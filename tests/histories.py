@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from tests.recount import PREFIX, ROLES, Event
 
-UNITS = ("quy-nhon", "an-nhon", "military")
+UNITS = ("quy-nhon", "an-nhon")
 MIDNIGHT = dt.datetime(2023, 6, 14, 17, 0, tzinfo=dt.UTC)
 """15 June in Vietnam begins here: instants around it fall on different days there and on one day in UTC."""
 

@@ -30,7 +30,7 @@ def fill(places: dict[tuple[str, int], MemoryLedger], requests: list[list[Event]
             places[place].append(packed)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=1000, deadline=None)
 @given(deliveries(), st.integers(1, 4), st.integers(1, 3))
 def test_any_delivery_counts_as_the_recount_does(
     delivery: tuple[list[Event], list[list[Event]]], batch: int, consumers: int
