@@ -227,6 +227,12 @@ def test_a_stalled_store_is_503_until_it_goes_on(small: Ingest) -> None:
     assert small.client.get("/readyz").status_code == 200
 
 
+def test_without_its_replica_nothing_is_acknowledged(tmp_path: Path) -> None:
+    with running_ingest(tmp_path, durability="replica", replica_timeout="0.1") as alone:
+        for events in ([event()], [event(), event(id="2")]):
+            assert "no replica" in assert_problem(send(alone, events), 503)["detail"]
+
+
 def refused_start(ingest: Ingest, **settings: str) -> str:
     """The last line said by one more process on the same store, which must refuse to run."""
     refused = ingest.system.service("ingest", console, **settings)
