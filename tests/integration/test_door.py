@@ -13,6 +13,7 @@ import pytest
 from redis import Redis
 
 from services.ingest.rejections import Code
+from shared.settings import ROOT
 from shared.streams import DEADLETTERS
 from tests.integration.conftest import BATCH, LIMITED_TOKEN, STRUCTURED, Ingest, running_ingest
 from tests.processes import TOKEN, console
@@ -142,6 +143,12 @@ def test_types_units_and_sources_are_listed_without_addresses(ingest: Ingest) ->
     assert listed.status_code == 200
     assert len(listed.json()["units"]) == 20
     assert "leader" not in listed.text
+
+
+def test_the_document_it_serves_is_the_committed_one(ingest: Ingest) -> None:
+    committed = (ROOT / "docs" / "openapi-ingest.json").read_text(encoding="utf-8")
+    assert ingest.client.get("/openapi.json").json() == json.loads(committed)
+    assert ingest.client.get("/docs").status_code == 404
 
 
 def test_readiness_says_how_durable_the_store_is(ingest: Ingest) -> None:
