@@ -72,7 +72,11 @@ class Plan(NamedTuple):
 def _plan(event: EventType, role: str, stream: str) -> Plan:
     attributes = tuple(sorted(event.data.items()))
     kept = tuple(name for name, allowed in attributes if allowed != "*")
-    booleans = tuple(name for name, allowed in attributes if isinstance(allowed, list) and True in allowed)
+    booleans = tuple(
+        name
+        for name, allowed in attributes
+        if isinstance(allowed, list) and any(isinstance(choice, bool) for choice in allowed)
+    )
     values_of = itemgetter(*kept) if kept and len(kept) == len(attributes) else None
     bare = None if attributes else Shape(event.type, role, ())
     return Plan(event.type, role, stream, attributes, kept, booleans, values_of, {}, bare)

@@ -31,6 +31,8 @@ def build_api(
         title="Pulse5299 ingest",
         version="1",
         description="Takes CloudEvents 1.0 about accounts, dossiers and outreach. 202 means durable.",
+        docs_url=None,  # its page would load scripts from another host
+        redoc_url=None,
         **options,
     )
 

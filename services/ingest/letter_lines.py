@@ -48,6 +48,7 @@ def print_plain(letters: Iterable[Letter]) -> None:
 
 def print_table(console: Console, letters: Iterable[Letter]) -> None:
     table = Table(*COLUMNS)
+    table.columns[0].no_wrap = True
     for letter in letters:
         table.add_row(*(Text(text, overflow="fold") for text in row(letter)))
     console.print(table)

@@ -10,7 +10,7 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from services.ingest.measurements import Measurements
-from shared.store import AWAY, open_store, open_store_patiently
+from shared.store import open_store, open_store_patiently
 from shared.streams import DEADLETTERS
 
 log = logging.getLogger(__name__)
@@ -38,7 +38,7 @@ class Watch:
         self.store = await open_store_patiently(self._redis, self._expected)
         while True:
             if await self.look():
-                with contextlib.suppress(*AWAY):
+                with contextlib.suppress(RedisError, OSError):
                     self.store = await open_store(self._redis, self._expected)
             await asyncio.sleep(pause)
 

@@ -197,9 +197,12 @@ def test_wrong_settings_are_said_in_one_line(ingest: Ingest, tmp_path: Path) -> 
 
 
 def test_a_terminal_gets_a_table(capsys: pytest.CaptureFixture[str]) -> None:
-    letter = Letter("1-0", "2023-07-01", "tests", "unknown_unit", "data.unit [red]'x'", '{"source": "s", "type": "t"}')
-    print_table(Console(width=120, force_terminal=True), [letter])
+    letter_id = "1795370845890-0"
+    letter = Letter(
+        letter_id, "2023-07-01", "tests", "unknown_unit", "data.unit [red]'x'", '{"source": "s", "type": "t"}'
+    )
+    print_table(Console(width=80, force_terminal=True), [letter])
     shown = capsys.readouterr().out
-    assert "unknown_unit" in shown
+    assert letter_id in shown
     assert "[red]" in shown
-    assert row(letter) == ["1-0", "2023-07-01", "unknown_unit", "s", "t", "data.unit [red]'x'"]
+    assert row(letter) == [letter_id, "2023-07-01", "unknown_unit", "s", "t", "data.unit [red]'x'"]

@@ -13,6 +13,7 @@ import pytest
 from redis import Redis
 
 from services.ingest.rejections import Code
+from shared.settings import ROOT
 from shared.streams import DEADLETTERS
 from tests.integration.conftest import BATCH, LIMITED_TOKEN, STRUCTURED, Ingest, running_ingest
 from tests.processes import TOKEN, console
@@ -144,6 +145,12 @@ def test_types_units_and_sources_are_listed_without_addresses(ingest: Ingest) ->
     assert "leader" not in listed.text
 
 
+def test_the_document_it_serves_is_the_committed_one(ingest: Ingest) -> None:
+    committed = (ROOT / "docs" / "openapi-ingest.json").read_text(encoding="utf-8")
+    assert ingest.client.get("/openapi.json").json() == json.loads(committed)
+    assert ingest.client.get("/docs").status_code == 404
+
+
 def test_readiness_says_how_durable_the_store_is(ingest: Ingest) -> None:
     with Redis.from_url(ingest.valkey) as redis:
         ready = ingest.client.get("/readyz").json()
@@ -225,6 +232,12 @@ def test_a_stalled_store_is_503_until_it_goes_on(small: Ingest) -> None:
         small.system.valkey.send(signal.SIGCONT)
     assert send(small, [event()]).status_code == 202
     assert small.client.get("/readyz").status_code == 200
+
+
+def test_without_its_replica_nothing_is_acknowledged(tmp_path: Path) -> None:
+    with running_ingest(tmp_path, durability="replica", replica_timeout="0.1") as alone:
+        for events in ([event()], [event(), event(id="2")]):
+            assert "no replica" in assert_problem(send(alone, events), 503)["detail"]
 
 
 def refused_start(ingest: Ingest, **settings: str) -> str:

@@ -46,7 +46,7 @@ def test_an_entry_cut_short_is_refused(facts: list[tuple[Shape, bytes, int, str]
         unpack_entry(packed[: cut % len(packed)])
 
 
-SHAPE = ["account.opened", "reporting", []]
+SHAPE = msgpack.packb(["account.opened", "reporting", []])
 
 
 @pytest.mark.parametrize(
@@ -57,7 +57,11 @@ SHAPE = ["account.opened", "reporting", []]
         ([VERSION, [SHAPE], [0, 0], bytes(32), [1], ["a", "b"]], "columns"),
         ([VERSION, [SHAPE], [1], bytes(16), [1], ["a"]], "columns"),
         ([VERSION, [SHAPE], [-1], bytes(16), [1], ["a"]], "columns"),
-        ([VERSION, [["account.opened"]], [0], bytes(16), [1], ["a"]], "not a packed entry"),
+        ([VERSION, [msgpack.packb(["account.opened"])], [0], bytes(16), [1], ["a"]], "not a packed entry"),
+        ([VERSION, [SHAPE], [0], bytes(16), ["1"], ["a"]], "column"),
+        ([VERSION, [SHAPE], [True], bytes(16), [1], ["a"]], "column"),
+        ([VERSION, [SHAPE], [0], bytes(16), [1], [b"a"]], "column"),
+        ([VERSION, [msgpack.packb(["x", "y", [["n", 1]]])], [0], bytes(16), [1], ["a"]], "strings"),
         ([VERSION], "not a packed entry"),
     ],
 )
