@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test check format bench lock
+.PHONY: run test check format bench documents lock
 
 run: .venv
 	$(BIN)/pulse5299 run $(ARGS)
@@ -22,6 +22,10 @@ format: .venv
 
 bench: .venv
 	$(BIN)/python -m benchmarks $(ARGS)
+
+# The documents that are made from the code.
+documents: .venv
+	$(BIN)/python -m services.documents docs/
 
 # The environment, from the hash-pinned lock; made anew when the lock changes.
 .venv: .venv/.made

@@ -20,13 +20,18 @@ POLL = 0.01
 
 
 class Race(NamedTuple):
-    """Events, and seconds from the first request to the last answer and to the last event counted."""
+    """One measurement.
+
+    answered, counted: seconds from the first request to the last answer and to the last event counted.
+    processor: processor seconds of each process meanwhile.
+    memory: bytes of Redis at the end, of what was added.
+    """
 
     events: int
     answered: float
     counted: float
-    cpu: Mapping[str, float]
-    bytes: int
+    processor: Mapping[str, float]
+    memory: Mapping[str, int]
 
     @property
     def rate(self) -> float:
@@ -48,14 +53,24 @@ def run(workload: Workload) -> Race:
             ]
             generator = Generator(place.ingest_port, requests, folder)
             before = {name: cpu_seconds(pid) for name, pid in place.pids.items()}
-            empty = int(place.client().info("memory")["used_memory"])
-            sent = generator.run()
+            generator.start()
+            sent = generator.result()
             wait_until(lambda: _all_counted(place), "counting", POLL)
             counted = time.monotonic()
             cpu = {name: cpu_seconds(pid) - before[name] for name, pid in place.pids.items()}
-            used = int(place.client().info("memory")["used_memory"]) - empty
             check(place, workload)
-    return Race(workload.events, sent.ended - sent.began, counted - sent.began, cpu, used)
+            memory = _memory(place)
+    return Race(workload.events, sent.ended - sent.began, counted - sent.began, cpu, memory)
+
+
+def _memory(place: Place) -> dict[str, int]:
+    """Bytes of Redis that the log takes, and those that states and counts take."""
+    client = place.client()
+    logs = {stream_key(stream, partition).encode() for stream in STREAMS for partition in range(PARTITIONS)}
+    found = {"log": 0, "state": 0}
+    for key in client.scan_iter("*:{*}", count=1000):
+        found["log" if key in logs else "state"] += int(client.memory_usage(key, samples=0) or 0)
+    return found
 
 
 def _all_counted(place: Place) -> bool:
@@ -66,7 +81,7 @@ def _all_counted(place: Place) -> bool:
             pipeline.xlen(stream_key(stream, partition))
             pipeline.hget(counts_key(stream, partition), "entries")
         answers = pipeline.execute()
-    return sum(answers[::2]) == sum(int(counted or 0) for counted in answers[1::2])
+    return bool(sum(answers[::2]) == sum(int(counted or 0) for counted in answers[1::2]))
 
 
 def check(place: Place, workload: Workload) -> None:

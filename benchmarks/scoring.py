@@ -66,13 +66,10 @@ class Score:
         self.untouched += len(province.history.counts) - len(changes)
         self.untouched_flagged += len(flagged)
         self.outcomes += [
-            Outcome(one, (found[pair] - one.start).days if pair in found else None)
-            for pair, one in changes.items()
+            Outcome(one, (found[pair] - one.start).days if pair in found else None) for pair, one in changes.items()
         ]
 
-    def recall(
-        self, kind: Direction | None = None, least: int = LEAST_BEFORE, most: int | None = None
-    ) -> float | None:
+    def recall(self, kind: Direction | None = None, least: int = LEAST_BEFORE, most: int | None = None) -> float | None:
         """The share found of the changes with `least` to below `most` events in the 30 days before."""
         asked = [
             one.days is not None

@@ -90,8 +90,7 @@ def simulate(setting: Setting, calendar: Calendar, seed: int) -> Province:
             rates = [level * w * c * r for w, c, r in zip(week, common, rates, strict=True)]
             counts, of = _draw(rng, setting, rates, change, ratio=target == RATIO)
             rows += [
-                Row(setting.first + dt.timedelta(days=at), unit, target, counts[at], of[at])
-                for at in range(length)
+                Row(setting.first + dt.timedelta(days=at), unit, target, counts[at], of[at]) for at in range(length)
             ]
             if change:
                 start, factor = change
@@ -149,9 +148,7 @@ def _draw(
     start, factor = change or (0, 1.0)
     factors = [factor if change and start <= at < start + CHANGE_DAYS else 1.0 for at in range(len(rates))]
     if not ratio:
-        return [_negative_binomial(rng, r * f, setting) for r, f in zip(rates, factors, strict=True)], [
-            0
-        ] * len(rates)
+        return [_negative_binomial(rng, r * f, setting) for r, f in zip(rates, factors, strict=True)], [0] * len(rates)
     of = [_negative_binomial(rng, rate, setting) for rate in rates]
     odds = math.log(SHARE / (1 - SHARE)) + rng.gauss(0, 0.5)
     counts = []

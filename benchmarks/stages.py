@@ -6,10 +6,11 @@ what Valkey does for `publish`, `read` and `commit` comes on top, and is told ap
 
 import asyncio
 import datetime as dt
+import logging
 import tempfile
 import time
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -19,13 +20,13 @@ from redis.asyncio import Redis
 from benchmarks.pipeline import PARTITIONS
 from benchmarks.processes import cpu_seconds, valkey
 from benchmarks.workload import Workload
-from services.ingest.admission import FUTURE_TOLERANCE, NANOSECONDS, Admission
+from services.ingest.admission import FUTURE_TOLERANCE, NANOSECONDS, Admission, Fact
 from services.ingest.envelope import ENVELOPES, Envelope
 from services.ingest.keys import Key
 from services.ingest.pseudonyms import Pseudonymiser
-from services.ingest.publisher import Fact, Publisher, Write
+from services.ingest.publisher import Publisher, Write
 from services.metrics.consumer import Consumer
-from services.metrics.counting import Deltas, Events, Rules, States
+from services.metrics.counting import Deltas, Events, Rules, States, Track
 from services.metrics.ledger import Ledger, Logged, Position
 from services.metrics.measurements import Measurements
 from services.metrics.view import CountsView
@@ -41,7 +42,7 @@ class Stopwatch:
     """Processor seconds of this process by stage; a stage within a stage is taken from it."""
 
     def __init__(self) -> None:
-        self.seconds: Counter[str] = Counter()
+        self.seconds: defaultdict[str, float] = defaultdict(float)
         self._inner = 0.0
 
     @contextmanager
@@ -65,9 +66,9 @@ class TimedLedger(Ledger):
         with self._watch.time("fetch"):
             return await super().entries(after, until, count)
 
-    async def read(self, events: Events) -> tuple[Position, States]:
+    async def read(self, wanted: Mapping[Track, Collection[bytes]]) -> tuple[Position, States]:
         with self._watch.time("read"):
-            return await super().read(events)
+            return await super().read(wanted)
 
     async def commit(
         self, found: Position, batch: Sequence[Logged], rules: str, states: States, deltas: Deltas
@@ -102,7 +103,7 @@ def run(workload: Workload) -> dict[str, float]:
 async def _stages(workload: Workload, watch: Stopwatch, port: int) -> None:
     catalogue = load_catalogue(ROOT / "deploy" / "catalogue")
     redis = Redis(port=port)
-    broker = RedisBroker(port=port, logger=None)
+    broker = RedisBroker(port=port, log_level=logging.DEBUG)
     publisher = Publisher(broker, PARTITIONS, None)
     admission, pseudonymise, key = Admission(catalogue), Pseudonymiser(b"bench"), Key(name="bench", sha256="0" * 64)
     latest = int((dt.datetime.now(dt.UTC) + FUTURE_TOLERANCE).timestamp()) * NANOSECONDS

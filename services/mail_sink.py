@@ -66,9 +66,7 @@ async def serve(port: int, folder: Path) -> None:
 
 
 @click.command()
-@click.option(
-    "--port", type=click.IntRange(0, 65535), required=True, help="TCP port on 127.0.0.1; 0 takes any."
-)
+@click.option("--port", type=click.IntRange(0, 65535), required=True, help="TCP port on 127.0.0.1; 0 takes any.")
 @click.option(
     "--dir", "folder", type=click.Path(file_okay=False, path_type=Path), required=True, help="Where letters go."
 )

@@ -1,17 +1,23 @@
 """The event log's entries: a fact is an admitted event, and all facts of one request and partition are one entry.
 
 An entry is columnar msgpack, `[1, shapes, shape_of, entities, times, ids]`. A shape (event type, role, counted data) is
-written once per entry and facts point at it, so that packing, storing and reading cost little per fact.
+written once per entry, itself packed, and facts point at it: the few shapes there are need be packed and unpacked once
+only, and packing, storing and reading cost little per fact.
 See docs/decisions/0004-packed-entries.md.
 """
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 import msgpack
 
 VERSION = 1
 ENTITY_BYTES = 16
+REMEMBERED = 8192
+"""Shapes kept packed and unpacked; a catalogue has a few hundred."""
+
+_pack = msgpack.Packer().pack
 
 Data = tuple[tuple[str, str | bool], ...]
 """The attributes of an event's `data` that count, as (name, value) pairs in name order."""
@@ -32,29 +38,25 @@ class BadEntryError(ValueError):
 class EntryBuilder:
     """Collects the facts of one partition and packs them into one entry."""
 
-    __slots__ = ("_entities", "_ids", "_shape_of", "_shapes", "_times")
+    __slots__ = ("_facts",)
 
     def __init__(self) -> None:
-        self._shapes: dict[Shape, int] = {}
-        self._shape_of: list[int] = []
-        self._entities: list[bytes] = []
-        self._times: list[int] = []
-        self._ids: list[str] = []
+        self._facts: list[tuple[Shape, bytes, int, str]] = []
 
     def add(self, shape: Shape, entity: bytes, time: int, event_id: str) -> None:
         """Add one fact; `time` in nanoseconds since the epoch, `entity` the 16-byte pseudonym."""
-        shapes = self._shapes
-        self._shape_of.append(shapes.setdefault(shape, len(shapes)))
-        self._entities.append(entity)
-        self._times.append(time)
-        self._ids.append(event_id)
+        self._facts.append((shape, entity, time, event_id))
 
     def __len__(self) -> int:
-        return len(self._shape_of)
+        return len(self._facts)
 
     def pack(self) -> bytes:
-        columns = [VERSION, list(self._shapes), self._shape_of, b"".join(self._entities), self._times, self._ids]
-        packed: bytes = msgpack.packb(columns)
+        shapes, entities, times, ids = zip(*self._facts, strict=True) if self._facts else ((), (), (), ())
+        numbers: dict[Shape, int] = {}
+        shape_of = [numbers.setdefault(shape, len(numbers)) for shape in shapes]
+        packed: bytes = _pack(
+            [VERSION, [_packed(shape) for shape in numbers], shape_of, b"".join(entities), times, ids]
+        )
         return packed
 
 
@@ -85,9 +87,10 @@ def unpack_entry(packed: bytes) -> Entry:
         version, shapes, shape_of, entities, times, ids = msgpack.unpackb(packed)
         if version != VERSION:
             raise BadEntryError(f"version {version!r} is not {VERSION}")
-        entry = Entry([_shape(*shape) for shape in shapes], shape_of, entities, times, ids)
+        entry = Entry([_unpacked(shape) for shape in shapes], shape_of, entities, times, ids)
+        _check_types(entry)
         complete = len(shape_of) == len(times) == len(ids) and len(entities) == ENTITY_BYTES * len(times)
-        if not complete or (shape_of and max(shape_of) >= len(shapes)):
+        if not complete or (shape_of and not 0 <= min(shape_of) <= max(shape_of) < len(shapes)):
             raise BadEntryError("the columns do not fit together")
     except BadEntryError:
         raise
@@ -96,5 +99,24 @@ def unpack_entry(packed: bytes) -> Entry:
     return entry
 
 
-def _shape(name: str, role: str, data: list[tuple[str, str | bool]]) -> Shape:
-    return Shape(name, role, tuple((key, value) for key, value in data))
+def _check_types(entry: Entry) -> None:
+    _, shape_of, entities, times, ids = entry
+    if not ({*map(type, ids)} <= {str} and {*map(type, shape_of), *map(type, times)} <= {int}):
+        raise BadEntryError("a column holds what it should not")
+    if type(entities) is not bytes:
+        raise BadEntryError("the entities are not bytes")
+
+
+@lru_cache(REMEMBERED)
+def _packed(shape: Shape) -> bytes:
+    packed: bytes = msgpack.packb(shape)
+    return packed
+
+
+@lru_cache(REMEMBERED)
+def _unpacked(packed: bytes) -> Shape:
+    name, role, data = msgpack.unpackb(packed, use_list=False)
+    strings = [name, role, *(key for key, _ in data)]
+    if any(type(each) is not str for each in strings) or any(type(value) not in (str, bool) for _, value in data):
+        raise BadEntryError("a shape holds something else than strings and booleans")
+    return Shape(name, role, data)

@@ -3,7 +3,7 @@
 import asyncio
 import gc
 import socket
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 import uvicorn
@@ -47,12 +47,32 @@ def settle() -> None:
     gc.set_threshold(COLLECT_AFTER, 20, 20)
 
 
-async def serve_with(app: FastAPI, bound: socket.socket, beside: Coroutine[Any, Any, None]) -> None:
-    """Serve `app` on `bound` until SIGTERM or SIGINT; an exception in `beside` stops the server and is raised."""
+class Server(uvicorn.Server):
+    """A server that says when it begins to stop, before it waits for answers under way."""
+
+    def __init__(self, config: uvicorn.Config, stopping: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._stopping = stopping
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._stopping()
+        await super().shutdown(sockets)
+
+
+async def serve_with(
+    app: FastAPI,
+    bound: socket.socket,
+    beside: Coroutine[Any, Any, None],
+    stopping: Callable[[], None] = lambda: None,
+) -> None:
+    """Serve `app` on `bound` until SIGTERM or SIGINT; an exception in `beside` stops the server and is raised.
+
+    `stopping` is called first of all then: it must end answers that have no end of their own.
+    """
     config = uvicorn.Config(
         app, log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=STOP_WITHIN
     )
-    server = uvicorn.Server(config)
+    server = Server(config, stopping)
     task = asyncio.create_task(beside)
     task.add_done_callback(lambda _: setattr(server, "should_exit", True))
     settle()

@@ -16,8 +16,15 @@ from shared.streams import STORE
 
 log = logging.getLogger(__name__)
 
-AWAY = (exceptions.ConnectionError, exceptions.TimeoutError, exceptions.BusyLoadingError, OSError)
-"""What redis-py raises while Redis is away, stalled or loading its log."""
+AWAY = (
+    exceptions.ConnectionError,
+    exceptions.TimeoutError,
+    exceptions.BusyLoadingError,
+    exceptions.OutOfMemoryError,
+    exceptions.ReadOnlyError,
+    OSError,
+)
+"""What redis-py raises while Redis is away, stalled, loading its log, full, or not yet the primary."""
 
 
 class StoreMismatchError(RuntimeError):

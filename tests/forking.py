@@ -1,5 +1,6 @@
 """Starts service processes quickly: each is forked from a server that has imported everything already."""
 
+import importlib
 import multiprocessing
 import os
 import signal
@@ -10,10 +11,10 @@ _server.set_forkserver_preload(["services.commands", "services.ingest.app", "ser
 
 
 class Forked:
-    """A console command in a process of its own, with the methods of `subprocess.Popen` that tests need."""
+    """`MODULE.main(COMMAND)` in a process of its own, with the methods of `subprocess.Popen` that tests need."""
 
-    def __init__(self, command: list[str], environment: dict[str, str], log: Path) -> None:
-        self._process = _server.Process(target=_run, args=(command, environment, log), daemon=True)
+    def __init__(self, module: str, command: list[str], environment: dict[str, str], log: Path) -> None:
+        self._process = _server.Process(target=_run, args=(module, command, environment, log), daemon=True)
         self._process.start()
 
     def send_signal(self, number: signal.Signals) -> None:
@@ -31,11 +32,9 @@ class Forked:
         return code
 
 
-def _run(command: list[str], environment: dict[str, str], log: Path) -> None:
+def _run(module: str, command: list[str], environment: dict[str, str], log: Path) -> None:
     descriptor = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     os.dup2(descriptor, 1)
     os.dup2(descriptor, 2)
     os.environ.update(environment)
-    from services.cli import main
-
-    main(command)
+    importlib.import_module(module).main(command)

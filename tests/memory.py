@@ -3,16 +3,16 @@
 import asyncio
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from redis.asyncio import Redis
 
-from services.ingest.admission import Admission
+from services.ingest.admission import Admission, Fact
 from services.ingest.envelope import validate_event
 from services.ingest.keys import Key
 from services.ingest.pseudonyms import Pseudonymiser
-from services.ingest.publisher import Fact, Write
-from services.metrics.counting import Deltas, Events, States, Track
+from services.ingest.publisher import Write
+from services.metrics.counting import Deltas, States, Track
 from services.metrics.ledger import START, Ledger, Logged, Position, Version, order
 from services.metrics.merging import pack_state, unpack_state
 from shared.catalogue import load_catalogue
@@ -66,11 +66,11 @@ class MemoryLedger(Ledger):
     async def entries(self, after: str, until: str, count: int) -> list[Logged]:
         return [entry for entry in self.log if order(after) < order(entry.id) <= order(until)][:count]
 
-    async def read(self, events: Events) -> tuple[Position, States]:
+    async def read(self, wanted: Mapping[Track, Collection[bytes]]) -> tuple[Position, States]:
         await asyncio.sleep(0)
         found = {
             track: {entity: unpack_state(self.states[track].get(entity)) for entity in entities}
-            for track, entities in events.items()
+            for track, entities in wanted.items()
         }
         return await self.position(), found
 

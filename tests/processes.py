@@ -43,25 +43,19 @@ Starter = Callable[[list[str], dict[str, str], Path], Running]
 """Starts a command with an environment and a file for its output."""
 
 
-def fork(command: list[str], environment: dict[str, str], log: Path) -> Running:
-    """`pulse5299 COMMAND` in a process that need not import anything."""
-    return Forked(command, environment, log)
+def forked(module: str) -> Starter:
+    """Runs `main(COMMAND)` of a module in a process that need not import anything."""
+    return lambda command, environment, log: Forked(module, command, environment, log)
 
 
 def console(command: list[str], environment: dict[str, str], log: Path) -> Running:
     """`pulse5299 COMMAND` as a user starts it."""
-    return module("services.cli")(command, environment, log)
+    with log.open("ab") as file:
+        arguments = [sys.executable, "-m", "services.cli", *command]
+        return subprocess.Popen(arguments, env=os.environ | environment, stdout=file, stderr=file)
 
 
-def module(name: str) -> Starter:
-    """Starts `python -m NAME COMMAND`."""
-
-    def start(command: list[str], environment: dict[str, str], log: Path) -> Running:
-        with log.open("ab") as file:
-            arguments = [sys.executable, "-m", name, *command]
-            return subprocess.Popen(arguments, env=os.environ | environment, stdout=file, stderr=file)
-
-    return start
+FAST = forked("services.cli")
 
 
 class Service:
@@ -159,9 +153,7 @@ class System:
         self.ingest = self.service("ingest")
         self.metrics = self.service("metrics")
 
-    def service(
-        self, name: str, starter: Starter = fork, **settings: str
-    ) -> Service:
+    def service(self, name: str, starter: Starter = FAST, **settings: str) -> Service:
         """One more process of the service `name`, not started; `settings` go before the system's."""
         port = free_port()
         own = {f"PULSE_{key.upper()}": value for key, value in settings.items()}

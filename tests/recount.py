@@ -13,7 +13,8 @@ from zoneinfo import ZoneInfo
 
 Event = dict[str, Any]
 Counts = dict[tuple[str, str, str, dt.date], int]
-"""(role, measure, unit, day) -> count, without zeros."""
+"""(role, measure, unit, day) -> count, without zeros. What both roles speak of is counted once more, as "matched" on
+the day the reporting source gives and as "matched-record" on the day the record gives."""
 
 PREFIX = "vn.gov.binhdinh.dean5299."
 ROLES = {"urn:dean5299:reporting": "reporting", "urn:igate:binhdinh": "record"}
@@ -38,7 +39,20 @@ def recount(events: Iterable[Event]) -> Counts:
     for (role, kind, _), history in entities.items():
         for measure, unit, day, change in contributions(kind, history):
             counts[role, measure, unit, day] += change
+    for kind, subject in {(kind, subject) for _, kind, subject in entities}:
+        reported, recorded = (standing(kind, entities.get((role, kind, subject), [])) for role in ROLES.values())
+        for measure, unit in reported.keys() & recorded.keys():
+            counts["matched", measure, unit, reported[measure, unit]] += 1
+            counts["matched-record", measure, unit, recorded[measure, unit]] += 1
     return {place: count for place, count in counts.items() if count}
+
+
+def standing(kind: str, history: list[Event]) -> dict[tuple[str, str], dt.date]:
+    """(measure, unit) -> since when one entity counts in it, for an entity that has not ended."""
+    counted = list(contributions(kind, history))
+    if any(change < 0 for _, _, _, change in counted):
+        return {}
+    return {(measure, unit): day for measure, unit, day, _ in counted}
 
 
 def contributions(kind: str, history: list[Event]) -> Iterable[tuple[str, str, dt.date, int]]:

@@ -3,7 +3,7 @@
 import datetime as dt
 from pathlib import Path
 
-from services.notifier.verdicts import Evidence, Flag, Gate, Verdict
+from services.notifier.verdicts import Evidence, Flag, Gate, RateSplit, Verdict
 from shared.catalogue import Catalogue, load_catalogue
 from shared.progress import ProgressRow
 
@@ -41,7 +41,7 @@ def evidence(observed: int, base: int, expected: float, p_lag: float, p_surge: f
         base_to=dt.date(2023, 6, 29),
         observed=observed,
         base=base,
-        base_effective=60.0,
+        base_effective=60.5,
         expected=expected,
         overdispersion=1.4,
         drift=0.2,
@@ -87,9 +87,7 @@ SURGE = Flag(
         4,
         state="surges",
         gate=gate(0.612, 0.418),
-        evidence=evidence(1213, 2044, 829.0, 0.99, 0.0041).model_copy(
-            update={"observed_of": 1982, "base_of": 4890}
-        ),
+        evidence=evidence(1213, 2044, 829.0, 0.99, 0.0041).model_copy(update={"observed_of": 1982, "base_of": 4890}),
     ),
     sentence_vi=(
         "Huyện đoàn Phù Mỹ, chỉ tiêu 4: từ 01/7 đến 20/7 có 61,2% hồ sơ nộp trực tuyến; kỳ trước là 41,8% "
@@ -155,7 +153,8 @@ PROVINCE = LAG.model_copy(
     }
 )
 FLAGS = (LAG, SURGE, STANDING, RESOLVED, OTHER_UNIT, PROVINCE)
-DILUTED = verdict("phu-my", 3, state="steady", diluted=True)
+SPLIT = RateSplit(since=july(1), until=july(20), before=0.301, now=0.269, by_numerator=0.008, by_denominator=-0.04)
+DILUTED = verdict("phu-my", 3, state="steady", diluted=True, split=SPLIT)
 SILENT = tuple(verdict("border-guard", target, state="silent") for target in range(1, 8))
 VERDICTS = (LAG.verdict, SURGE.verdict, DILUTED, *SILENT)
 

@@ -8,6 +8,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
+from services.ingest.channels import ASYNCAPI
 from services.ingest.documentation import EVENTS_OPERATION, describe
 from services.ingest.door import Door
 from services.ingest.intake import Intake, Outcome
@@ -15,6 +16,7 @@ from services.ingest.measurements import Measurements
 from services.ingest.publisher import StoreUnavailableError
 from services.ingest.rejections import ProblemError
 from services.ingest.watching import Watch
+from shared.asyncapi import add_asyncapi
 from shared.catalogue import Catalogue
 from shared.problems import http_problem, problem_response, unexpected_problem
 
@@ -29,6 +31,8 @@ def build_api(
         title="Pulse5299 ingest",
         version="1",
         description="Takes CloudEvents 1.0 about accounts, dossiers and outreach. 202 means durable.",
+        docs_url=None,  # its page would load scripts from another host
+        redoc_url=None,
         **options,
     )
 
@@ -45,6 +49,7 @@ def build_api(
     _add_operations(app, watch, measurements, catalogue)
     _add_problems(app, measurements)
     describe(app)
+    add_asyncapi(app, ASYNCAPI)
     return app
 
 

@@ -12,16 +12,18 @@ from services.ingest.api import build_api
 from services.ingest.door import Door
 from services.ingest.intake import Intake
 from services.ingest.keys import load_keys
+from services.ingest.letterbox import Letterbox
 from services.ingest.measurements import Measurements
 from services.ingest.pseudonyms import Pseudonymiser
 from services.ingest.publisher import Publisher
+from services.ingest.retrying import Retrier
 from services.ingest.settings import IngestSettings
 from services.ingest.watching import Watch
 from shared.catalogue import load_catalogue
 from shared.clock import Clock, system_clock
 from shared.serving import listen, serve_with
 from shared.settings import read_secret
-from shared.store import connect, redis_options
+from shared.store import connect, open_store, redis_options
 
 log = logging.getLogger(__name__)
 
@@ -34,14 +36,12 @@ def build(settings: IngestSettings, clock: Clock = system_clock) -> tuple[FastAP
     """
     catalogue = load_catalogue(settings.catalogue)
     keys = load_keys(settings.keys_file, catalogue)
-    pseudonymise = Pseudonymiser(read_secret(settings.pseudonym_secret_file, "PULSE_PSEUDONYM_SECRET_FILE"))
+    pseudonymise = _pseudonymiser(settings)
     measurements = Measurements()
     broker = RedisBroker(**redis_options(settings), logger=logging.getLogger("faststream"))
     redis = connect(settings)
-    expected = {"partitions": str(settings.partitions), "pseudonym fingerprint": pseudonymise.fingerprint}
-    watch = Watch(redis, expected, measurements)
-    replica_timeout = settings.replica_timeout if settings.durability == "replica" else None
-    publisher = Publisher(broker, settings.partitions, replica_timeout)
+    watch = Watch(redis, _identity(settings, pseudonymise), measurements)
+    publisher = Publisher(broker, settings.partitions, _replica_timeout(settings))
     intake = Intake(Admission(catalogue), pseudonymise, publisher, measurements, clock, settings.max_batch_events)
 
     @contextlib.asynccontextmanager
@@ -55,6 +55,40 @@ def build(settings: IngestSettings, clock: Clock = system_clock) -> tuple[FastAP
 
     door = Door(keys, measurements, settings.max_in_flight, settings.max_body_bytes)
     return build_api(intake, door, watch, measurements, catalogue, lifespan=lifespan), watch
+
+
+@contextlib.asynccontextmanager
+async def retrier(settings: IngestSettings, clock: Clock = system_clock) -> AsyncIterator[tuple[Letterbox, Retrier]]:
+    """The dead letters and what retries them, on an open store.
+
+    Raises:
+        CatalogueError, SettingsError, StoreMismatchError: what is needed cannot be used.
+    """
+    catalogue = load_catalogue(settings.catalogue)
+    keys = load_keys(settings.keys_file, catalogue)
+    broker = RedisBroker(**redis_options(settings), logger=logging.getLogger("faststream"))
+    publisher = Publisher(broker, settings.partitions, _replica_timeout(settings))
+    async with connect(settings) as redis:
+        await open_store(redis, _identity(settings, _pseudonymiser(settings)))
+        await broker.connect()
+        try:
+            letterbox = Letterbox(redis)
+            yield letterbox, Retrier(letterbox, Admission(catalogue), keys, publisher, clock)
+        finally:
+            await broker.stop()
+
+
+def _pseudonymiser(settings: IngestSettings) -> Pseudonymiser:
+    return Pseudonymiser(read_secret(settings.pseudonym_secret_file, "PULSE_PSEUDONYM_SECRET_FILE"))
+
+
+def _identity(settings: IngestSettings, pseudonymise: Pseudonymiser) -> dict[str, str]:
+    """What the store must have been made with: see `open_store`."""
+    return {"partitions": str(settings.partitions), "pseudonym fingerprint": pseudonymise.fingerprint}
+
+
+def _replica_timeout(settings: IngestSettings) -> float | None:
+    return settings.replica_timeout if settings.durability == "replica" else None
 
 
 async def serve(settings: IngestSettings) -> None:

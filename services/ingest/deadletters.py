@@ -1,7 +1,7 @@
 """What is kept of a rejected event: why, and its content with the subject replaced by its pseudonym. Pure."""
 
 import json
-from typing import Any
+from typing import Any, NamedTuple
 
 from services.ingest.pseudonyms import Pseudonymiser
 from services.ingest.reading import decode_base64
@@ -12,6 +12,27 @@ WITHHELD_SUBJECT = {"withheld": "the subject was not a string"}
 WITHHELD_DATA = {"withheld": "the data could not be read"}
 SHORTEST_TELLING_SUBJECT = 6
 """A shorter subject is replaced where it stands alone only: replacing every "1" would garble the event."""
+
+
+class Letter(NamedTuple):
+    """A rejected event: its id in the stream, when it came (RFC 3339), the name of the key it came with, the code and
+    detail of its rejection, and its JSON with the subject replaced by its pseudonym.
+    """
+
+    id: str
+    received: str
+    key: str
+    code: str
+    detail: str
+    event: str
+
+    @property
+    def content(self) -> Any:
+        """The event, or what was sent in the place of one; None where that is not kept."""
+        try:
+            return json.loads(self.event)
+        except ValueError:
+            return None
 
 
 def letter(problem: NotAdmittedError, raw: Any, pseudonymise: Pseudonymiser, received: str, key: str) -> dict[str, str]:

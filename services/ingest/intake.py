@@ -3,13 +3,13 @@
 from collections import Counter
 from typing import Any, NamedTuple
 
-from services.ingest.admission import FUTURE_TOLERANCE, Admission, instant_of
+from services.ingest.admission import FUTURE_TOLERANCE, Admission, Fact, instant_of, make_fact
 from services.ingest.deadletters import Redaction, letter
 from services.ingest.envelope import Envelope
 from services.ingest.keys import Key
 from services.ingest.measurements import Measurements
 from services.ingest.pseudonyms import Pseudonymiser
-from services.ingest.publisher import Fact, Publisher
+from services.ingest.publisher import Publisher
 from services.ingest.reading import Headers, Reading, read_request
 from services.ingest.rejections import FORBIDDEN, NotAdmittedError, ProblemError, Rejection
 from shared.clock import Clock
@@ -85,7 +85,7 @@ class Intake:
         entity = self._pseudonymise(subject)
         if subject in admitted.id:
             admitted = admitted._replace(id=Redaction(subject, self._pseudonymise).text(admitted.id))
-        return Fact(admitted, entity)
+        return make_fact((admitted, entity))
 
     def _measure(self, facts: list[Fact], problems: dict[int, NotAdmittedError]) -> None:
         for stream, number in Counter([fact.admitted.stream for fact in facts]).items():

@@ -4,6 +4,7 @@ import hashlib
 import tomllib
 from collections import Counter
 from collections.abc import Iterable
+from functools import cached_property
 from pathlib import Path
 from typing import Self
 
@@ -25,6 +26,11 @@ class Key(BaseModel):
     sources: frozenset[str] = frozenset({EVERYTHING})
     types: frozenset[str] = frozenset({EVERYTHING})
     units: frozenset[str] = frozenset({EVERYTHING})
+
+    @cached_property
+    def unrestricted(self) -> bool:
+        """Whether it may send everything."""
+        return all(EVERYTHING in scope for scope in (self.sources, self.types, self.units))
 
 
 class KeyFile(BaseModel):

@@ -4,15 +4,16 @@ Crash points and why none loses an acknowledged event are in docs/decisions/0005
 """
 
 import asyncio
+import uuid
+from collections import defaultdict
 from collections.abc import Sequence
 from itertools import chain
-from typing import NamedTuple
 
 from faststream.redis import RedisBroker
 from redis.asyncio.client import Pipeline
 from redis.exceptions import RedisError
 
-from services.ingest.admission import Admitted
+from services.ingest.admission import Fact
 from shared.facts import EntryBuilder
 from shared.streams import DEADLETTERS, partition_of, stream_key
 
@@ -21,30 +22,19 @@ class StoreUnavailableError(RuntimeError):
     """Redis did not take the write, or did not confirm it in time; nothing may be acknowledged."""
 
 
-class Fact(NamedTuple):
-    """An admitted event and the pseudonym of its subject."""
-
-    admitted: Admitted
-    entity: bytes
-
-
 class Write:
     """What one durable write holds: entries under construction, per stream and partition, and dead letters."""
 
     def __init__(self, partitions: int) -> None:
         self._partitions = partitions
-        self.entries: dict[tuple[str, int], EntryBuilder] = {}
+        self.entries: defaultdict[tuple[str, int], EntryBuilder] = defaultdict(EntryBuilder)
         self.letters: list[dict[str, str]] = []
 
     def add(self, facts: Sequence[Fact], letters: Sequence[dict[str, str]]) -> None:
         entries = self.entries
         partitions = self._partitions
         for (shape, stream, time, event_id), entity in facts:
-            place = (stream, partition_of(entity, partitions))
-            builder = entries.get(place)
-            if builder is None:
-                builder = entries[place] = EntryBuilder()
-            builder.add(shape, entity, time, event_id)
+            entries[stream, partition_of(entity, partitions)].add(shape, entity, time, event_id)
         self.letters.extend(letters)
 
 
@@ -101,8 +91,11 @@ class Publisher:
 
     async def _queue(self, pipeline: Pipeline, write: Write) -> None:
         pipeline.execute_command("MULTI")
+        name = uuid.uuid4().hex
         for (stream, partition), entry in write.entries.items():
-            await self._broker.publish(entry.pack(), stream=stream_key(stream, partition), pipeline=pipeline)
+            await self._broker.publish(
+                entry.pack(), stream=stream_key(stream, partition), correlation_id=name, pipeline=pipeline
+            )
         for letter in write.letters:
             pipeline.execute_command("XADD", DEADLETTERS, "*", *chain.from_iterable(letter.items()))
         pipeline.execute_command("EXEC")

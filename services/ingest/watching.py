@@ -1,6 +1,7 @@
 """Looks after Redis for the ingest service: opens the store, then looks every few seconds how it fares."""
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Mapping
 from typing import Any
@@ -9,7 +10,7 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from services.ingest.measurements import Measurements
-from shared.store import open_store_patiently
+from shared.store import open_store, open_store_patiently
 from shared.streams import DEADLETTERS
 
 log = logging.getLogger(__name__)
@@ -34,9 +35,11 @@ class Watch:
         Raises:
             StoreMismatchError: the store was made under other settings.
         """
+        self.store = await open_store_patiently(self._redis, self._expected)
         while True:
-            self.store = await open_store_patiently(self._redis, self._expected)
-            await self.look()
+            if await self.look():
+                with contextlib.suppress(RedisError, OSError):
+                    self.store = await open_store(self._redis, self._expected)
             await asyncio.sleep(pause)
 
     async def look(self) -> bool:

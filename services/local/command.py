@@ -18,10 +18,10 @@ from services.local.system import check_ports, start_everything
 from services.local.workplace import InUseError, LocalSettings, Workplace
 from services.notifier.api import FlagsAnswer
 from services.notifier.verdicts import Flag
-from services.upstream.feed import read_key
 from services.upstream.feeding import feed_events, store_of
 from services.upstream.feedstate import FeedState
 from services.upstream.inputs import open_input
+from services.upstream.options import read_key
 from services.upstream.retrying import SendError
 from shared.catalogue import Catalogue, load_catalogue
 from shared.progress import Progress
@@ -33,6 +33,7 @@ from shared.terminal import long_job
 NOTICE_434 = ROOT / "data" / "notice-434"
 NOTICE_434_AS_OF = dt.date(2023, 7, 1)
 COUNTED_WITHIN = 120.0
+PORTS_FREE_WITHIN = 10.0
 TABLE_WIDTH = 118
 POLL = 0.1
 
@@ -61,8 +62,10 @@ def run(once: bool, no_feed: bool, var: Path) -> None:
         place = Workplace(var, settings)
         with place.lock():
             asyncio.run(Launcher(settings, catalogue, place, console).run(once, feed=not no_feed))
-    except (*USER_ERRORS, InUseError, EndedError, SendError) as error:
+    except (*USER_ERRORS, InUseError, EndedError, SendError, httpx.HTTPError) as error:
         fail(str(error))
+    except TimeoutError:
+        fail(f"the services did not finish in time: see {var / 'log'}")
 
 
 class Launcher:
@@ -83,8 +86,8 @@ class Launcher:
         Raises:
             EndedError, SendError, PortTakenError: the system cannot be brought up or fed.
         """
-        stop_leftovers(self._place.pids, self._say)
-        check_ports(self._settings)
+        stopped = stop_leftovers(self._place.pids, self._say)
+        await check_ports(self._settings, PORTS_FREE_WITHIN if stopped else 0.0)
         self._place.prepare()
         supervisor = Supervisor(self._place.pids, self._say)
         told = asyncio.Event()
@@ -151,12 +154,20 @@ class Launcher:
         answer = FlagsAnswer.model_validate_json(await self._get(client, flags, as_of=day))
         if str(answer.evaluated_on) != day:
             url = f"{self._notifier}/v1/evaluations"
-            response = await client.post(url, params={"day": day, "letters": True})
-            answer = FlagsAnswer.model_validate_json(response.raise_for_status().content)
+            answer = FlagsAnswer.model_validate_json(await self._evaluated(client, url, day))
         async with asyncio.timeout(COUNTED_WITHIN):
             while json.loads(await self._get(client, f"{self._notifier}/v1/outbox"))["pending"]["mail"]:
                 await asyncio.sleep(POLL)
         return answer.flags
+
+    async def _evaluated(self, client: httpx.AsyncClient, url: str, day: str) -> bytes:
+        """Ask for an evaluation; a notifier that was killed may hold the lease for some seconds yet."""
+        async with asyncio.timeout(COUNTED_WITHIN):
+            while True:
+                response = await client.post(url, params={"day": day, "letters": True})
+                if response.status_code != httpx.codes.CONFLICT:
+                    return response.raise_for_status().content
+                await asyncio.sleep(POLL)
 
     async def _get(self, client: httpx.AsyncClient, url: str, **parameters: str) -> bytes:
         return (await client.get(url, params=parameters)).raise_for_status().content

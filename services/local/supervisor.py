@@ -6,7 +6,6 @@ import json
 import os
 import signal
 import subprocess
-import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,7 +13,6 @@ from pathlib import Path
 Say = Callable[[str], None]
 
 STOP_WITHIN = 8.0
-POLL = 0.02
 PAUSES = (0.3, 1.0, 3.0, 10.0)
 """Seconds before a process that keeps dying is started again; the last one repeats."""
 
@@ -128,20 +126,24 @@ async def _stop(child: Child) -> None:
         await process.wait()
 
 
-def stop_leftovers(pids: Path, say: Say) -> None:
-    """Kill what an earlier launcher, itself killed, left running: processes in `pids` that are still ours."""
+def stop_leftovers(pids: Path, say: Say) -> bool:
+    """Kill what an earlier launcher, itself killed, left running: processes in `pids` that are still ours.
+
+    Whether there were any: their ports may take a moment to become free.
+    """
     try:
         earlier: dict[str, int] = json.loads(pids.read_text())
     except (OSError, ValueError):
-        return
+        return False
+    stopped = False
     for name, pid in earlier.items():
         if _is_ours(pid):
             say(f"stopping {name} ({pid}), which an earlier run left behind")
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
-            while _is_ours(pid):
-                time.sleep(POLL)
+            stopped = True
     pids.unlink(missing_ok=True)
+    return stopped
 
 
 def _is_ours(pid: int) -> bool:

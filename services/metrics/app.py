@@ -1,22 +1,32 @@
 """Wires the metrics service: the only place that knows how its parts fit together."""
 
+import asyncio
 import contextlib
 import logging
+import secrets
 from collections.abc import AsyncIterator
 from typing import NamedTuple
 
+import httpx
 from fastapi import FastAPI
 from fastapi.responses import Response
 from faststream.redis import RedisBroker
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
+from starlette.middleware.gzip import GZipMiddleware
 
 from services.metrics.announcing import Announcer
 from services.metrics.api import build_api
+from services.metrics.board.assets import Assets
+from services.metrics.board.flags import FlagsReader
+from services.metrics.board.gathering import Gathering
+from services.metrics.board.live import Live
+from services.metrics.board.rendering import Pages
+from services.metrics.board.routes import Board, board_routes
 from services.metrics.consumer import Consumer
-from services.metrics.counting import Rules, Track
-from services.metrics.exporter import FiguresCollector
+from services.metrics.counting import Rules
+from services.metrics.exporter import Figures, FiguresCollector
 from services.metrics.ledger import Ledger
 from services.metrics.measurements import Measurements
 from services.metrics.questions import Questions
@@ -24,25 +34,22 @@ from services.metrics.running import Runner
 from services.metrics.settings import MetricsSettings
 from services.metrics.view import CountsView
 from services.metrics.watching import Watch
-from shared.catalogue import Catalogue, load_catalogue
+from shared.catalogue import load_catalogue
 from shared.clock import Clock, system_clock
-from shared.progress import Progress
 from shared.serving import listen, serve_with
 from shared.settings import StoreSettings
 from shared.store import connect, redis_options
-from shared.streams import ROLES, STREAMS
+from shared.streams import STREAMS
 
 log = logging.getLogger(__name__)
+
+GZIP_FROM = 1000
+"""Bytes from which an answer is worth compressing."""
 
 
 def ledgers_of(redis: Redis, settings: StoreSettings, kind: type[Ledger] = Ledger) -> list[Ledger]:
     """One ledger per stream and partition."""
     return [kind(redis, stream, partition) for stream in STREAMS for partition in range(settings.partitions)]
-
-
-def tracks_of(catalogue: Catalogue) -> list[Track]:
-    """Every track there can be under the catalogue."""
-    return [Track(kind, role) for kind in catalogue.kinds for role in ROLES]
 
 
 class Parts(NamedTuple):
@@ -52,6 +59,7 @@ class Parts(NamedTuple):
     runner: Runner
     consumers: list[Consumer]
     view: CountsView
+    live: Live
 
 
 def build(settings: MetricsSettings, clock: Clock = system_clock, ledger: type[Ledger] = Ledger) -> Parts:
@@ -75,25 +83,37 @@ def build(settings: MetricsSettings, clock: Clock = system_clock, ledger: type[L
         consumers,
         watch,
         rules,
-        tracks_of(catalogue),
         settings.partitions,
         lambda broker: Announcer(broker, questions, view),
     )
     latest = Latest(questions)
-    measurements.registry.register(FiguresCollector(catalogue, lambda: latest.progress))
+    measurements.registry.register(FiguresCollector(catalogue, lambda: latest.figures))
 
     async def expose() -> Response:
         await latest.refresh()
         return Response(generate_latest(measurements.registry), media_type=CONTENT_TYPE_LATEST)
 
+    client = httpx.AsyncClient(trust_env=False)
+    gathering = Gathering(catalogue, view, clock)
+    live = Live(view, lambda: gathering.day, secrets.token_hex(4))
+    assets = Assets()
+    board = Board(gathering, FlagsReader(client, settings.notifier_url), live, Pages(assets))
+
     @contextlib.asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         log.info("metrics started", extra={"port": settings.metrics_port, "partitions": settings.partitions})
+        looking = asyncio.create_task(live.run())
         yield
+        looking.cancel()
+        await asyncio.gather(looking, return_exceptions=True)
+        await client.aclose()
         await redis.aclose()
         log.info("metrics stopped")
 
-    return Parts(build_api(questions, watch, expose, lifespan=lifespan), runner, consumers, view)
+    api = build_api(questions, watch, expose, lifespan=lifespan)
+    api.add_middleware(GZipMiddleware, minimum_size=GZIP_FROM)
+    api.include_router(board_routes(board, assets))
+    return Parts(api, runner, consumers, view, live)
 
 
 class Latest:
@@ -101,11 +121,14 @@ class Latest:
 
     def __init__(self, questions: Questions) -> None:
         self._questions = questions
-        self.progress: Progress | None = None
+        self.figures: Figures | None = None
 
     async def refresh(self) -> None:
         with contextlib.suppress(RedisError, OSError):
-            self.progress = await self._questions.progress(None)
+            progress = await self._questions.progress(None)
+            month = f"{progress.as_of:%Y-%m}"
+            found = await self._questions.reconciliation(month, None, None) if self._questions.has_record else None
+            self.figures = Figures(progress, found)
 
 
 async def serve(settings: MetricsSettings) -> None:
@@ -117,4 +140,4 @@ async def serve(settings: MetricsSettings) -> None:
     """
     parts = build(settings)
     with listen(settings.host, settings.metrics_port, "PULSE_METRICS_PORT") as bound:
-        await serve_with(parts.api, bound, parts.runner.run())
+        await serve_with(parts.api, bound, parts.runner.run(), parts.live.stop)

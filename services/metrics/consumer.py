@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import logging
+import struct
 from collections.abc import AsyncIterator, Sequence
 from typing import Protocol
 
@@ -11,19 +12,22 @@ from redis.exceptions import RedisError
 from services.metrics.counting import Deltas, Events, Rules
 from services.metrics.ledger import START, Ledger, Logged, Position, order
 from services.metrics.measurements import Measurements
-from services.metrics.merging import Mark
+from services.metrics.merging import make_mark
 from shared.facts import ENTITY_BYTES, BadEntryError, unpack_entry
+from shared.store import StoreMismatchError
 
 log = logging.getLogger(__name__)
 
 COMMIT_BYTES = 400_000
 """Packed bytes one commit takes at most, about 8,000 facts: keeps the script short."""
 
+_each_entity = struct.Struct(f"{ENTITY_BYTES}s").iter_unpack
+
 PAGE = 200
 """Entries fetched at once when catching up."""
 
 
-class RulesChangedError(RuntimeError):
+class RulesChangedError(StoreMismatchError):
     """The counts were made under another catalogue; they must be rebuilt before anything is added."""
 
 
@@ -50,11 +54,7 @@ class Consumer:
         self.failure: Exception | None = None
 
     async def take(self, entries: Sequence[Logged]) -> None:
-        """Count `entries`, which follow what was delivered before; returns when they are counted.
-
-        Raises:
-            RulesChangedError: another catalogue is in force; the process must end.
-        """
+        """Count `entries`, which follow what was delivered before; returns when they count, or `failure` is set."""
         delivered, self.delivered = self.delivered, entries[-1].id
         async with self._lock, self._fatal():
             if order(self.position) < order(delivered):
@@ -71,14 +71,16 @@ class Consumer:
 
     @contextlib.asynccontextmanager
     async def _fatal(self) -> AsyncIterator[None]:
-        """Keep any other error than Redis' as `failure`, for which the process ends: FastStream would move on."""
+        """Keep any other error than Redis' as `failure`, for which the watch ends the process.
+
+        Raised here it would only reach FastStream, which prints it and moves on.
+        """
         try:
             yield
         except (RedisError, OSError):
             raise
         except Exception as error:
             self.failure = error
-            raise
 
     async def catch_up(self, last: str | None = None) -> None:
         """Count what is in the log and not counted, up to `last` (its end by default), without FastStream's help.
@@ -120,9 +122,12 @@ class Consumer:
     async def _commit(self, batch: Sequence[Logged]) -> bool:
         with self._measurements.commit_seconds.time():
             events, facts = self._events(batch)
-            found, before = await self.ledger.read(events)
+            found, before = await self.ledger.read(self.rules.needed(events))
             if found.rules not in (None, self.rules.fingerprint):
-                raise RulesChangedError("the counts were made under another catalogue: run `pulse5299 rebuild`")
+                raise RulesChangedError(
+                    f"{self.ledger.key}: the counts were made under another catalogue meanwhile; start metrics again "
+                    "under the catalogue that is to be in force, and it recounts"
+                )
             if found.cursor != self.position:
                 self.position = found.cursor
                 return False
@@ -149,16 +154,21 @@ class Consumer:
             readings = [self.rules.read(shape) for shape in shapes]
             for shape, reading in zip(shapes, readings, strict=True):
                 if reading is None:
-                    self._pass_over(entry.id, f"type {shape.type!r} is not in the catalogue")
+                    self._pass_over(entry.id, f"type {shape.type!r} of role {shape.role!r} is not in the catalogue")
             facts += len(ids)
-            start = 0
-            for number, time, event_id in zip(shape_of, times, ids, strict=True):
-                entity = entities[start : start + ENTITY_BYTES]
-                start += ENTITY_BYTES
-                reading = readings[number]
-                if reading is not None:
-                    mark = Mark(time, event_id, reading.values)
-                    events.setdefault(reading.track, {}).setdefault(entity, []).append((reading.part, mark))
+            places = [
+                None if reading is None else (events.setdefault(reading.track, {}), reading.part, reading.values)
+                for reading in readings
+            ]
+            for number, (entity,), time, event_id in zip(shape_of, _each_entity(entities), times, ids, strict=True):
+                place = places[number]
+                if place is not None:
+                    entities_of, part, values = place
+                    event = part, make_mark((time, event_id, values))
+                    if entity in entities_of:
+                        entities_of[entity].append(event)
+                    else:
+                        entities_of[entity] = [event]
         return events, facts
 
     def _pass_over(self, entry_id: str, reason: str) -> None:

@@ -2,19 +2,32 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+import operator
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
 from typing import NamedTuple
 
 from services.metrics.merging import UNKNOWN, Mark, Part, State, Values, merge
 from shared.catalogue import Catalogue, EventType, Kind
 from shared.clock import day_number
 from shared.facts import Shape
+from shared.streams import ROLES
+
+VERSION = 2
+"""Raised when the same catalogue is counted in another way: the log is then recounted."""
 
 Cell = str
 """`role|measure|unit`: one series of counts by day."""
 
+MATCHED = {"reporting": "matched", "record": "matched-record"}
+"""Role -> what stands for it in the cells of entities that both roles speak of, on the day this role gives."""
+
 Deltas = dict[tuple[Cell, int], int]
 """(cell, day number) -> change of the count."""
+
+
+Sums = defaultdict[tuple[Cell, int], int]
+"""Deltas while they are being added up."""
 
 
 class Track(NamedTuple):
@@ -45,29 +58,46 @@ class Rules:
     """
 
     def __init__(self, catalogue: Catalogue) -> None:
+        self._streams = {name: kind.stream for name, kind in catalogue.kinds.items()}
         self._kinds = {name: KindRules(name, kind, catalogue) for name, kind in catalogue.kinds.items()}
+        self._readings: dict[Shape, Reading] = {}
         self._parts = {
             event.type: (name, part, _kept(event))
             for name, kind in catalogue.kinds.items()
             for part, event in ((Part.BEGIN, kind.begin), (Part.STEP, kind.step), (Part.END, kind.end))
             if event is not None
         }
-        counted = catalogue.model_dump(mode="json", include={"kinds", "measures"})
+        counted = catalogue.model_dump(mode="json", include={"kinds", "measures"}) | {"version": VERSION}
         self.fingerprint = hashlib.sha256(json.dumps(counted, sort_keys=True).encode()).hexdigest()[:16]
 
+    def tracks(self, stream: str) -> list[Track]:
+        """Every track there can be in a log of `stream`."""
+        return [Track(kind, role) for kind, of in self._streams.items() if of == stream for role in ROLES]
+
     def read(self, shape: Shape) -> Reading | None:
-        """What `shape` does, None where the catalogue knows no such event type (any more)."""
+        """What `shape` does, None where there is no such event type (any more) or role."""
+        reading = self._readings.get(shape)
         found = self._parts.get(shape.type)
-        if found is None:
-            return None
+        if reading is not None or found is None or shape.role not in ROLES:
+            return reading
         kind, part, names = found
         data = dict(shape.data)
-        return Reading(Track(kind, shape.role), part, tuple(data.get(name, "") for name in names))
+        values = tuple(data.get(name, "") for name in names)
+        return self._readings.setdefault(shape, Reading(Track(kind, shape.role), part, values))
+
+    def needed(self, events: Events) -> Mapping[Track, Collection[bytes]]:
+        """The entities whose states `count` needs: those of `events`, as either role speaks of them."""
+        wanted: dict[Track, Mapping[bytes, object]] = {}
+        for track, entities in events.items():
+            for role in MATCHED:
+                either = Track(track.kind, role)
+                wanted[either] = {**wanted[either], **entities} if either in wanted else entities
+        return wanted
 
     def count(self, events: Events, before: States) -> tuple[States, Deltas]:
         """States that changed, and the change of every count, when `events` happen to entities in states `before`."""
         changed: States = {}
-        deltas: Deltas = {}
+        deltas: Sums = defaultdict(int)
         for track, entities in events.items():
             kind = self._kinds[track.kind]
             known = before.get(track, {})
@@ -79,8 +109,29 @@ class Rules:
                 if state is not old:
                     new[entity] = state
                     kind.add(deltas, track.role, state, 1)
-                    kind.add(deltas, track.role, old, -1)
+                    if old is not UNKNOWN:
+                        kind.add(deltas, track.role, old, -1)
+        for name in {track.kind for track in events}:
+            self._match(deltas, name, before, changed)
         return changed, {place: change for place, change in deltas.items() if change}
+
+    def counted_now(self, kind: str, state: State) -> dict[str, int]:
+        """`measure|unit` -> day number, for everything an entity of `kind` counts in and has not ended in."""
+        return self._kinds[kind].counted_now(state)
+
+    def _match(self, deltas: Sums, kind: str, before: States, changed: States) -> None:
+        """Add the change of what both roles speak of; nothing to do while one of them has said nothing."""
+        tracks = [Track(kind, role) for role in MATCHED]
+        old = [before.get(track, {}) for track in tracks]
+        new = [changed.get(track, {}) for track in tracks]
+        if not all(map(operator.or_, map(bool, old), map(bool, new))):
+            return
+        rules = self._kinds[kind]
+        for entity in new[0].keys() | new[1].keys():
+            states = [known.get(entity, UNKNOWN) for known in old]
+            rules.match(deltas, states[0], states[1], -1)
+            states = [now.get(entity, state) for now, state in zip(new, states, strict=True)]
+            rules.match(deltas, states[0], states[1], 1)
 
 
 class KindRules:
@@ -93,12 +144,12 @@ class KindRules:
         self._measures = {key: measure for key, measure in catalogue.measures.items() if measure.kind == name}
         self._cells: dict[tuple[str, Values], tuple[tuple[Cell, ...], tuple[Cell, ...]]] = {}
 
-    def add(self, deltas: Deltas, role: str, state: State, sign: int) -> None:
+    def add(self, deltas: Sums, role: str, state: State, sign: int) -> None:
         """Add `sign` times the contributions of `state` to `deltas`."""
         first, begin, end, step = state
         if begin is None or first is None:
             return
-        cells = self._cells.get((role, begin.values)) or self._cells_of(role, begin.values)
+        cells = self._cells_of(role, begin.values)
         _add(deltas, cells[0], day_number(first), sign)
         ended = end is not None and self._after(end, begin)
         if step is not None:
@@ -108,7 +159,31 @@ class KindRules:
             if step is not None:
                 _add(deltas, cells[1], day_number(end.time), -sign)
 
+    def match(self, deltas: Sums, reporting: State, record: State, sign: int) -> None:
+        """Add `sign` times what an entity contributes to the matched: counted now by both roles, for one unit.
+
+        Docs: docs/decisions/0080-reconciliation.md.
+        """
+        ours, theirs = self.counted_now(reporting), self.counted_now(record)
+        for cell in ours.keys() & theirs.keys():
+            _add(deltas, (f"{MATCHED['reporting']}|{cell}",), ours[cell], sign)
+            _add(deltas, (f"{MATCHED['record']}|{cell}",), theirs[cell], sign)
+
+    def counted_now(self, state: State) -> dict[str, int]:
+        """`measure|unit` -> day number, for everything the entity counts in and has not ended in."""
+        first, begin, end, step = state
+        if begin is None or first is None or (end is not None and self._after(end, begin)):
+            return {}
+        plain, stepped = self._cells_of("", begin.values)
+        counted = {cell[1:]: day_number(first) for cell in plain}
+        if step is not None:
+            counted |= {cell[1:]: day_number(max(first, step)) for cell in stepped}
+        return counted
+
     def _cells_of(self, role: str, values: Values) -> tuple[tuple[Cell, ...], tuple[Cell, ...]]:
+        known = self._cells.get((role, values))
+        if known is not None:
+            return known
         attributes = dict(zip(self._names, values, strict=True))
         plain: list[Cell] = []
         stepped: list[Cell] = []
@@ -133,11 +208,6 @@ def _kept(event: EventType) -> tuple[str, ...]:
     return tuple(sorted(name for name, allowed in event.data.items() if allowed != "*"))
 
 
-def _add(deltas: Deltas, cells: Iterable[Cell], day: int, change: int) -> None:
+def _add(deltas: Sums, cells: Iterable[Cell], day: int, change: int) -> None:
     for cell in cells:
-        deltas[cell, day] = deltas.get((cell, day), 0) + change
-
-
-def total(counts: Mapping[int, int], before: int) -> int:
-    """The sum of a cell's counts on days before day number `before`."""
-    return sum(count for day, count in counts.items() if day < before)
+        deltas[cell, day] += change

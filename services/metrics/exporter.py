@@ -1,10 +1,12 @@
 """Business figures as Prometheus gauges: units x targets and no more. Pure: rows in, metric families out."""
 
 from collections.abc import Callable, Iterable
+from typing import NamedTuple
 
 from prometheus_client.core import GaugeMetricFamily, InfoMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from services.metrics.reconciling import Reconciliation, ReconciliationRow
 from shared.catalogue import Catalogue
 from shared.progress import Progress
 
@@ -17,18 +19,32 @@ FIGURES = {
     "denominator": "Denominator of a ratio target.",
 }
 
+RECONCILED = {
+    "reported": "Counted this month as the reporting source has it; the numerator of a ratio target.",
+    "verified": "Counted this month as the system of record has it.",
+    "matched": "Reported this month, and in the record too.",
+}
+
+
+class Figures(NamedTuple):
+    """What one scrape shows: today's progress, and this month's reconciliation where there is a record to speak of."""
+
+    progress: Progress
+    reconciliation: Reconciliation | None
+
 
 class FiguresCollector(Collector):
     """Collects today's figures; `current` returns them, None before they are first known."""
 
-    def __init__(self, catalogue: Catalogue, current: Callable[[], Progress | None]) -> None:
+    def __init__(self, catalogue: Catalogue, current: Callable[[], Figures | None]) -> None:
         self._catalogue = catalogue
         self._current = current
 
     def collect(self) -> Iterable[Metric]:
-        progress = self._current()
-        if progress is None:
+        figures = self._current()
+        if figures is None:
             return
+        progress = figures.progress
         for name, text in FIGURES.items():
             family = GaugeMetricFamily(f"pulse_{name}", text, labels=LABELS)
             for row in progress.rows:
@@ -36,6 +52,9 @@ class FiguresCollector(Collector):
                 if value is not None:
                     family.add_metric([row.unit, str(row.target)], value)
             yield family
+        if figures.reconciliation is not None:
+            present = {row.unit for row in progress.rows}
+            yield from _reconciled(row for row in figures.reconciliation.rows if row.unit in present)
         yield self._units(progress)
         yield self._targets(progress)
 
@@ -55,3 +74,12 @@ class FiguresCollector(Collector):
             names = {"name_vi": target.short_vi or target.name_vi, "name_en": target.short_en or target.name_en}
             family.add_metric([str(number)], names)
         return family
+
+
+def _reconciled(rows: Iterable[ReconciliationRow]) -> Iterable[Metric]:
+    counted = [row for row in rows if row.part != "denominator"]
+    for name, text in RECONCILED.items():
+        family = GaugeMetricFamily(f"pulse_{name}", text, labels=LABELS)
+        for row in counted:
+            family.add_metric([row.unit, str(row.target)], getattr(row, name))
+        yield family

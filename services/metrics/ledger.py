@@ -5,7 +5,7 @@ it together with states and counts. So there is nothing to acknowledge, and a se
 Crash points: docs/decisions/0003-one-commit.md.
 """
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import msgpack
@@ -13,13 +13,14 @@ from faststream.redis.parser import BinaryMessageFormatV1
 from redis.asyncio import Redis
 from redis.exceptions import ResponseError
 
-from services.metrics.counting import Deltas, Events, States, Track
+from services.metrics.counting import Deltas, States, Track
 from services.metrics.merging import pack_state, unpack_state
 from services.metrics.scripts import COMMIT, READ
 from shared.streams import counts_key, states_key, stream_key
 
 START = "0-0"
 
+_pack = msgpack.Packer(use_bin_type=False).pack
 
 Version = str
 
@@ -66,19 +67,19 @@ class Ledger:
     @property
     def shadow(self) -> "Ledger":
         """The ledger a rebuild counts into, beside this one."""
-        return Ledger(self._redis, self.stream, self._partition, ":rebuild")
+        return type(self)(self._redis, self.stream, self._partition, ":rebuild")
 
     def states_key(self, track: Track) -> str:
         return states_key(track.kind, track.role, self._partition) + self._suffix
 
-    async def read(self, events: Events) -> tuple[Position, States]:
-        """The position, and the states of the entities in `events`, as of one instant."""
-        keys = [self.counts_key, *(self.states_key(track) for track in events)]
-        blobs = [b"".join(entities) for entities in events.values()]
+    async def read(self, wanted: Mapping[Track, Collection[bytes]]) -> tuple[Position, States]:
+        """The position, and the states of the entities `wanted`, as of one instant."""
+        keys = [self.counts_key, *(self.states_key(track) for track in wanted)]
+        blobs = [b"".join(entities) for entities in wanted.values()]
         cursor, rules, *packed = await self._read(keys, blobs)
         states: States = {}
-        for (track, entities), blob in zip(events.items(), packed, strict=True):
-            values = msgpack.unpackb(blob, raw=True)
+        for (track, entities), blob in zip(wanted.items(), packed, strict=True):
+            values = msgpack.unpackb(blob, raw=True) or [None] * len(entities)
             states[track] = {
                 entity: unpack_state(value) for entity, value in zip(entities, values, strict=True) if value
             }
@@ -103,6 +104,16 @@ class Ledger:
         found: Any = await self._redis.xrange(self.key, f"({after}", until, count)
         return [Logged(entry_id.decode(), body_of(fields)) for entry_id, fields in found]
 
+    async def pages(self, track: Track, count: int) -> AsyncIterator[dict[bytes, bytes]]:
+        """All packed states of a track, about `count` at a time; one that changes meanwhile comes before or after."""
+        cursor: Any = 0
+        while True:
+            found: Any = await self._redis.hscan(self.states_key(track), cursor, count=count)
+            cursor, page = found
+            yield page
+            if not cursor:
+                return
+
     async def last_id(self) -> str:
         """The id of the log's last entry, "0-0" where there is none."""
         found: Any = await self._redis.xrevrange(self.key, count=1)
@@ -125,17 +136,31 @@ class Ledger:
         cursor, rules = await _list(self._redis.hmget(self.counts_key, "cursor", "rules"))
         return Position(_text(cursor) or START, _text(rules))
 
-    async def progress(self) -> tuple[int, str, int]:
-        """Entries ever added to the log, the cursor, and entries counted up to it."""
+    async def progress(self) -> tuple[int, str]:
+        """How many entries of the log wait to be counted, and the cursor."""
+        log, cursor, counted = await self._log_and_counts()
+        if log is None or log["last-entry"] is None or order(log["last-entry"][0].decode()) <= order(cursor):
+            return 0, cursor
+        return max(1, log["entries-added"] - counted), cursor
+
+    async def is_whole(self) -> bool:
+        """Whether the log still has every entry ever added, so that it can be recounted."""
+        log, _, counted = await self._log_and_counts()
+        if log is None:
+            return counted == 0
+        return bool(log["length"] == log["entries-added"] >= counted)
+
+    async def _log_and_counts(self) -> tuple[dict[str, Any] | None, str, int]:
+        """What Redis says of the log, None where there is none; the cursor, and entries counted up to it."""
         async with self._redis.pipeline(transaction=False) as pipeline:
             pipeline.xinfo_stream(self.key)
             pipeline.hmget(self.counts_key, "cursor", "entries")
             info, (cursor, counted) = await pipeline.execute(raise_on_error=False)
         if isinstance(info, ResponseError) and "no such key" in str(info):
-            return 0, _text(cursor) or START, 0
+            return None, _text(cursor) or START, int(counted or 0)
         if isinstance(info, Exception):
             raise info
-        return info["entries-added"], _text(cursor) or START, int(counted or 0)
+        return info, _text(cursor) or START, int(counted or 0)
 
     async def age_after(self, cursor: str) -> float:
         """Seconds since the first entry after `cursor` was added, by Redis' clock; 0 without one."""
@@ -155,7 +180,7 @@ def version_of(cursor: bytes | None, generation: bytes | None) -> Version:
 
 
 def _blob(values: list[Any]) -> bytes:
-    packed: bytes = msgpack.packb(values, use_bin_type=False)
+    packed: bytes = _pack(values)
     return packed
 
 

@@ -5,6 +5,7 @@ id, data). So any order, repetition or batching of an entity's events ends in th
 """
 
 from enum import IntEnum
+from functools import partial
 from typing import Any, NamedTuple
 
 import msgpack
@@ -40,13 +41,19 @@ class State(NamedTuple):
 
 UNKNOWN = State()
 
+make_mark = partial(tuple.__new__, Mark)
+"""A Mark of a tuple of its fields, at half the cost of calling the class: every fact needs one."""
+
+_make_state = partial(tuple.__new__, State)
+_pack = msgpack.Packer().pack
+
 
 def merge(state: State, part: Part, mark: Mark) -> State:
     """`state` after one more event; the same object where it changes nothing."""
     first, begin, end, step = state
     if part is Part.BEGIN:
         if begin is None or first is None:
-            return State(mark.time, mark, end, step)
+            return _make_state((mark.time, mark, end, step))
         if mark.time < first:
             return State(mark.time, begin, end, step)
         return State(first, mark, end, step) if mark > begin else state
@@ -58,7 +65,7 @@ def merge(state: State, part: Part, mark: Mark) -> State:
 def pack_state(state: State) -> bytes:
     """A state as msgpack: the mark alone where the entity has only begun once, which most have."""
     first, begin, end, step = state
-    packed: bytes = msgpack.packb(begin if begin and begin.time == first and end is None and step is None else state)
+    packed: bytes = _pack(begin if end is None and step is None and begin and begin.time == first else state)
     return packed
 
 
@@ -68,6 +75,6 @@ def unpack_state(packed: bytes | None) -> State:
         return UNKNOWN
     parts: tuple[Any, ...] = msgpack.unpackb(packed, use_list=False)
     if len(parts) == len(Mark._fields):
-        return State(parts[0], Mark(*parts))
+        return State(parts[0], make_mark(parts))
     first, begin, end, step = parts
     return State(first, begin and Mark(*begin), end and Mark(*end), step)

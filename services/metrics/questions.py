@@ -12,19 +12,26 @@ from services.metrics.answers import (
     MeasuresAnswer,
     PositionsAnswer,
     PositionsQuestion,
+    UnmatchedAnswer,
+    UnmatchedRow,
 )
 from services.metrics.counting import Rules
 from services.metrics.ledger import Ledger
+from services.metrics.reconciling import Reconciliation, parts_of, reconciliation
 from services.metrics.recounting import late_events, recount
 from services.metrics.series import Series
+from services.metrics.unmatched import Side, unmatched
 from services.metrics.view import CountsView
 from shared.catalogue import PROVINCE, Catalogue, Role
-from shared.clock import Clock, local_day
+from shared.clock import Clock, day_of, local_day, number_of
 from shared.problems import NotFoundError
 from shared.progress import CountRow, Counts, History, Progress
 
 LONGEST = 3660
 """Days that one request for daily figures may span: ten years."""
+
+UNMATCHED = 1000
+"""Unmatched entities that one answer holds."""
 
 LATE = 10_000
 """Late events that one answer holds."""
@@ -91,6 +98,33 @@ class Questions:
         ]
         return Counts(as_of=as_of, positions=positions, rows=rows)
 
+    @property
+    def has_record(self) -> bool:
+        """Whether the system of record ever said anything that counts."""
+        return any(cell.startswith("record|") for cell in self._view.series)
+
+    async def reconciliation(self, month: str, unit: str | None, target: int | None) -> Reconciliation:
+        since, until = month_days(month)
+        await self._view.refresh()
+        rows = [
+            row
+            for row in reconciliation(self.catalogue, self._view.series, since, until)
+            if unit in (None, row.unit) and target in (None, row.target)
+        ]
+        return Reconciliation(month=month, since=since, until=until, rows=rows)
+
+    async def unmatched(self, month: str, unit: str, target: int, side: Side) -> UnmatchedAnswer:
+        wanted = self.catalogue.target_by_number.get(target)
+        if wanted is None or (unit != PROVINCE and unit not in self.catalogue.unit_by_code):
+            raise NotFoundError(f"unit {unit!r}, target {target}: GET /v1/catalogue lists what there is")
+        since, until = month_days(month)
+        units = [known.code for known in self.catalogue.units] if unit == PROVINCE else [unit]
+        cells = {f"{measure}|{code}" for _, names in parts_of(wanted) for measure in names for code in units}
+        days = range(number_of(since), number_of(until) + 1)
+        found = await unmatched(self._ledgers, self._rules, side, cells, days, UNMATCHED + 1)
+        rows = [UnmatchedRow(entity=each.entity, measure=each.measure, day=day_of(each.day)) for each in found]
+        return UnmatchedAnswer(rows=rows[:UNMATCHED], complete=len(rows) <= UNMATCHED)
+
     async def daily(self, target: int, unit: str, since: dt.date | None, until: dt.date | None) -> DailyAnswer:
         wanted = self.catalogue.target_by_number.get(target)
         if wanted is None:
@@ -108,3 +142,12 @@ class Questions:
 def _check_span(first: dt.date, last: dt.date) -> None:
     if not 0 <= (last - first).days < LONGEST:
         raise NotFoundError(f"from {first} to {last}: ask for 1 to {LONGEST} days, the earlier first")
+
+
+def month_days(month: str) -> tuple[dt.date, dt.date]:
+    """The first and last day of a calendar month written YYYY-MM."""
+    try:
+        first = dt.date.fromisoformat(f"{month}-01")
+    except ValueError:
+        raise NotFoundError(f"{month!r} is not a month: write it like 2023-06") from None
+    return first, (first + dt.timedelta(days=31)).replace(day=1) - dt.timedelta(days=1)

@@ -6,10 +6,11 @@ from typing import Any, NamedTuple
 from redis.asyncio import Redis
 
 from services.metrics.consumer import Consumer
-from services.metrics.counting import Deltas, Rules, Track
+from services.metrics.counting import Deltas, Rules
 from services.metrics.ledger import START, Ledger, Position
 from services.metrics.measurements import Measurements
 from services.metrics.scripts import SWAP
+from shared.store import StoreMismatchError
 
 
 class Rebuilt(NamedTuple):
@@ -26,25 +27,38 @@ class NoView:
     def committed(self, ledger: Ledger, found: Position, cursor: str, deltas: Deltas) -> None: ...
 
 
+class IncompleteLogError(StoreMismatchError):
+    """Entries were deleted from a log: recounting it would lose what they counted."""
+
+
 async def rebuild(
-    redis: Redis, ledgers: Iterable[Ledger], rules: Rules, tracks: list[Track], on_rebuilt: Callable[[Rebuilt], None]
+    redis: Redis, ledgers: Iterable[Ledger], rules: Rules, on_rebuilt: Callable[[Rebuilt], None]
 ) -> list[Rebuilt]:
-    """Rebuild every ledger up to where its live counts stand; the service may run meanwhile."""
+    """Rebuild every ledger up to where its live counts stand; the service may run meanwhile.
+
+    Raises:
+        IncompleteLogError: a log has lost entries; its counts are left as they are.
+    """
     results = []
     for ledger in ledgers:
-        results.append(await _rebuild_one(redis, ledger, rules, tracks))
+        results.append(await _rebuild_one(redis, ledger, rules))
         on_rebuilt(results[-1])
     return results
 
 
-async def _rebuild_one(redis: Redis, ledger: Ledger, rules: Rules, tracks: list[Track]) -> Rebuilt:
+async def _rebuild_one(redis: Redis, ledger: Ledger, rules: Rules) -> Rebuilt:
     shadow = ledger.shadow
     pairs = [(ledger.counts_key, shadow.counts_key)]
-    pairs += [(ledger.states_key(track), shadow.states_key(track)) for track in tracks]
+    pairs += [(ledger.states_key(track), shadow.states_key(track)) for track in rules.tracks(ledger.stream)]
     await redis.delete(*(key for _, key in pairs))
     consumer = Consumer(shadow, rules, NoView(), Measurements())
     swap = redis.register_script(SWAP)
     while True:
+        if not await ledger.is_whole():
+            raise IncompleteLogError(
+                f"entries were deleted from the log {ledger.key}, so it cannot be recounted without losing what they "
+                "counted: restore the log, or keep the catalogue the counts were made under"
+            )
         live = (await ledger.position()).cursor
         if live != START:
             await consumer.catch_up(live)

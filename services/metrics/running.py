@@ -9,7 +9,7 @@ from redis.asyncio import Redis
 
 from services.metrics.announcing import Announcer
 from services.metrics.consumer import Consumer
-from services.metrics.counting import Rules, Track
+from services.metrics.counting import Rules
 from services.metrics.rebuilding import Rebuilt, rebuild
 from services.metrics.subscription import subscribe
 from services.metrics.watching import Watch
@@ -30,7 +30,6 @@ class Runner:
         consumers: Sequence[Consumer],
         watch: Watch,
         rules: Rules,
-        tracks: list[Track],
         partitions: int,
         announcer: Callable[[RedisBroker], Announcer],
     ) -> None:
@@ -39,7 +38,6 @@ class Runner:
         self._consumers = consumers
         self._watch = watch
         self._rules = rules
-        self._tracks = tracks
         self._partitions = partitions
         self._announcer = announcer
 
@@ -47,7 +45,7 @@ class Runner:
         """Count for ever.
 
         Raises:
-            StoreMismatchError: the store has another number of partitions.
+            StoreMismatchError: the store has another number of partitions, or counts that cannot be recounted.
             Exception: what ended a consumer.
         """
         await open_store_patiently(self._redis, {"partitions": str(self._partitions)})
@@ -90,7 +88,7 @@ class Runner:
                 outdated.append(consumer.ledger)
         if outdated:
             log.warning("the catalogue's kinds or measures changed: recounting the log", extra={"logs": len(outdated)})
-            await rebuild(self._redis, outdated, self._rules, self._tracks, _say)
+            await rebuild(self._redis, outdated, self._rules, _say)
 
 
 def _say(rebuilt: Rebuilt) -> None:

@@ -9,6 +9,7 @@ local head = redis.call('HMGET', KEYS[1], 'cursor', 'rules')
 local found = {head[1], head[2]}
 for k = 2, #KEYS do
   local blob, values = ARGV[k - 1], {}
+  if redis.call('EXISTS', KEYS[k]) == 0 then blob = '' end
   for i = 1, #blob, 16000 do
     local fields = {}
     for j = i, math.min(i + 15999, #blob), 16 do

@@ -18,6 +18,11 @@ class Series:
         self._changes[day] = self._changes.get(day, 0) + change
         self._days = None
 
+    @property
+    def last(self) -> int | None:
+        """The latest day with a change; None without any."""
+        return max((day for day, change in self._changes.items() if change), default=None)
+
     def on(self, day: int) -> int:
         """The change on one day."""
         return self._changes.get(day, 0)

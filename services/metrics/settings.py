@@ -8,3 +8,8 @@ from shared.settings import StoreSettings
 class MetricsSettings(StoreSettings):
     metrics_port: int = Field(8002, ge=1, le=65535, description="Port of the read API and the board.")
     stuck_after: float = Field(15.0, gt=0, description="Seconds of work without progress until not ready.")
+    notifier_url: str = Field(
+        "http://127.0.0.1:8003",
+        pattern=r"^https?://\S+$",
+        description="Where the notifier answers, for the board's flags.",
+    )

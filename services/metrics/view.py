@@ -4,6 +4,8 @@ Truth is in Redis. Each part of the view knows the cursor it stands at; before a
 with Redis, so that no answer is older than the question.
 """
 
+import asyncio
+import datetime as dt
 from collections.abc import Mapping, Sequence
 
 from redis.asyncio import Redis
@@ -11,6 +13,7 @@ from redis.asyncio import Redis
 from services.metrics.counting import Deltas
 from services.metrics.ledger import START, Ledger, Position, Version, version_of
 from services.metrics.series import Series
+from shared.clock import day_of
 
 Counts = dict[str, dict[int, int]]
 
@@ -24,7 +27,9 @@ class CountsView:
         self._versions: dict[str, Version | None] = {ledger.counts_key: None for ledger in ledgers}
         self._parts: dict[str, Counts] = {ledger.counts_key: {} for ledger in ledgers}
         self._series: dict[str, Series] = {}
+        self._refreshing = asyncio.Lock()
         self.commits = 0
+        self.revision = 0
 
     @property
     def series(self) -> Mapping[str, Series]:
@@ -36,14 +41,19 @@ class CountsView:
         """The cursor of every log that the series stand at, as of the last refresh or commit."""
         return {ledger.key: (self._versions[ledger.counts_key] or START).partition("/")[0] for ledger in self._ledgers}
 
+    @property
+    def last_day(self) -> dt.date | None:
+        """The latest day with a change, None without any."""
+        last = max((series.last for series in self._series.values() if series.last is not None), default=None)
+        return None if last is None else day_of(last)
+
     async def positions(self) -> tuple[dict[str, str], int]:
         """The cursor of every log, and how many entries wait behind them all."""
         positions: dict[str, str] = {}
         waiting = 0
         for ledger in self._ledgers:
-            added, cursor, counted = await ledger.progress()
-            positions[ledger.key] = cursor
-            waiting += added - counted
+            behind, positions[ledger.key] = await ledger.progress()
+            waiting += behind
         return positions, waiting
 
     def committed(self, ledger: Ledger, found: Position, cursor: str, deltas: Deltas) -> None:
@@ -61,21 +71,24 @@ class CountsView:
             days = part.setdefault(cell, {})
             days[day] = days.get(day, 0) + change
             self._series.setdefault(cell, Series()).add(day, change)
+        self.revision += any(deltas.values())
         self._versions[key] = f"{cursor}/{generation}"
 
     async def refresh(self) -> None:
-        """Bring the view up to what Redis holds now."""
-        async with self._redis.pipeline(transaction=False) as pipeline:
-            for ledger in self._ledgers:
-                pipeline.hmget(ledger.counts_key, "cursor", "generation")
-            heads = await pipeline.execute()
-        for ledger, head in zip(self._ledgers, heads, strict=True):
-            if self._versions[ledger.counts_key] != version_of(*head):
-                await self._reload(ledger)
+        """Bring the view up to what Redis holds now; one at a time, or an earlier load could replace a later one."""
+        async with self._refreshing:
+            async with self._redis.pipeline(transaction=False) as pipeline:
+                for ledger in self._ledgers:
+                    pipeline.hmget(ledger.counts_key, "cursor", "generation")
+                heads = await pipeline.execute()
+            for ledger, head in zip(self._ledgers, heads, strict=True):
+                if self._versions[ledger.counts_key] != version_of(*head):
+                    await self._reload(ledger)
 
     async def _reload(self, ledger: Ledger) -> None:
         _, version, counts = await ledger.load()
         key = ledger.counts_key
+        self.revision += counts != self._parts[key]
         for cell, days in self._parts[key].items():
             for day, count in days.items():
                 self._series[cell].add(day, -count)

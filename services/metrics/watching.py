@@ -90,8 +90,7 @@ class Watch:
 
     async def _look_at(self, watched: Watched) -> None:
         ledger = watched.consumer.ledger
-        added, cursor, counted = await ledger.progress()
-        lag = max(0, added - counted)
+        lag, cursor = await ledger.progress()
         if cursor != watched.cursor or not lag:
             watched.moved_at = self._now()
         watched.cursor, watched.lag = cursor, lag

@@ -26,9 +26,7 @@ Link = Callable[[Flag, dt.date], str]
 """The address of the board's page for a flag as of a day."""
 
 
-def alertmanager_message(
-    flags: Sequence[Flag], day: dt.date, valid_until: dt.date, link: Link
-) -> Message | None:
+def alertmanager_message(flags: Sequence[Flag], day: dt.date, valid_until: dt.date, link: Link) -> Message | None:
     """One message with every flag as of `day`; None without flags.
 
     A standing flag ends by itself at the first moment of `valid_until`: choose the day after the run after

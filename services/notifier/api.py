@@ -11,12 +11,14 @@ from pydantic import BaseModel
 from redis.exceptions import RedisError
 
 from services.notifier.archive import Archive, Evaluated, StaleTermError
+from services.notifier.channels import ASYNCAPI
 from services.notifier.evaluator import REPLAYED
 from services.notifier.figures import FiguresAwayError
 from services.notifier.measurements import Measurements
 from services.notifier.mornings import Mornings, NotLeadingError
 from services.notifier.outbox import Entry, Outbox
 from services.notifier.verdicts import Flag, Verdict
+from shared.asyncapi import add_asyncapi
 from shared.clock import Clock, local_day
 from shared.problems import NotFoundError, invalid_parameters, not_found, problem_response
 
@@ -64,6 +66,7 @@ def build_api(
     for error in (RedisError, FiguresAwayError, StaleTermError):
         app.add_exception_handler(error, _away)
     app.add_exception_handler(NotLeadingError, _not_leading)
+    add_asyncapi(app, ASYNCAPI)
     return app
 
 

@@ -65,9 +65,7 @@ def replay(
     show_default=True,
     help="The holidays file.",
 )
-def command(
-    file: Path, since: dt.datetime, until: dt.datetime, as_json: bool, folder: Path, holidays: Path
-) -> None:
+def command(file: Path, since: dt.datetime, until: dt.datetime, as_json: bool, folder: Path, holidays: Path) -> None:
     """Show who would have been flagged on past days.
 
     Runs the detector once per working day from --from to --to as it would have run then, on the figures of

@@ -46,9 +46,7 @@ def read_rows(lines: Iterable[str], targets: Mapping[int, Target]) -> list[Row]:
             seen[key] = reader.line_num
             rows.append(row)
     except csv.Error as error:
-        raise HistoryError(
-            f"after line {reader.line_num}: {error}; save the file as plain CSV in UTF-8"
-        ) from error
+        raise HistoryError(f"after line {reader.line_num}: {error}; save the file as plain CSV in UTF-8") from error
     if not rows:
         raise HistoryError("line 2: no figures follow the header; export at least 40 days of daily figures")
     return rows + _stock_denominators(rows, targets)

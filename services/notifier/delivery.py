@@ -47,9 +47,7 @@ class Delivery:
         attempt: dt.timedelta = dt.timedelta(seconds=60),
     ) -> None:
         if attempt >= outbox.lease:
-            raise ValueError(
-                f"an attempt may take {attempt}, the lease is {outbox.lease}: make the lease longer"
-            )
+            raise ValueError(f"an attempt may take {attempt}, the lease is {outbox.lease}: make the lease longer")
         self._outbox = outbox
         self._channel = channel
         self._sender = sender

@@ -40,9 +40,7 @@ class Evaluation(NamedTuple):
 class Detector:
     """The detector over one history. What a month has learned is kept for the next run of that month."""
 
-    def __init__(
-        self, history: History, catalogue: Catalogue, calendar: Calendar, rules: Rules = RULES
-    ) -> None:
+    def __init__(self, history: History, catalogue: Catalogue, calendar: Calendar, rules: Rules = RULES) -> None:
         self._history, self._catalogue, self._calendar, self._rules = history, catalogue, calendar, rules
         self._targets = {number: catalogue.target_by_number[number] for number in history.targets}
         self._flows = {number for number, target in self._targets.items() if target.parts == "flows"}
@@ -105,9 +103,7 @@ class Detector:
             if notice:
                 yield notice
 
-    def _verdict(
-        self, pair: Pair, target_day: TargetDay, found: Finding | None, q: float, day: dt.date
-    ) -> Verdict:
+    def _verdict(self, pair: Pair, target_day: TargetDay, found: Finding | None, q: float, day: dt.date) -> Verdict:
         unit, number = pair
         target = self._targets[number]
         kind, compared = self._qualified(unit, target_day, found, q)
@@ -132,9 +128,7 @@ class Detector:
             split=split,
             evidence=written_evidence(tested, q) if tested else None,
             gate=written_gate(shown, target_day.month_spans) if shown else None,
-            projected_attainment=self._outlook.projected(
-                pair, target, target_day.pace, day, self._rules.main_window
-            ),
+            projected_attainment=self._outlook.projected(pair, target, target_day.pace, day, self._rules.main_window),
         )
 
     def _qualified(

@@ -8,7 +8,7 @@ import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from services.notifier.verdicts import Flag, Verdict
+from services.notifier.verdicts import Flag, RateSplit, Verdict
 from shared.catalogue import Unit
 
 
@@ -38,7 +38,7 @@ class UnitDigest:
     unit: Unit
     day: dt.date
     news: News
-    diluted: tuple[Verdict, ...]
+    diluted: tuple[tuple[Verdict, RateSplit], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +59,9 @@ def unit_digest(
     news = news_of(unit.code, flags, since, day)
     if not news.is_new:
         return None
-    diluted = sorted((v for v in verdicts if v.unit == unit.code and v.diluted), key=lambda v: v.target)
-    return UnitDigest(unit, day, news, tuple(diluted))
+    own = sorted((verdict for verdict in verdicts if verdict.unit == unit.code), key=lambda v: v.target)
+    diluted = tuple((verdict, verdict.split) for verdict in own if verdict.diluted and verdict.split)
+    return UnitDigest(unit, day, news, diluted)
 
 
 def overview(

@@ -13,7 +13,7 @@ from redis.asyncio import Redis
 
 from services.notifier.lua import source
 
-LEASE = dt.timedelta(seconds=30)
+LEASE = dt.timedelta(seconds=12)
 
 
 class Election:

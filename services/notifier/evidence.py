@@ -50,9 +50,7 @@ class Tested(NamedTuple):
     p_surge: float
 
 
-def windows(
-    day: int, first: int, lengths: tuple[int, ...], base_days: int, least_base_days: int
-) -> list[Window]:
+def windows(day: int, first: int, lengths: tuple[int, ...], base_days: int, least_base_days: int) -> list[Window]:
     """The windows that end the day before `day` and have enough base behind them since `first`."""
     found = []
     for length in lengths:
@@ -80,9 +78,7 @@ def flow_sample(numerator: Series, denominator: Series, window: Window) -> Sampl
     return Sample(window, observed, base, 0.0, base / base_of * observed_of, observed_of, base_of)
 
 
-def count_tails(
-    sample: Sample, series: Series, pace: Pace, spread: Spread, factor: float, campaign: int
-) -> Tested:
+def count_tails(sample: Sample, series: Series, pace: Pace, spread: Spread, factor: float, campaign: int) -> Tested:
     """Gamma-Poisson tails of a count.
 
     The usual level is a gamma variable (mean from the base; variance from the base's own noise and the unit's

@@ -30,7 +30,7 @@ from services.notifier.histories import Series
 from services.notifier.pace import Pace
 from services.notifier.province import Comparison, province_factor
 from services.notifier.rules import Rules
-from services.notifier.usual import Spread, usual
+from services.notifier.usual import Spread, Week, usual, weeks_of
 from services.notifier.verdicts import Direction
 
 
@@ -110,7 +110,8 @@ class TargetDay:
 
         What grows from nothing is new, not a surge.
         """
-        found = {unit: self._sample(unit, window) for unit in self.counts}
+        weeks = weeks_of(self.pace, window.base_since, window.base_until)
+        found = {unit: self._sample(unit, window, weeks) for unit in self.counts}
         return {unit: sample for unit, sample in found.items() if sample}
 
     def factor(self, samples: Mapping[str, Sample]) -> float:
@@ -143,18 +144,16 @@ class TargetDay:
         return measured is not None and measured.observed >= self._rules.clear_from * measured.expected
 
     def gate(self, unit: str, kind: Direction, window: Window) -> Compared | None:
-        """The comparison that lets a flag through: month to date, or else the evidence's window; None if
-        neither.
+        """The comparison that lets a flag through: month to date, early in a month the evidence's window.
+
+        None where it is not far enough from 1.
         """
-        rules = self._rules
-        month = self.month_spans
-        compared = self.compare(month).get(unit) if month else None
-        if compared and passes(compared.ratio, kind, rules.month_lag, rules.month_surge):
-            return compared
-        compared = self.compare(self.window_spans(window)).get(unit)
-        if compared and passes(compared.ratio, kind, rules.window_lag, rules.window_surge):
-            return compared
-        return None
+        rules, month = self._rules, self.month_spans
+        compared = self.compare(month or self.window_spans(window)).get(unit)
+        if compared is None:
+            return None
+        at_most, at_least = (rules.month_lag, rules.month_surge) if month else (rules.window_lag, rules.window_surge)
+        return compared if passes(compared.ratio, kind, at_most, at_least) else None
 
     def window_spans(self, window: Window) -> Spans:
         """A window against the days before it."""
@@ -179,10 +178,10 @@ class TargetDay:
                 found[unit] = count_tails(sample, series, self.pace, self._spread, factor, campaign)
         return found
 
-    def _sample(self, unit: str, window: Window) -> Sample | None:
+    def _sample(self, unit: str, window: Window, weeks: list[Week]) -> Sample | None:
         if self._of is not None:
             return flow_sample(self.counts[unit], self._of[unit], window) if unit in self._of else None
-        base = usual(self.counts[unit], self.pace, window.base_since, window.base_until)
+        base = usual(self.counts[unit], weeks)
         if base is None or base.events == 0:
             return None
         return count_sample(self.counts[unit], self.pace, window, base)

@@ -33,9 +33,7 @@ class Measured(NamedTuple):
     of: int | None = None
 
 
-def month_spans(
-    day: int, month_start: int, previous_start: int, first: int, pace: Pace, least: float
-) -> Spans | None:
+def month_spans(day: int, month_start: int, previous_start: int, first: int, pace: Pace, least: float) -> Spans | None:
     """Month to date against the previous month; None before `least` effective days on both sides."""
     spans = Spans(month_start, day - 1, max(first, previous_start), month_start - 1)
     enough = (

@@ -33,8 +33,10 @@ class Series:
 
     def total(self, since: int, until: int) -> int:
         """The count from `since` to `until`, both included; days outside the stretch count nothing."""
-        start = min(max(since - self.first, 0), len(self.counts))
-        end = min(max(until - self.first + 1, start), len(self.counts))
+        start, end = since - self.first, until - self.first + 1
+        if start < 0 or end > len(self.counts) or end < start:
+            start = min(max(start, 0), len(self.counts))
+            end = min(max(end, start), len(self.counts))
         return self._sums[end] - self._sums[start]
 
     def done(self, since: int, until: int) -> int:
@@ -52,9 +54,7 @@ class History:
     `counts` has every pair; `of` the denominators of the pairs that have any.
     """
 
-    def __init__(
-        self, first: dt.date, last: dt.date, counts: dict[Pair, Series], of: dict[Pair, Series]
-    ) -> None:
+    def __init__(self, first: dt.date, last: dt.date, counts: dict[Pair, Series], of: dict[Pair, Series]) -> None:
         self.first = first
         self.last = last
         self.counts = counts

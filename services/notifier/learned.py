@@ -9,7 +9,7 @@ from services.notifier.evidence import Window, count_sample
 from services.notifier.histories import History, Series
 from services.notifier.pace import Days, Pace, learned_pace
 from services.notifier.rules import Rules
-from services.notifier.usual import Spread, dispersion, drift, usual
+from services.notifier.usual import Spread, dispersion, drift, usual, weeks_of
 
 PAST_RUNS = 4
 PAST_STEP = 28
@@ -62,9 +62,10 @@ def _past_ratios(
         window = Window(since, until, max(first, since - rules.base_days), since - 1)
         if window.base_until - window.base_since + 1 < LEAST_BASE:
             return
+        weeks = weeks_of(pace, window.base_since, window.base_until)
         ratios, chances = [], []
         for one in series:
-            base = usual(one, pace, window.base_since, window.base_until)
+            base = usual(one, weeks)
             sample = count_sample(one, pace, window, base) if base else None
             if base and sample and sample.expected >= rules.least_expected:
                 psi = 1 + phi * base.level

@@ -8,10 +8,11 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from services.notifier.verdicts import Evidence, Flag, Gate, Verdict
+from services.notifier.sentences import dilution_sentences
+from services.notifier.verdicts import Evidence, Flag, Gate, RateSplit, Verdict
 from services.notifier.wording import say
 from shared.catalogue import Catalogue, Target, Unit
-from shared.numbers import NO_BREAK_SPACE, Lang, format_date, format_number, format_percent
+from shared.numbers import Lang, format_date, format_number, format_percent
 from shared.progress import ProgressRow
 
 Rows = Mapping[tuple[str, int], ProgressRow]
@@ -22,8 +23,11 @@ SMALLEST_CHANCE = 0.001
 
 @dataclass(frozen=True, slots=True)
 class Fact:
+    """One number: `days` says of which days, empty where the label does."""
+
     label: str
     value: str
+    days: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +64,7 @@ class Cards:
         """A new flag with all its numbers."""
         target = self._catalogue.target_by_number[flag.target]
         facts = [*self._gate(flag.verdict.gate, target), *self._evidence(flag, flag.verdict.evidence)]
-        facts += self._so_far(flag.unit, target, as_of)
+        facts += [*self._split(flag.verdict.split, target), *self._so_far(flag.unit, target, as_of)]
         if flag.verdict.projected_attainment is not None:
             attainment = format_percent(flag.verdict.projected_attainment, self._lang)
             facts.append(self._fact("projected", say(self._lang, "projected_value", attainment=attainment)))
@@ -79,26 +83,33 @@ class Cards:
         days = {"raised": self._day(flag.raised_on), "cleared": self._day(flag.cleared_on)}
         return Card("resolved", self._say("resolved"), self._title(target), self._say("cleared", **days))
 
-    def diluted(self, verdict: Verdict, as_of: dt.date) -> Card:
+    def diluted(self, verdict: Verdict, split: RateSplit, as_of: dt.date) -> Card:
         """A rate that fell only because its denominator grew."""
         target = self._catalogue.target_by_number[verdict.target]
-        sentence = self._say("diluted", noun=self._noun(target))
-        facts = tuple(self._so_far(verdict.unit, target, as_of))
+        said = dilution_sentences(split, verdict, self._catalogue.unit_by_code.get(verdict.unit))
+        facts = (*self._split(split, target), *self._so_far(verdict.unit, target, as_of))
+        sentence = one_line(said.vi if self._lang == "vi" else said.en)
         return Card("note", self._say("notes"), self._title(target), sentence, facts)
 
     def _gate(self, gate: Gate | None, target: Target) -> Iterable[Fact]:
         if gate is None:
             return
-        yield self._fact(
-            "this_period", self._amount(gate.observed, target), **self._span(gate.since, gate.until)
-        )
+        yield self._fact("this_period", self._amount(gate.observed, target), **self._span(gate.since, gate.until))
         previous = self._span(gate.previous_since, gate.previous_until)
         yield self._fact("pace", self._amount(gate.expected, target), **previous)
-        if gate.ratio is None:
+        yield self._fact("change", self._change(gate.ratio))
+        if gate.province_factor != 1:
+            factor = format_number(gate.province_factor, self._lang, 2)
+            yield self._fact("province_factor", self._say("factor", factor=factor))
+
+    def _split(self, split: RateSplit | None, target: Target) -> Iterable[Fact]:
+        if split is None:
             return
-        word = "less" if gate.ratio < 1 else "more" if gate.ratio > 1 else "same"
-        change = format_percent(abs(gate.ratio - 1), self._lang, 0)
-        yield self._fact("change", self._say(word, change=change))
+        rates = (format_percent(rate, self._lang) for rate in (split.before, split.now))
+        yield self._fact("rate", " → ".join(rates), **self._span(split.since, split.until))
+        noun = self._noun(target)
+        yield self._fact("by_numerator", self._points(split.by_numerator), noun=noun)
+        yield self._fact("by_denominator", self._points(split.by_denominator), noun=noun)
 
     def _evidence(self, flag: Flag, evidence: Evidence | None) -> Iterable[Fact]:
         if evidence is None:
@@ -109,8 +120,11 @@ class Cards:
             expected = format_number(evidence.expected, self._lang)
             observed = self._say("expected", observed=observed, expected=expected)
         yield self._fact("window", observed, **window)
-        base = self._span(evidence.base_from, evidence.base_to)
-        yield self._fact("base", self._part(evidence.base, evidence.base_of), **base)
+        base = self._part(evidence.base, evidence.base_of)
+        if evidence.base_of is None:
+            days = format_number(evidence.base_effective, self._lang, 1)
+            base = self._say("base_days", base=base, days=days)
+        yield self._fact("base", base, **self._span(evidence.base_from, evidence.base_to))
         chance = evidence.p_lag if flag.kind == "lag" else evidence.p_surge
         yield self._fact("chance", self._chance(chance))
 
@@ -143,6 +157,16 @@ class Cards:
             return format_percent(value, self._lang)
         return f"{format_number(value, self._lang)} {self._noun(target)}"
 
+    def _change(self, ratio: float | None) -> str:
+        if ratio is None:
+            return self._say("new")
+        word = "less" if ratio < 1 else "more" if ratio > 1 else "same"
+        return self._say(word, change=format_percent(abs(ratio - 1), self._lang, 0))
+
+    def _points(self, change: float) -> str:
+        sign = "−" if change < 0 else "+"
+        return self._say("points", change=sign + format_number(abs(change) * 100, self._lang, 1))
+
     def _part(self, part: int, whole: int | None) -> str:
         amount = format_number(part, self._lang)
         return amount if whole is None else f"{amount}/{format_number(whole, self._lang)}"
@@ -157,8 +181,7 @@ class Cards:
         first = self._day(since)
         if since.year == until.year:
             first = first.removesuffix(str(since.year)).rstrip(" /")
-        span = f"{first} – {self._day(until)}".replace(" ", NO_BREAK_SPACE)
-        return {"span": span, "days": days}
+        return {"span": f"{first} – {self._day(until)}", "days": days}
 
     def _title(self, target: Target) -> str:
         name = one_line(target.name_vi if self._lang == "vi" else target.name_en)
@@ -177,4 +200,4 @@ class Cards:
         return say(self._lang, word, **values)
 
     def _fact(self, label: str, value: str, **values: object) -> Fact:
-        return Fact(self._say(label, **values), value)
+        return Fact(self._say(label, **values), value, str(values.get("span", "")))

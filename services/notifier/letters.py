@@ -32,11 +32,19 @@ class LetterSettings:
 
 
 class Letters:
-    """Writes letters. Two letters from the same input are the same bytes."""
+    """Writes letters. Two letters from the same input are the same bytes.
+
+    Raises:
+        AddressError: the sender's, the office's or a leader's address cannot be used; said at the start, so that
+            one unit's slip does not hold up the letters of a morning.
+    """
 
     def __init__(self, catalogue: Catalogue, settings: LetterSettings) -> None:
         self._catalogue = catalogue
         self._settings = settings
+        leaders = [unit.leader for unit in catalogue.units if unit.leader is not None]
+        for addr_spec in (settings.sender, settings.office, *leaders):
+            address("", addr_spec)
         self._templates = Environment(
             loader=FileSystemLoader(TEMPLATES),
             autoescape=select_autoescape(("html",)),
@@ -45,21 +53,15 @@ class Letters:
             lstrip_blocks=True,
         )
         self._templates.filters["wrap"] = _wrapped
-        self._inliner = css_inline.CSSInliner(
-            load_remote_stylesheets=False, keep_style_tags=False, keep_at_rules=True
-        )
+        self._inliner = css_inline.CSSInliner(load_remote_stylesheets=False, keep_style_tags=False, keep_at_rules=True)
 
     def digest(self, digest: UnitDigest, rows: Rows, now: dt.datetime) -> Message | None:
-        """The message to the unit's leader, written at `now`; None when the catalogue names no leader.
-
-        Raises:
-            AddressError: the leader's address cannot be used.
-        """
+        """The message to the unit's leader, written at `now`; None when the catalogue names no leader."""
         unit, lang = digest.unit, digest.unit.language
         if unit.leader is None:
             return None
         cards = Cards(self._catalogue, lang, rows)
-        notes = [cards.diluted(verdict, digest.day) for verdict in digest.diluted]
+        notes = [cards.diluted(verdict, split, digest.day) for verdict, split in digest.diluted]
         letter = self._rendered(
             "digest",
             lang,
@@ -114,8 +116,7 @@ class Letters:
     def _rendered(self, name: str, lang: Lang, day: dt.date, **values: object) -> Letter:
         values |= {"lang": lang, "day": format_date(day, lang), "words": WORDS[lang]}
         subject, text, html = (
-            self._templates.get_template(f"{name}.{part}").render(values)
-            for part in ("subject.txt", "txt", "html")
+            self._templates.get_template(f"{name}.{part}").render(values) for part in ("subject.txt", "txt", "html")
         )
         return Letter(subject.strip(), text, self._inliner.inline(html), lang)
 

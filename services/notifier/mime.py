@@ -10,9 +10,10 @@ from email.policy import SMTP
 from email.utils import format_datetime
 
 from shared.clock import LOCAL
+from shared.settings import SettingsError
 
 
-class AddressError(ValueError):
+class AddressError(SettingsError):
     """An address cannot stand in a header; the message names it and the remedy."""
 
 
@@ -59,6 +60,4 @@ def address(name: str, addr_spec: str) -> Address:
         reason = str(error)
     else:
         reason = "it has spaces, control characters or letters outside ASCII"
-    raise AddressError(
-        f"{addr_spec!r} is no mail address ({reason}): correct it in the catalogue or the settings"
-    )
+    raise AddressError(f"{addr_spec!r} is no mail address ({reason}): correct it in the catalogue or the settings")

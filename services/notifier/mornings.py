@@ -22,7 +22,7 @@ from shared.clock import Clock, local_day
 
 log = logging.getLogger(__name__)
 
-PAUSE = 10.0
+PAUSE = 4.0
 
 
 class NotLeadingError(RuntimeError):

@@ -37,9 +37,7 @@ def week_weights(pooled: Sequence[int], kinds: Sequence[int], holidays: Sequence
         return PRIOR
     events = sum(counts)
     share = events / (events + PRIOR_EVENTS)
-    return tuple(
-        share * mean / ordinary + (1 - share) * prior for mean, prior in zip(means, PRIOR, strict=True)
-    )
+    return tuple(share * mean / ordinary + (1 - share) * prior for mean, prior in zip(means, PRIOR, strict=True))
 
 
 class Days:

@@ -15,7 +15,7 @@ class Rules:
     campaign_days: int = 5
 
     least_expected: float = 10.0
-    level: float = 0.02
+    level: float = 0.025
     discovery_rate: float = 0.70
 
     province_units: int = 6

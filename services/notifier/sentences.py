@@ -36,9 +36,7 @@ def flag_sentences(kind: Direction, verdict: Verdict, target: Target, unit: Unit
         ValueError: the verdict has no gate, so nothing was compared.
     """
     if verdict.gate is None:
-        raise ValueError(
-            f"{verdict.unit}, target {verdict.target}: a flag needs the comparison that let it through"
-        )
+        raise ValueError(f"{verdict.unit}, target {verdict.target}: a flag needs the comparison that let it through")
     if target.is_ratio and target.parts == "flows":
         return _rate(kind, verdict, verdict.gate, unit)
     return _count(kind, verdict, verdict.gate, target, unit)
@@ -97,9 +95,7 @@ def _pace(gate: Gate) -> Sentences:
     """By which pace something is expected."""
     if gate.basis == "month":
         month = gate.previous_since
-        pace = Sentences(
-            f"theo nhịp ngày làm việc của tháng {month.month}", f"at the working-day pace of {month:%B}"
-        )
+        pace = Sentences(f"theo nhịp ngày làm việc của tháng {month.month}", f"at the working-day pace of {month:%B}")
     else:
         days = (gate.previous_until - gate.previous_since).days + 1
         pace = Sentences(

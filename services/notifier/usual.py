@@ -56,22 +56,36 @@ class Spread(NamedTuple):
         return OVERDISPERSION if self.dispersion is None else 1 + self.dispersion * level
 
 
-def usual(series: Series, pace: Pace, since: int, until: int) -> Usual | None:
-    """The middle weeks between `since` and `until`: of every 13, the 3 highest and the 3 lowest are set
-    aside.
+class Week(NamedTuple):
+    """Seven days of a base and their effective days."""
 
-    A campaign, or a change that lasted a month, so leaves no trace in what is expected (a trimmed mean;
-    Tukey, 1962). Weeks of hardly any working day (Tết) are left out first. None where no week remains.
-    """
+    since: int
+    until: int
+    effective: float
+
+
+def weeks_of(pace: Pace, since: int, until: int) -> list[Week]:
+    """The weeks between `since` and `until`, counted back; those of hardly any working day (Tết) are left out."""
     weeks = []
-    for week in range((until - since + 1) // WEEK):
-        end = until - WEEK * week
+    for end in range(until, since + WEEK - 2, -WEEK):
         effective = pace.effective(end - WEEK + 1, end)
         if effective > LEAST_EFFECTIVE:
-            count = series.done(end - WEEK + 1, end)
-            weeks.append((count / effective, count, effective))
-    aside = max(1, round(SET_ASIDE * len(weeks)))
-    middle = sorted(weeks)[aside : len(weeks) - aside]
+            weeks.append(Week(end - WEEK + 1, end, effective))
+    return weeks
+
+
+def usual(series: Series, weeks: list[Week]) -> Usual | None:
+    """The middle weeks of a base: of every 13, the 3 highest and the 3 lowest are set aside.
+
+    A campaign, or a change that lasted a month, so leaves no trace in what is expected (a trimmed mean;
+    Tukey, 1962). None where no week remains.
+    """
+    counted = []
+    for week in weeks:
+        count = series.done(week.since, week.until)
+        counted.append((count / week.effective, count, week.effective))
+    aside = max(1, round(SET_ASIDE * len(counted)))
+    middle = sorted(counted)[aside : len(counted) - aside]
     if not middle:
         return None
     return Usual(sum(week[1] for week in middle), sum(week[2] for week in middle))

@@ -85,7 +85,7 @@ async def main(url: str, port: int, letters: int, point: str) -> None:
     delivery = Delivery(outbox, "mail", Mailer(server), Uncounted(), ATTEMPT)
     stop = asyncio.Event()
     loop = asyncio.create_task(delivery.run(stop, idle_seconds=0.01))
-    while (await outbox.backlog("mail")).pending:  # noqa: ASYNC110 (another process may settle the last one)
+    while (await outbox.backlog("mail")).pending:
         await asyncio.sleep(0.01)
     stop.set()
     await loop

@@ -46,7 +46,7 @@ async def until_state(outbox: Outbox, delivery: Delivery, state: str) -> Entry:
     stop = asyncio.Event()
     async with asyncio.timeout(20), asyncio.TaskGroup() as group:
         group.create_task(delivery.run(stop, idle_seconds=0.005))
-        while (await entry_of(outbox)).state != state:  # noqa: ASYNC110 (the state is in Redis)
+        while (await entry_of(outbox)).state != state:
             await asyncio.sleep(0.005)
         stop.set()
     return await entry_of(outbox)
@@ -175,9 +175,7 @@ async def test_a_bug_in_a_sender_is_not_swallowed(outbox: Outbox, outcomes: Outc
     assert (entry.state, entry.attempts) == ("PENDING", 1)
 
 
-@pytest.mark.parametrize(
-    ("error", "state"), [(FailedForNowError("busy"), "PENDING"), (RefusedError("no"), "DEAD")]
-)
+@pytest.mark.parametrize(("error", "state"), [(FailedForNowError("busy"), "PENDING"), (RefusedError("no"), "DEAD")])
 async def test_failed_for_now_and_refused_differ(
     outbox: Outbox, outcomes: Outcomes, error: Exception, state: str
 ) -> None:

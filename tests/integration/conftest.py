@@ -1,6 +1,7 @@
 """What several tests share because it is dear: an ingest process, and the whole system under a real Prometheus."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,17 +10,16 @@ import pytest
 
 from services.ingest.keys import digest_of
 from tests.observed import Observed, observed_system
-from tests.running import environment_of, running_service
-from tests.sample_events import TOKEN
-from tests.valkey import running_valkey
+from tests.processes import TOKEN, System
 
 BATCH = "application/cloudevents-batch+json"
 STRUCTURED = "application/cloudevents+json"
 
+LIMITED_TOKEN = "a key for An Nhon"
 LIMITED = f"""
 [[keys]]
 name = "an-nhon"
-sha256 = "{digest_of("an-nhon-token")}"
+sha256 = "{digest_of(LIMITED_TOKEN)}"
 sources = ["urn:dean5299:reporting"]
 types = ["account.opened", "account.closed", "household.informed"]
 units = ["an-nhon"]
@@ -28,27 +28,43 @@ units = ["an-nhon"]
 
 @dataclass(frozen=True)
 class Ingest:
-    """Where the process answers, a client with a key that may send everything, its store, log and folder."""
+    """The processes, and a client with a key that may send everything."""
 
-    url: str
+    system: System
     client: httpx.Client
-    valkey: str
-    log: Path
-    folder: Path
+
+    @property
+    def url(self) -> str:
+        return self.system.ingest.url
+
+    @property
+    def valkey(self) -> str:
+        return self.system.valkey.url
+
+    @property
+    def output(self) -> str:
+        """What the process has written to its log."""
+        return self.system.ingest.output
+
+
+@contextmanager
+def running_ingest(folder: Path, **settings: str) -> Iterator[Ingest]:
+    """A Valkey and an ingest, stopped at the end."""
+    headers = {"Authorization": f"Bearer {TOKEN}"}
+    with System(folder, **settings) as system, httpx.Client(headers=headers, timeout=20) as client:
+        with (folder / "keys.toml").open("a") as keys:
+            keys.write(LIMITED)
+        system.valkey.start()
+        system.ingest.start()
+        system.ingest.wait_ready()
+        client.base_url = system.ingest.url
+        yield Ingest(system, client)
 
 
 @pytest.fixture(scope="session")
 def ingest(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ingest]:
-    folder = tmp_path_factory.mktemp("ingest")
-    with running_valkey(folder) as valkey:
-        environment_of(folder, valkey)
-        with (folder / "keys.toml").open("a") as keys:
-            keys.write(LIMITED)
-        with (
-            running_service("ingest", folder, valkey) as service,
-            httpx.Client(base_url=service.url, headers={"Authorization": f"Bearer {TOKEN}"}, timeout=20) as client,
-        ):
-            yield Ingest(service.url, client, valkey, service.log, folder)
+    with running_ingest(tmp_path_factory.mktemp("ingest")) as running:
+        yield running
 
 
 @pytest.fixture(scope="session")

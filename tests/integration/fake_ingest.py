@@ -6,9 +6,12 @@ import socket
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 import uvicorn
+
+from shared.catalogue import load_catalogue
 
 Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[dict[str, Any]]]
@@ -34,12 +37,13 @@ class FakeIngest:
         self.script: list[Step] = []
         self.max_bytes = 1_048_576
         self.max_events = 1000
+        self.unwanted = ""
         self.held = asyncio.Event()
         self.release = asyncio.Event()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["path"] == "/readyz":
-            await answer(send, 200, {"status": "ready", "store": self.store})
+        if scope["path"] in (known := {"/readyz": self.ready, "/v1/catalogue": self.catalogue}):
+            await answer(send, 200, known[scope["path"]]())
             return
         body = await read(receive)
         headers = {name.decode(): value.decode() for name, value in scope["headers"]}
@@ -63,6 +67,12 @@ class FakeIngest:
             case _:
                 await self.answer_for(body, send)
 
+    def ready(self) -> dict[str, Any]:
+        return {"status": "ready", "store": self.store}
+
+    def catalogue(self) -> dict[str, Any]:
+        return load_catalogue(Path("deploy/catalogue")).model_dump(mode="json", exclude={"targets"})
+
     async def answer_for(self, body: bytes, send: Send) -> None:
         if len(body) > self.max_bytes or len(json.loads(body)) > self.max_events:
             await problem(send, 413, "send less at once")
@@ -78,6 +88,9 @@ class FakeIngest:
             if event.get("data", {}).get("unit") == "nowhere":
                 detail = "unit 'nowhere' is not in the catalogue"
                 rejected.append({"index": index, "id": event["id"], "code": "unknown_unit", "detail": detail})
+            elif event.get("time", "").startswith(self.unwanted or "never"):
+                detail = f"time {event['time']} is more than 10 minutes ahead"
+                rejected.append({"index": index, "id": event["id"], "code": "time_in_future", "detail": detail})
         return rejected
 
 

@@ -1,11 +1,8 @@
 """The HTTP API of ingest as upstream meets it: a real process on a real Valkey."""
 
 import json
-import os
 import signal
 import socket
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,12 +13,11 @@ import pytest
 from redis import Redis
 
 from services.ingest.rejections import Code
+from shared.settings import ROOT
 from shared.streams import DEADLETTERS
-from tests.integration.conftest import BATCH, STRUCTURED, Ingest
-from tests.running import environment_of, running_service
-from tests.sample_events import DATA, RECORD, TOKEN, event
-from tests.support import free_port
-from tests.valkey import running_valkey
+from tests.integration.conftest import BATCH, LIMITED_TOKEN, STRUCTURED, Ingest, running_ingest
+from tests.processes import TOKEN, console
+from tests.sample_events import DATA, RECORD, event
 
 
 def send(ingest: Ingest, events: Any, token: str = TOKEN) -> httpx.Response:
@@ -96,16 +92,16 @@ def test_a_request_of_which_nothing_may_be_sent_is_403_and_leaves_nothing(ingest
     with Redis.from_url(ingest.valkey) as redis:
         before = redis.xlen(DEADLETTERS)
         for raw, _ in FORBIDDEN:
-            assert "may not send" in assert_problem(send(ingest, [raw], "an-nhon-token"), 403)["detail"]
-        assert_problem(send(ingest, [raw for raw, _ in FORBIDDEN], "an-nhon-token"), 403)
+            assert "may not send" in assert_problem(send(ingest, [raw], LIMITED_TOKEN), 403)["detail"]
+        assert_problem(send(ingest, [raw for raw, _ in FORBIDDEN], LIMITED_TOKEN), 403)
         assert redis.xlen(DEADLETTERS) == before
 
 
 def test_in_a_mixed_batch_each_forbidden_event_has_its_own_code(ingest: Ingest) -> None:
-    answer = send(ingest, [event(), *(raw for raw, _ in FORBIDDEN)], "an-nhon-token").json()
+    answer = send(ingest, [event(), *(raw for raw, _ in FORBIDDEN)], LIMITED_TOKEN).json()
     assert answer["accepted"] == 1
     assert [row["code"] for row in answer["rejected"]] == [code for _, code in FORBIDDEN]
-    answer = send(ingest, [FORBIDDEN[0][0], event(time="x")], "an-nhon-token").json()
+    answer = send(ingest, [FORBIDDEN[0][0], event(time="x")], LIMITED_TOKEN).json()
     assert [row["code"] for row in answer["rejected"]] == ["forbidden_type", "invalid_time"]
 
 
@@ -149,6 +145,12 @@ def test_types_units_and_sources_are_listed_without_addresses(ingest: Ingest) ->
     assert "leader" not in listed.text
 
 
+def test_the_document_it_serves_is_the_committed_one(ingest: Ingest) -> None:
+    committed = (ROOT / "docs" / "openapi-ingest.json").read_text(encoding="utf-8")
+    assert ingest.client.get("/openapi.json").json() == json.loads(committed)
+    assert ingest.client.get("/docs").status_code == 404
+
+
 def test_readiness_says_how_durable_the_store_is(ingest: Ingest) -> None:
     with Redis.from_url(ingest.valkey) as redis:
         ready = ingest.client.get("/readyz").json()
@@ -184,12 +186,8 @@ def test_events_and_refusals_are_measured(ingest: Ingest) -> None:
 @pytest.fixture
 def small(tmp_path: Path) -> Iterator[Ingest]:
     """A process with room for one request at a time and little patience with its store."""
-    with (
-        running_valkey(tmp_path) as valkey,
-        running_service("ingest", tmp_path, valkey, max_in_flight="1", redis_timeout="0.5") as service,
-        httpx.Client(base_url=service.url, headers={"Authorization": f"Bearer {TOKEN}"}, timeout=20) as client,
-    ):
-        yield Ingest(service.url, client, valkey, service.log, tmp_path)
+    with running_ingest(tmp_path, max_in_flight="1", redis_timeout="0.5") as running:
+        yield running
 
 
 def test_one_request_too_many_is_429_with_retry_after(small: Ingest) -> None:
@@ -217,14 +215,12 @@ def test_a_sender_that_hangs_up_frees_its_place(small: Ingest) -> None:
     while send(small, [event()]).status_code == 429:
         pass
     assert send(small, [event()]).status_code == 202
-    assert "Traceback" not in small.log.read_text()
-    assert '"error"' not in small.log.read_text()
+    assert "Traceback" not in small.output
+    assert '"error"' not in small.output
 
 
 def test_a_stalled_store_is_503_until_it_goes_on(small: Ingest) -> None:
-    with Redis.from_url(small.valkey) as redis:
-        pid = int(redis.info("server")["process_id"])
-    os.kill(pid, signal.SIGSTOP)
+    small.system.valkey.send(signal.SIGSTOP)
     try:
         for events in ([event()], [event(), event(id="2")]):
             response = send(small, events)
@@ -233,45 +229,35 @@ def test_a_stalled_store_is_503_until_it_goes_on(small: Ingest) -> None:
         assert small.client.get("/readyz").status_code == 503
         assert small.client.get("/livez").status_code == 200
     finally:
-        os.kill(pid, signal.SIGCONT)
+        small.system.valkey.send(signal.SIGCONT)
     assert send(small, [event()]).status_code == 202
     assert small.client.get("/readyz").status_code == 200
 
 
-def refused_start(folder: Path, valkey: str, **settings: str) -> str:
-    ended = subprocess.run(
-        [sys.executable, "-m", "services.cli", "ingest"],
-        env=environment_of(folder, valkey, **settings),
-        capture_output=True,
-        text=True,
-        timeout=30,
-        check=False,
-    )
-    assert ended.returncode == 2, ended.stderr
-    assert "Traceback" not in ended.stderr
-    return ended.stderr.splitlines()[-1]
+def test_without_its_replica_nothing_is_acknowledged(tmp_path: Path) -> None:
+    with running_ingest(tmp_path, durability="replica", replica_timeout="0.1") as alone:
+        for events in ([event()], [event(), event(id="2")]):
+            assert "no replica" in assert_problem(send(alone, events), 503)["detail"]
+
+
+def refused_start(ingest: Ingest, **settings: str) -> str:
+    """The last line said by one more process on the same store, which must refuse to run."""
+    refused = ingest.system.service("ingest", console, **settings)
+    refused.start()
+    assert refused.exit_code() == 2, refused.output
+    assert "Traceback" not in refused.output
+    return refused.output.splitlines()[-1]
 
 
 def test_another_secret_or_number_of_partitions_refuses_to_start(ingest: Ingest, tmp_path: Path) -> None:
     (tmp_path / "other").write_text("another secret")
-    port = str(free_port())
-    message = refused_start(
-        ingest.folder, ingest.valkey, ingest_port=port, pseudonym_secret_file=str(tmp_path / "other")
-    )
-    assert "pseudonym fingerprint" in message
-    assert "partitions 4" in refused_start(ingest.folder, ingest.valkey, ingest_port=port, partitions="5")
+    assert "pseudonym fingerprint" in refused_start(ingest, pseudonym_secret_file=str(tmp_path / "other"))
+    assert "partitions 2" in refused_start(ingest, partitions="5")
 
 
 def test_what_is_set_up_wrongly_is_said_in_one_line(ingest: Ingest, tmp_path: Path) -> None:
-    taken = str(urlparse(ingest.url).port)
-    assert "PULSE_INGEST_PORT" in refused_start(ingest.folder, ingest.valkey, ingest_port=taken)
-    port = str(free_port())
-    assert "PULSE_KEYS_FILE" in refused_start(
-        ingest.folder, ingest.valkey, ingest_port=port, keys_file=str(tmp_path / "no")
-    )
+    assert "PULSE_INGEST_PORT" in refused_start(ingest, ingest_port=str(urlparse(ingest.url).port))
+    assert "PULSE_KEYS_FILE" in refused_start(ingest, keys_file=str(tmp_path / "no"))
     (tmp_path / "empty").write_text("\n")
-    message = refused_start(
-        ingest.folder, ingest.valkey, ingest_port=port, pseudonym_secret_file=str(tmp_path / "empty")
-    )
-    assert "PULSE_PSEUDONYM_SECRET_FILE" in message
-    assert "PULSE_DURABILITY" in refused_start(ingest.folder, ingest.valkey, ingest_port=port, durability="some")
+    assert "PULSE_PSEUDONYM_SECRET_FILE" in refused_start(ingest, pseudonym_secret_file=str(tmp_path / "empty"))
+    assert "PULSE_DURABILITY" in refused_start(ingest, durability="some")

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from redis import Redis
 
 from tests.integration.conftest import BATCH, STRUCTURED, Ingest
-from tests.sample_events import DATA, TOKEN, event
+from tests.processes import TOKEN
+from tests.sample_events import DATA, event
 
 FUZZ = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
@@ -124,9 +125,9 @@ def test_no_subject_reaches_the_store_a_log_or_a_metric(ingest: Ingest) -> None:
 
     send()
     with Redis.from_url(ingest.valkey) as redis:
-        everything = ingest.log.read_bytes() + ingest.client.get("/metrics").content
+        everything = ingest.output.encode() + ingest.client.get("/metrics").content
         everything += b"".join(key for key in redis.scan_iter(count=1000))
-    for file in (ingest.folder / "appendonlydir").iterdir():
+    for file in (ingest.system.folder / "appendonlydir").iterdir():
         everything += file.read_bytes()
     assert b"pseudonym:" in everything
     assert b"moved away" in everything
@@ -136,5 +137,5 @@ def test_no_subject_reaches_the_store_a_log_or_a_metric(ingest: Ingest) -> None:
 
 
 def test_nothing_of_ours_failed(ingest: Ingest) -> None:
-    assert "Traceback" not in ingest.log.read_text()
-    assert '"level": "error"' not in ingest.log.read_text()
+    assert "Traceback" not in ingest.output
+    assert '"level": "error"' not in ingest.output

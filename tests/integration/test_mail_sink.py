@@ -40,9 +40,7 @@ async def test_each_letter_is_a_file_and_a_second_copy_shows(sink: tuple[int, Pa
         "overview.2023-07-21.en@dean5299.example.vn.eml",
     ]
     assert (folder / f"{stem}.eml").read_bytes() == digest_to().body
-    assert (
-        email.message_from_bytes((folder / f"{stem}-2.eml").read_bytes())["Auto-Submitted"] == "auto-generated"
-    )
+    assert email.message_from_bytes((folder / f"{stem}-2.eml").read_bytes())["Auto-Submitted"] == "auto-generated"
 
 
 @pytest.mark.parametrize(

@@ -78,14 +78,11 @@ async def test_a_digest_arrives_whole(valkey: Redis, tmp_path: Path) -> None:
 
         await eventually(arrived)
     sent, got = (
-        email.message_from_bytes(body, policy=email.policy.default)
-        for body in (message.body, mailbox.accepted[0])
+        email.message_from_bytes(body, policy=email.policy.default) for body in (message.body, mailbox.accepted[0])
     )
     for header in ("From", "To", "Subject", "Date", "Message-ID", "Auto-Submitted"):
         assert got[header] == sent[header]
-    assert [part.get_content() for part in got.iter_parts()] == [
-        part.get_content() for part in sent.iter_parts()
-    ]
+    assert [part.get_content() for part in got.iter_parts()] == [part.get_content() for part in sent.iter_parts()]
 
 
 async def test_a_recipient_it_refuses_is_a_dead_letter(valkey: Redis, tmp_path: Path) -> None:

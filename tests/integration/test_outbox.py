@@ -124,9 +124,7 @@ async def test_a_failure_backs_off_and_the_last_one_is_a_dead_letter(outbox: Out
     assert await outbox.failed(await claimed(outbox), "421 still busy") == "DEAD"
     clock.move(days=1)
     assert await outbox.claim("mail") is None
-    assert [(dead.key, dead.note, dead.attempts) for dead in await outbox.dead()] == [
-        (MAIL.key, "421 still busy", 3)
-    ]
+    assert [(dead.key, dead.note, dead.attempts) for dead in await outbox.dead()] == [(MAIL.key, "421 still busy", 3)]
 
 
 async def test_attempts_that_crash_count_too(outbox: Outbox, valkey: Redis, clock: Hands) -> None:
@@ -153,9 +151,7 @@ async def test_a_dead_letter_can_be_sent_again_by_hand(outbox: Outbox) -> None:
     assert not await outbox.retry("digest:nobody:2023-07-21")
 
 
-async def test_a_late_250_stands_and_a_late_failure_does_not(
-    outbox: Outbox, valkey: Redis, clock: Hands
-) -> None:
+async def test_a_late_250_stands_and_a_late_failure_does_not(outbox: Outbox, valkey: Redis, clock: Hands) -> None:
     await outbox.record(MAIL)
     slow = await claimed(outbox)
     await valkey.delete(f"{{outbox}}:claim:{MAIL.key}")

@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 from faststream.redis import RedisBroker
-from faststream.redis.parser import BinaryMessageFormatV1
 from redis.asyncio import Redis
 
-from services.ingest.admission import Admitted
-from services.ingest.publisher import Fact, Publisher, StoreUnavailableError
-from shared.facts import Entry, Shape, unpack_entry
-from shared.streams import DEADLETTERS, STREAMS, partition_of, stream_key
+from services.ingest.admission import Admitted, Fact
+from services.ingest.publisher import Publisher, StoreUnavailableError
+from shared.facts import Shape
+from shared.streams import DEADLETTERS, partition_of, stream_key
+from tests.published import entries
 from tests.support import eventually
 from tests.valkey import running_valkey
 
@@ -39,22 +39,11 @@ async def publisher_on(url: str, **options: Any) -> AsyncIterator[Publisher]:
         await broker.stop()
 
 
-async def entries(redis: Redis) -> dict[str, list[Entry]]:
-    found: dict[str, list[Entry]] = {}
-    for stream in STREAMS:
-        for partition in range(PARTITIONS):
-            rows: Any = await redis.xrange(stream_key(stream, partition))
-            packed = [BinaryMessageFormatV1.parse(fields[b"__data__"])[0] for _, fields in rows]
-            if packed:
-                found[stream_key(stream, partition)] = [unpack_entry(body) for body in packed]
-    return found
-
-
 async def test_a_request_is_one_entry_per_stream_and_partition(valkey: Redis, valkey_server: str) -> None:
     sent = facts(40) + facts(3, "outreach")
     async with publisher_on(valkey_server) as publisher:
         await publisher.publish(sent, [])
-    found = await entries(valkey)
+    found = entries(valkey_server)
     assert all(len(packed) == 1 for packed in found.values())
     assert len(found) == 4 + 3
     read = Counter(
@@ -84,16 +73,16 @@ async def test_single_events_that_arrive_together_share_one_write(valkey: Redis,
         await asyncio.gather(
             *(publisher.publish([fact], []) for fact in one_partition), publisher.publish([], [LETTER])
         )
-        assert [len(entry.ids) for entry in (await entries(valkey))["accounts:{0}"]] == [30]
+        assert [len(entry.ids) for entry in entries(valkey_server)["accounts:{0}"]] == [30]
         assert await valkey.xlen(DEADLETTERS) == 1
         await publisher.publish(one_partition[:1], [])
-        assert [len(entry.ids) for entry in (await entries(valkey))["accounts:{0}"]] == [30, 1]
+        assert [len(entry.ids) for entry in entries(valkey_server)["accounts:{0}"]] == [30, 1]
 
 
 async def test_a_request_of_several_events_does_not_wait_for_others(valkey: Redis, valkey_server: str) -> None:
     async with publisher_on(valkey_server, share_within=3600) as publisher:
         await asyncio.wait_for(publisher.publish(facts(2), []), 20)
-    assert sum(map(len, (await entries(valkey)).values())) == 2
+    assert sum(map(len, (entries(valkey_server)).values())) == 2
 
 
 async def test_all_who_share_a_write_learn_that_it_failed(valkey: Redis, valkey_server: str) -> None:
@@ -102,9 +91,9 @@ async def test_all_who_share_a_write_learn_that_it_failed(valkey: Redis, valkey_
         outcomes = await asyncio.gather(*(publisher.publish([fact], []) for fact in facts(5)), return_exceptions=True)
         await valkey.config_set("maxmemory", 0)
         assert [type(outcome) for outcome in outcomes] == [StoreUnavailableError] * 5
-        assert await entries(valkey) == {}
+        assert entries(valkey_server) == {}
         await publisher.publish(facts(1), [])
-        assert len(await entries(valkey)) == 1
+        assert len(entries(valkey_server)) == 1
 
 
 async def test_a_full_store_takes_nothing_of_a_request(valkey: Redis, valkey_server: str) -> None:
@@ -113,7 +102,7 @@ async def test_a_full_store_takes_nothing_of_a_request(valkey: Redis, valkey_ser
         with pytest.raises(StoreUnavailableError, match="maxmemory"):
             await publisher.publish(facts(8), [LETTER])
         await valkey.config_set("maxmemory", 0)
-    assert await entries(valkey) == {}
+    assert entries(valkey_server) == {}
     assert await valkey.xlen(DEADLETTERS) == 0
 
 

@@ -1,6 +1,7 @@
 """Any order, repetition and batching of any history gives the counters of the independent recount."""
 
 import asyncio
+from random import Random
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -13,6 +14,7 @@ from shared.streams import STREAMS
 from tests.histories import deliveries
 from tests.memory import CATALOGUE, PARTITIONS, MemoryLedger, counts_of, entries_of
 from tests.recount import Event, recount
+from tests.sending import random_event
 
 RULES = Rules(CATALOGUE)
 MEASUREMENTS = Measurements()
@@ -28,7 +30,7 @@ def fill(places: dict[tuple[str, int], MemoryLedger], requests: list[list[Event]
             places[place].append(packed)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=1000, deadline=None)
 @given(deliveries(), st.integers(1, 4), st.integers(1, 3))
 def test_any_delivery_counts_as_the_recount_does(
     delivery: tuple[list[Event], list[list[Event]]], batch: int, consumers: int
@@ -70,3 +72,22 @@ def test_a_consumer_that_starts_anywhere_goes_on_from_the_cursor(
 
     asyncio.run(count_all())
     assert counts_of(places.values()) == recount(history)
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.integers(0, 10**6), st.integers(1, 5))
+def test_long_histories_in_which_most_entities_rest_count_as_the_recount_does(seed: int, batch: int) -> None:
+    """Both sources speak of forty entities in turn: what one batch touches was often left alone by the one before."""
+    random = Random(seed)
+    requests = [[random_event(random, subjects=40) for _ in range(12)] for _ in range(25)]
+    places = ledgers()
+    fill(places, requests)
+
+    async def count_all() -> None:
+        for ledger in places.values():
+            consumer = Consumer(ledger, RULES, NoView(), MEASUREMENTS)
+            for start in range(0, len(ledger.log), batch):
+                await consumer.take(ledger.log[start : start + batch])
+
+    asyncio.run(count_all())
+    assert counts_of(places.values()) == recount(event for request in requests for event in request)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from redis.asyncio import Redis
 
 from services.metrics.counting import Deltas
-from services.metrics.ledger import START, Ledger, Position
+from services.metrics.ledger import START, Ledger, Position, Version
 from services.metrics.series import Series
 from services.metrics.view import CountsView
 
@@ -61,6 +61,37 @@ def figures(view: CountsView) -> dict[tuple[str, int], Any]:
 @given(steps=STEPS)
 def test_the_view_equals_a_fresh_load(valkey_server: str, steps: list[tuple[str, int, Deltas]]) -> None:
     asyncio.run(follow(valkey_server, steps))
+
+
+class SlowLedger(Ledger):
+    """Its first answer stays on the way until `arrive` is set."""
+
+    def __init__(self, redis: Redis, stream: str, partition: int) -> None:
+        super().__init__(redis, stream, partition)
+        self.loaded = asyncio.Event()
+        self.arrive = asyncio.Event()
+
+    async def load(self) -> tuple[Position, Version, dict[str, dict[int, int]]]:
+        answer = await super().load()
+        if not self.loaded.is_set():
+            self.loaded.set()
+            await self.arrive.wait()
+        return answer
+
+
+async def test_no_answer_is_older_than_its_question(valkey: Redis) -> None:
+    """What another question loaded earlier arrives between a question's own look and its answer."""
+    ledger = SlowLedger(valkey, "outreach", 0)
+    view = CountsView(valkey, [ledger])
+    await commit(valkey, ledger, "1-0", {("reporting|articles|an-nhon", 19_000): 1})
+    earlier = asyncio.create_task(view.refresh())
+    await ledger.loaded.wait()
+    await commit(valkey, ledger, "2-0", {("reporting|articles|an-nhon", 19_000): 1})
+    later = asyncio.create_task(view.refresh())
+    await asyncio.wait((later,), timeout=0.2)
+    ledger.arrive.set()
+    await asyncio.gather(earlier, later)
+    assert figures(view)["reporting|articles|an-nhon", 19_001] == 2
 
 
 CHANGES = st.lists(st.tuples(st.integers(-5, 5), st.integers(-9, 9)), max_size=20)

@@ -45,9 +45,7 @@ def changed(who: set[str], target: int, before: int, after: int) -> Story:
     return story
 
 
-def run(
-    told: History, until: dt.date, catalogue: Catalogue = CATALOGUE
-) -> tuple[list[Flag], list[Flag], Evaluation]:
+def run(told: History, until: dt.date, catalogue: Catalogue = CATALOGUE) -> tuple[list[Flag], list[Flag], Evaluation]:
     """The flags raised and cleared since June, and the last run."""
     detector = Detector(told, catalogue, CALENDAR)
     state, raised, cleared = DetectorState(), [], []
@@ -165,9 +163,7 @@ def test_dilution_is_said_and_not_flagged(target: int) -> None:
     assert found.diluted
     assert found.split is not None
     assert found.split.now < found.split.before
-    assert found.split.now - found.split.before == pytest.approx(
-        found.split.by_numerator + found.split.by_denominator
-    )
+    assert found.split.now - found.split.before == pytest.approx(found.split.by_numerator + found.split.by_denominator)
     assert not verdict(last, UNITS[1], target).diluted
 
 

@@ -15,6 +15,7 @@ from tests.sample_flags import (
     OTHER_UNIT,
     PROVINCE,
     RESOLVED,
+    SPLIT,
     STANDING,
     SURGE,
     VERDICTS,
@@ -29,7 +30,7 @@ def test_a_leader_is_told_of_the_own_unit_only() -> None:
     digest = unit_digest(UNITS["phu-my"], FLAGS, VERDICTS, DAY, DAY)
     assert digest is not None
     assert digest.news == News(raised=(LAG, SURGE), standing=(STANDING,), resolved=(RESOLVED,))
-    assert digest.diluted == (DILUTED,)
+    assert digest.diluted == ((DILUTED, SPLIT),)
 
 
 def test_without_news_no_digest_is_written() -> None:

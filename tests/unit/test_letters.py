@@ -1,5 +1,6 @@
 """Letters as their readers get them: headers, both parts, both languages, hostile names."""
 
+import dataclasses
 import datetime as dt
 import re
 import unicodedata
@@ -7,12 +8,13 @@ import unicodedata
 import pytest
 
 from services.notifier.digest import unit_digest
+from services.notifier.letters import Letters
 from services.notifier.mime import AddressError
 from services.notifier.wording import WORDS
 from shared.numbers import Lang
 from tests.html_page import Page
 from tests.sample_flags import DAY, FLAGS, LAG, NOW, ROWS, VERDICTS, july
-from tests.sample_letters import CATALOGUE, LETTERS, PHU_MY, digest_to, overview_in, parsed, part
+from tests.sample_letters import CATALOGUE, LETTERS, PHU_MY, SETTINGS, digest_to, overview_in, parsed, part
 
 HOSTILE = 'Bad</h1><script>x()</script>\r\nBcc: everybody@example.vn\x1b[2J\u202e"{{ 7*7 }}'
 
@@ -69,7 +71,12 @@ def test_every_number_stands_with_its_days_and_its_base(kind: str) -> None:
         "giảm 60 %",
         "21 ngày gần nhất (30/6 – 20/7/2023)",
         "33 (dự kiến 81)",
-        "91 ngày trước đó, làm gốc so sánh (31/3 – 29/6/2023)",
+        "Gốc so sánh, các tuần thông thường (31/3 – 29/6/2023)",
+        "402 trong 60,5 ngày làm việc quy đổi",
+        "Tỷ lệ (01/7 – 20/7/2023)",
+        "30,1 % → 26,9 %",
+        "+0,8 điểm phần trăm",
+        "−4,0 điểm phần trăm",
         "dưới 0,1 %",
         "4.120/6.880 tài khoản, đạt 59,9 % chỉ tiêu",
         "71,2 % chỉ tiêu",
@@ -149,8 +156,11 @@ def test_hostile_names_stay_harmless() -> None:
     ["a@b.vn\r\nBcc: x@y.vn", "a@b.vn, x@y.vn", "no address", "", "đ@b.vn", "a b@c.vn", "<a@b.vn>", "@"],
 )
 def test_an_address_that_is_none_is_refused_by_name(leader: str) -> None:
+    units = (PHU_MY.model_copy(update={"leader": leader}),)
     with pytest.raises(AddressError, match=re.escape(repr(leader))):
-        digest_to(PHU_MY.model_copy(update={"leader": leader}))
+        Letters(CATALOGUE.model_copy(update={"units": units}), SETTINGS)
+    with pytest.raises(AddressError, match=re.escape(repr(leader))):
+        Letters(CATALOGUE, dataclasses.replace(SETTINGS, office=leader))
 
 
 def test_a_unit_without_a_leader_gets_no_letter() -> None:
@@ -163,3 +173,17 @@ def test_both_languages_say_the_same_things() -> None:
     assert WORDS["vi"].keys() == WORDS["en"].keys()
     for word, vietnamese in WORDS["vi"].items():
         assert set(re.findall(r"{\w+}", vietnamese)) == set(re.findall(r"{\w+}", WORDS["en"][word])), word
+
+
+def test_a_surge_from_nothing_is_new_and_a_common_factor_is_shown() -> None:
+    gate = LAG.verdict.gate
+    assert gate is not None
+    gate = gate.model_copy(update={"expected": 0.0, "ratio": None, "province_factor": 0.8})
+    flag = LAG.model_copy(update={"kind": "surge", "verdict": LAG.verdict.model_copy(update={"gate": gate})})
+    digest = unit_digest(PHU_MY, [flag], [], july(21), DAY)
+    assert digest is not None
+    message = LETTERS.digest(digest, {}, NOW)
+    assert message is not None
+    text = re.sub(r"\s+", " ", part(message, "plain"))
+    assert "So với nhịp kỳ trước: mới phát sinh, kỳ trước chưa có" in text
+    assert "Hệ số biến động chung toàn tỉnh: 0,80 (đã tính vào mức so sánh)" in text

@@ -13,11 +13,7 @@ START = dt.date(2023, 7, 3)
 
 
 def province() -> Province:
-    rows = [
-        Row(day, unit, 1, 12 if unit == "b" and day >= START else 4)
-        for day in days(FIRST, LAST)
-        for unit in "abc"
-    ]
+    rows = [Row(day, unit, 1, 12 if unit == "b" and day >= START else 4) for day in days(FIRST, LAST) for unit in "abc"]
     changes = [Change("b", 1, START, 3.0, 80), Change("c", 1, START, 0.4, 30)]
     return Province(History.from_rows(rows), START, LAST, changes)
 

@@ -46,9 +46,7 @@ def test_a_lag_by_month() -> None:
 
 
 def test_early_in_a_month_the_days_are_named() -> None:
-    gate = MONTH.model_copy(
-        update={"basis": "window", "previous_since": dt.date(2023, 6, 1), "province_factor": 0.6}
-    )
+    gate = MONTH.model_copy(update={"basis": "window", "previous_since": dt.date(2023, 6, 1), "province_factor": 0.6})
     said = flag_sentences("lag", verdict(2, gate), CATALOGUE.target_by_number[2], PHU_MY)
     assert "của 30 ngày trước đó, sau khi trừ biến động chung toàn tỉnh, lẽ ra" in said.vi
     assert "the 30 days before, the province's own change taken off, about" in said.en

@@ -6,7 +6,7 @@ import pytest
 
 from services.notifier.histories import Series
 from services.notifier.pace import PRIOR, Days, Pace, week_weights
-from services.notifier.usual import DRIFT, Spread, dispersion, drift, usual
+from services.notifier.usual import DRIFT, Spread, dispersion, drift, usual, weeks_of
 from shared.calendar import load_calendar
 
 FIRST = dt.date(2023, 2, 6)
@@ -54,7 +54,7 @@ def test_a_campaign_leaves_the_usual_level_alone() -> None:
     for at in range(70, 75):
         busy[at] *= 10
     pace = Pace(DAYS, (1, 1, 1, 1, 1, 0, 0))
-    levels = [usual(series(one), pace, START + 20, START + 150) for one in (calm, busy)]
+    levels = [usual(series(one), weeks_of(pace, START + 20, START + 150)) for one in (calm, busy)]
     assert levels[0] is not None
     assert levels[1] is not None
     assert levels[1].level == pytest.approx(levels[0].level, rel=0.02)
@@ -62,7 +62,7 @@ def test_a_campaign_leaves_the_usual_level_alone() -> None:
 
 
 def test_no_usual_level_without_weeks() -> None:
-    assert usual(series(steady(4)), Pace(DAYS, PRIOR), START, START + 5) is None
+    assert usual(series(steady(4)), weeks_of(Pace(DAYS, PRIOR), START, START + 5)) is None
 
 
 @pytest.mark.parametrize("true", [0.0, 0.4, 1.0])

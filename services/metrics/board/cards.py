@@ -1,0 +1,135 @@
+"""One target of a unit: its comparisons, its share of the province, its curve and the table behind it. Pure."""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from services.metrics.board.asked import Asked
+from services.metrics.board.comparisons import Comparison, amount, compare, count, share_of
+from services.metrics.board.curves import Curve, curve_of, total_of
+from services.metrics.board.drawing import Captions, draw
+from services.metrics.board.flags import Findings
+from services.metrics.board.names import name_of, place_name, short_of
+from services.metrics.board.overview import Today, today_text
+from services.metrics.board.scales import goal_side
+from services.metrics.board.words import say
+from shared.catalogue import PROVINCE, Catalogue, Target
+from shared.numbers import Lang, format_date
+from shared.progress import Progress
+
+Days = Sequence[dict[str, Any]]
+
+LEAST_COUNT, LEAST_RATE = 1.0, 0.001
+"""Ticks are at least one thing, or a tenth of a per cent, apart: their labels would repeat otherwise."""
+
+
+@dataclass(frozen=True)
+class Material:
+    """What a unit's page is made from; `days` are each target's daily figures over the time of its curve."""
+
+    catalogue: Catalogue
+    progress: Progress
+    days: Mapping[int, Days]
+    today: Today
+    findings: Findings | None
+
+
+@dataclass(frozen=True)
+class LegendLine:
+    """One line of a chart: its class in the drawing, what it is, its last figure, and where it lies if outside."""
+
+    kind: str
+    name: str
+    figure: str
+    where: str = ""
+
+
+@dataclass(frozen=True)
+class Card:
+    """One target; `chart` is SVG markup, empty where there is nothing to draw; `days` are rows of `columns`."""
+
+    number: int
+    short: str
+    name: str
+    url: str
+    compared: Comparison
+    today: str
+    share: str
+    chart: str
+    legend: list[LegendLine]
+    columns: list[str]
+    days: list[list[str]]
+
+
+def card_of(target: Target, code: str, material: Material, asked: Asked) -> Card | None:
+    """The card of one unit (or the province) and target; None where the unit does not exist on the day."""
+    rows = {row.unit: row for row in material.progress.rows if row.target == target.number}
+    row = rows.get(code)
+    if row is None:
+        return None
+    lang, as_of = asked.lang, material.progress.as_of
+    days = material.days[target.number]
+    curve = curve_of(target, row, days, as_of)
+    return Card(
+        number=target.number,
+        short=short_of(target, lang),
+        name=name_of(target, lang),
+        url=asked.url(f"/units/{code}", target=target.number),
+        compared=compare(row, target, lang),
+        today=today_text(target, material.today.get(target.number), lang),
+        share="" if code == PROVINCE else share_of(row, rows[PROVINCE], target, lang),
+        chart=_chart(curve, target, place_name(material.catalogue, code, lang), lang) if curve.done else "",
+        legend=_legend(curve, target, lang) if curve.done else [],
+        columns=[say(lang, word) for word in _columns(target)],
+        days=[_day(target, day, lang) for day in days if day["day"] >= curve.since],
+    )
+
+
+def _chart(curve: Curve, target: Target, place: str, lang: Lang) -> str:
+    figure = partial(amount, target=target, lang=lang)
+    values = {"first": figure(curve.done[0][1]), "last": figure(curve.done[-1][1])}
+    if curve.pace:
+        description = say(lang, "curve_desc", pace=figure(curve.pace[-1][1]), **values)
+    else:
+        description = say(lang, "curve_desc_plain", **values)
+    title = say(
+        lang,
+        "curve_title",
+        target=short_of(target, lang),
+        unit=place,
+        since=format_date(curve.since, lang),
+        until=format_date(curve.until, lang),
+    )
+    captions = Captions(f"chart-{target.number}", title, description, figure, partial(_short_date, lang=lang))
+    return draw(curve, captions, LEAST_RATE if target.is_ratio else LEAST_COUNT)
+
+
+def _legend(curve: Curve, target: Target, lang: Lang) -> list[LegendLine]:
+    lines = [LegendLine("done", say(lang, "line_done"), amount(curve.done[-1][1], target, lang))]
+    if curve.pace:
+        lines.append(LegendLine("pace", say(lang, "line_pace"), amount(curve.pace[-1][1], target, lang)))
+    if curve.goal is not None:
+        side = goal_side(curve.goal, [value for _, value in (*curve.done, *curve.pace)])
+        where = say(lang, f"{side}_chart") if side else ""
+        lines.append(LegendLine("goal", say(lang, "line_goal"), amount(curve.goal, target, lang), where))
+    return lines
+
+
+def _columns(target: Target) -> tuple[str, ...]:
+    return ("day", "on_day", "total", "rate") if target.is_ratio else ("day", "on_day", "total")
+
+
+def _day(target: Target, day: dict[str, Any], lang: Lang) -> list[str]:
+    written = format_date(day["day"], lang)
+    if not target.is_ratio:
+        return [written, count(day["count"], lang), count(day["count_total"], lang)]
+    added = f"{count(day['numerator'], lang)} / {count(day['denominator'], lang)}"
+    total = f"{count(day['numerator_total'], lang)} / {count(day['denominator_total'], lang)}"
+    return [written, added, total, amount(total_of(target, day), target, lang)]
+
+
+def _short_date(day: dt.date, lang: Lang) -> str:
+    """A month's first day on an axis: "01/7" or "1 Jul"."""
+    return format_date(day, lang).rpartition("/")[0] if lang == "vi" else f"{day.day} {day:%b}"

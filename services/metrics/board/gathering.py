@@ -1,0 +1,53 @@
+"""The figures a page needs, from the view brought up to date first."""
+
+import datetime as dt
+from typing import Any
+
+from services.metrics import figures
+from services.metrics.board.curves import first_day
+from services.metrics.view import CountsView
+from shared.catalogue import Catalogue, Target
+from shared.clock import Clock, local_day
+from shared.progress import Progress
+
+ONE_DAY = dt.timedelta(days=1)
+
+
+class Gathering:
+    """Asks the view; `refresh` once before the questions of one page."""
+
+    def __init__(self, catalogue: Catalogue, view: CountsView, clock: Clock) -> None:
+        self.catalogue = catalogue
+        self._view = view
+        self._clock = clock
+
+    @property
+    def day(self) -> dt.date:
+        """Today, where days are counted."""
+        return local_day(self._clock())
+
+    @property
+    def last_day(self) -> dt.date | None:
+        """The last day anything was counted on."""
+        return self._view.last_day
+
+    async def refresh(self) -> None:
+        await self._view.refresh()
+
+    def progress(self, as_of: dt.date) -> Progress:
+        return figures.progress(self.catalogue, self._view.series, as_of)
+
+    def today(self, unit: str) -> dict[int, dict[str, Any]]:
+        """Target -> what was counted for it today so far."""
+        return {
+            target.number: figures.daily(self.catalogue, self._view.series, target, unit, self.day, self.day)[0]
+            for target in self.catalogue.targets
+        }
+
+    def curves(self, unit: str, as_of: dt.date, only: Target | None) -> dict[int, list[dict[str, Any]]]:
+        """Target -> its days from the one before its curve begins to the last before `as_of`."""
+        since, until = first_day(as_of) - ONE_DAY, as_of - ONE_DAY
+        return {
+            target.number: figures.daily(self.catalogue, self._view.series, target, unit, since, until)
+            for target in ([only] if only else self.catalogue.targets)
+        }

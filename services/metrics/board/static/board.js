@@ -1,0 +1,62 @@
+// Keeps a page that shows the latest figures up to date: on every `figures` event it fetches itself again and
+// swaps its main content. Without this script the board works the same, but for reloading.
+"use strict";
+
+(() => {
+  const main = document.getElementById("main");
+  const live = document.getElementById("live");
+  const said = document.getElementById("said");
+  if (!main.dataset.version) return;
+
+  const openDetails = () => [...main.querySelectorAll("details[open][id]")].map((each) => each.id);
+
+  const pathTo = (element) => {
+    const steps = [];
+    for (let at = element; at !== main; at = at.parentElement) {
+      steps.unshift([...at.parentElement.children].indexOf(at));
+    }
+    return steps;
+  };
+
+  const follow = (steps) => steps.reduce((at, step) => at?.children[step], main);
+
+  const swap = (fresh) => {
+    const open = openDetails();
+    const held = main.contains(document.activeElement) && document.activeElement !== main;
+    const steps = held ? pathTo(document.activeElement) : null;
+    main.replaceChildren(...fresh.childNodes);
+    main.dataset.version = fresh.dataset.version ?? "";
+    for (const id of open) document.getElementById(id)?.setAttribute("open", "");
+    if (steps) follow(steps)?.focus({ preventScroll: true });
+    said.textContent = `${said.dataset.said} ${new Date().toLocaleTimeString(document.documentElement.lang)}`;
+  };
+
+  let fetching = false;
+  let wanted = false;
+  const refresh = async () => {
+    wanted = true;
+    if (fetching) return;
+    fetching = true;
+    while (wanted) {
+      wanted = false;
+      try {
+        const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
+        if (!answer.ok) continue;
+        const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+        swap(page.getElementById("main"));
+      } catch {
+        live.classList.add("away");
+      }
+    }
+    fetching = false;
+  };
+
+  const source = new EventSource(`/events?seen=${encodeURIComponent(main.dataset.version)}`);
+  source.addEventListener("open", () => {
+    live.hidden = false;
+    live.classList.remove("away");
+  });
+  source.addEventListener("error", () => live.classList.add("away"));
+  source.addEventListener("figures", refresh);
+  addEventListener("pagehide", () => source.close());
+})();

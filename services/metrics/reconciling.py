@@ -1,0 +1,102 @@
+"""Reported beside verified: what the units claim and what the system of record has, per unit, target and month. Pure.
+
+Reported are the counts of the role `reporting`, verified those of `record`; matched is what both count now, for one
+unit. docs/decisions/0080-reconciliation.md says what that means for late, moved and ended entities.
+"""
+
+import datetime as dt
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Literal
+
+from pydantic import BaseModel
+
+from services.metrics.counting import MATCHED
+from services.metrics.series import NOTHING, Series
+from shared.catalogue import PROVINCE, Catalogue, Target
+from shared.clock import number_of
+
+Part = Literal["count", "numerator", "denominator"]
+
+TRUSTED = (0.90, 1.10)
+"""A verification factor outside of this is marked."""
+
+
+class ReconciliationRow(BaseModel):
+    """One unit (or "province") and one part of a target in one month.
+
+    reported = matched + only_reported. verified = what the record matches, by its own days, + only_record.
+    `factor` = verified / reported, None where nothing is reported; `marked` where it is outside 0.90 to 1.10, or
+    something is verified of which nothing is reported.
+    """
+
+    unit: str
+    target: int
+    part: Part
+    reported: int
+    verified: int
+    matched: int
+    only_reported: int
+    only_record: int
+    factor: float | None
+    marked: bool
+
+
+class Reconciliation(BaseModel):
+    """The rows of the days `since` to `until`, both included."""
+
+    month: str
+    since: dt.date
+    until: dt.date
+    rows: list[ReconciliationRow]
+
+
+def reconciliation(
+    catalogue: Catalogue, counts: Mapping[str, Series], since: dt.date, until: dt.date
+) -> Iterator[ReconciliationRow]:
+    """A row per unit, target and part, then the province's."""
+    units = [unit.code for unit in catalogue.units]
+    for name, codes in [*((code, [code]) for code in units), (PROVINCE, units)]:
+        for target in catalogue.targets:
+            for part, measures in parts_of(target):
+                cells = [f"{measure}|{code}" for measure in measures for code in codes]
+                yield _row(counts, name, target.number, part, cells, since, until)
+
+
+def parts_of(target: Target) -> list[tuple[Part, tuple[str, ...]]]:
+    """What a target consists of: its count, or its numerator and denominator."""
+    if target.is_ratio:
+        return [("numerator", target.numerator), ("denominator", target.denominator)]
+    return [("count", target.measures)]
+
+
+def _row(
+    counts: Mapping[str, Series],
+    unit: str,
+    target: int,
+    part: Part,
+    cells: Iterable[str],
+    since: dt.date,
+    until: dt.date,
+) -> ReconciliationRow:
+    cells = list(cells)
+    first, after = number_of(since), number_of(until) + 1
+
+    def added(prefix: str) -> int:
+        found = [counts.get(f"{prefix}|{cell}", NOTHING) for cell in cells]
+        return sum(series.before(after) - series.before(first) for series in found)
+
+    reported, verified = added("reporting"), added("record")
+    matched, recorded = added(MATCHED["reporting"]), added(MATCHED["record"])
+    factor = verified / reported if reported else None
+    return ReconciliationRow(
+        unit=unit,
+        target=target,
+        part=part,
+        reported=reported,
+        verified=verified,
+        matched=matched,
+        only_reported=reported - matched,
+        only_record=verified - recorded,
+        factor=factor,
+        marked=bool(verified) if factor is None else not TRUSTED[0] <= factor <= TRUSTED[1],
+    )

@@ -1,0 +1,1 @@
+"""Spreadsheets that units keep, as events: read, understood, shown, and sent."""

@@ -1,0 +1,163 @@
+"""The board as a real process serves it: pages, policy, live events, errors, and an end within seconds."""
+
+import datetime as dt
+import re
+import time
+from collections.abc import Iterator
+
+import httpx
+import pytest
+
+from shared.clock import local_day, system_clock
+from tests.board_system import inform_household
+from tests.html_page import Page
+from tests.processes import System, wait_until
+
+JULY = {"as_of": "2023-07-01", "lang": "en"}
+
+
+@pytest.fixture(scope="module")
+def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
+    """Ingest and metrics without a notifier, with one household counted."""
+    with System(tmp_path_factory.mktemp("board")) as system:
+        system.metrics.environment["PULSE_NOTIFIER_URL"] = "http://127.0.0.1:9"
+        system.start()
+        inform_household(system.ingest, "2023-06-30T08:00:00+07:00")
+        wait_until(lambda: households(system) == 1, "the household is counted")
+        yield system
+
+
+def households(system: System, **state: str) -> int:
+    text = Page(system.metrics.client.get("/", params=JULY | state).text).text
+    found = re.search(r"([\d,]+) / 400,000 households", text)
+    assert found, text
+    return int(found.group(1).replace(",", ""))
+
+
+@pytest.mark.parametrize(
+    ("path", "heading"),
+    [
+        ("/", "The whole province"),
+        ("/units/van-canh", "Van Canh District Union"),
+        ("/units/province", "The whole province"),
+        ("/flags", "Flags"),
+        ("/units", "Units"),
+    ],
+)
+def test_every_page_is_served_under_the_policy(system: System, path: str, heading: str) -> None:
+    answer = system.metrics.client.get(path, params=JULY)
+    assert answer.status_code == httpx.codes.OK
+    assert answer.headers["Content-Type"] == "text/html; charset=utf-8"
+    assert answer.headers["Content-Security-Policy"] == (
+        "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; "
+        "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+    )
+    assert heading in Page(answer.text).text
+    assert answer.headers["Content-Encoding"] == "gzip"
+
+
+def test_without_a_notifier_the_rest_is_shown_and_the_lack_said(system: System) -> None:
+    for path in ("/", "/units/van-canh", "/flags"):
+        assert "Flags cannot be read at the moment" in system.metrics.client.get(path, params=JULY).text
+
+
+def test_language_follows_the_browser_and_is_named_in_the_answer(system: System) -> None:
+    answer = system.metrics.client.get("/", headers={"Accept-Language": "en-GB"})
+    assert (answer.headers["Content-Language"], "Accept-Language" in answer.headers["Vary"]) == ("en", True)
+    assert system.metrics.client.get("/").headers["Content-Language"] == "vi"
+
+
+@pytest.mark.parametrize(
+    ("path", "parameters", "status", "complaint"),
+    [
+        ("/", {"as_of": "soon"}, 400, "“soon” is not a day since 1 January 2022"),
+        ("/units/van-canh", {"target": "99"}, 400, "There is no target “99”"),
+        ("/units/atlantis", {}, 404, "There is no unit “atlantis”"),
+    ],
+)
+def test_what_cannot_be_shown_is_said_on_a_page(
+    system: System, path: str, parameters: dict[str, str], status: int, complaint: str
+) -> None:
+    answer = system.metrics.client.get(path, params={"lang": "en"} | parameters)
+    assert answer.status_code == status
+    assert complaint in Page(answer.text).text
+
+
+def test_a_search_leads_to_the_unit(system: System) -> None:
+    answer = system.metrics.client.get("/units", params={"q": "phu my", **JULY})
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/units/phu-my?as_of=2023-07-01&lang=en")
+    several = system.metrics.client.get("/units", params={"q": "hoai", **JULY})
+    assert "Hoai Nhon Town Union" in several.text
+    assert "An Lao" not in Page(several.text).text.replace("Huyện đoàn An Lão", "").split("Units that match")[1]
+    nobody = system.metrics.client.get("/units", params={"q": "atlantis", **JULY})
+    assert "No unit is called “atlantis”" in Page(nobody.text).text
+
+
+def test_assets_are_kept_for_ever_under_names_of_their_content(system: System) -> None:
+    page = system.metrics.client.get("/").text
+    for address in re.findall(r'"(/assets/[^"]+)"', page):
+        answer = system.metrics.client.get(address)
+        assert answer.status_code == httpx.codes.OK
+        assert "immutable" in answer.headers["Cache-Control"]
+    assert system.metrics.status("/assets/board.css") == httpx.codes.NOT_FOUND
+
+
+def test_a_change_is_told_to_those_who_listen(system: System) -> None:
+    version = re.search(r'data-version="([^"]+)"', system.metrics.client.get("/", params=JULY).text)
+    assert version
+    before = households(system)
+    with system.metrics.client.stream("GET", "/events", params={"seen": version.group(1)}, timeout=20) as stream:
+        assert stream.headers["Content-Type"].startswith("text/event-stream")
+        lines = stream.iter_lines()
+        assert next(lines).startswith("retry:")
+        inform_household(system.ingest, "2023-06-29T08:00:00+07:00")
+        event = next(line for line in lines if line.startswith("id:"))
+    assert event != f"id: {version.group(1)}"
+    assert households(system) == before + 1
+
+
+def test_a_visitor_who_missed_a_change_is_told_at_once(system: System) -> None:
+    headers = {"Last-Event-ID": "another-run"}
+    with system.metrics.client.stream("GET", "/events", headers=headers, timeout=5) as stream:
+        assert next(line for line in stream.iter_lines() if line.startswith("event:")) == "event: figures"
+
+
+def test_a_page_of_the_past_is_not_live(system: System) -> None:
+    assert "data-version" not in system.metrics.client.get("/", params={"as_of": "2023-06-01"}).text
+
+
+def test_what_came_today_is_shown_today(system: System) -> None:
+    system.metrics.client.get("/")
+    inform_household(system.ingest, dt.datetime.now(dt.UTC).isoformat())
+    today = {"as_of": local_day(system_clock()).isoformat(), "lang": "en"}
+    wait_until(
+        lambda: "Today so far: +1 households" in system.metrics.client.get("/", params=today).text,
+        "today's household is shown",
+    )
+
+
+def test_redis_away_is_a_page_that_says_so_and_events_go_on(system: System) -> None:
+    with system.metrics.client.stream("GET", "/events", timeout=20) as stream:
+        system.valkey.stop()
+        try:
+            answer = system.metrics.client.get("/", params=JULY)
+            assert answer.status_code == httpx.codes.SERVICE_UNAVAILABLE
+            assert "The figures cannot be read at the moment" in Page(answer.text).text
+        finally:
+            system.valkey.start()
+        system.metrics.wait_ready()
+        inform_household(system.ingest, "2023-06-28T08:00:00+07:00")
+        lines = (line for line in stream.iter_lines() if line.startswith("event:"))
+        assert next(lines) == "event: figures"
+
+
+def test_the_process_ends_at_once_although_visitors_listen(system: System) -> None:
+    with system.metrics.client.stream("GET", "/events", timeout=20) as stream:
+        lines = stream.iter_lines()
+        next(lines)
+        began = time.monotonic()
+        system.metrics.stop()
+        took = time.monotonic() - began
+        assert not [line for line in lines if line.startswith("event:")][1:]
+    assert took < 3
+    assert "metrics stopped" in system.metrics.output
