@@ -1,4 +1,4 @@
-"""One ingest process on a Valkey of its own, shared by the tests that only send and look."""
+"""What several tests share because it is dear: an ingest process, and the whole system under a real Prometheus."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from services.ingest.keys import digest_of
+from tests.observed import Observed, observed_system
 from tests.processes import TOKEN, System
 
 BATCH = "application/cloudevents-batch+json"
@@ -63,4 +64,11 @@ def running_ingest(folder: Path, **settings: str) -> Iterator[Ingest]:
 @pytest.fixture(scope="session")
 def ingest(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ingest]:
     with running_ingest(tmp_path_factory.mktemp("ingest")) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def observed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Observed]:
+    """The whole system with Notice 434 in it, as if written today, watched by a real Prometheus."""
+    with observed_system(tmp_path_factory.mktemp("observed")) as running:
         yield running
