@@ -7,6 +7,7 @@ from services.metrics import figures
 from services.metrics.answers import (
     DailyAnswer,
     DailyRow,
+    GoalChange,
     LateAnswer,
     MeasureRow,
     MeasuresAnswer,
@@ -24,6 +25,8 @@ from services.metrics.unmatched import Side, unmatched
 from services.metrics.view import CountsView
 from shared.catalogue import PROVINCE, Catalogue, Role
 from shared.clock import Clock, day_of, local_day, number_of
+from shared.figures import number
+from shared.goals import goal_changes
 from shared.problems import NotFoundError
 from shared.progress import CountRow, Counts, History, Progress
 
@@ -136,7 +139,15 @@ class Questions:
         _check_span(first, last)
         await self._view.refresh()
         rows = figures.daily(self.catalogue, self._view.series, wanted, unit, first, last)
-        return DailyAnswer(target=target, unit=unit, rows=[DailyRow(**row) for row in rows])
+        return DailyAnswer(
+            target=target,
+            unit=unit,
+            rows=[DailyRow(**row) for row in rows],
+            goal_changes=[
+                GoalChange(day=change.day, goal=number(change.goal, wanted))
+                for change in goal_changes(self.catalogue, wanted, unit, first, last)
+            ],
+        )
 
 
 def _check_span(first: dt.date, last: dt.date) -> None:
