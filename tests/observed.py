@@ -14,7 +14,7 @@ from pathlib import Path
 import httpx
 
 from shared.clock import local_day, month_before, system_clock
-from tests.processes import TOKEN, Service, System, module, wait_until
+from tests.processes import TOKEN, Service, System, forked, wait_until
 from tests.prometheus import Prometheus, running_prometheus
 from tests.support import free_port
 
@@ -83,7 +83,7 @@ def observed_system(folder: Path) -> Iterator[Observed]:
 
 @contextmanager
 def mail_sink(folder: Path, port: int) -> Iterator[None]:
-    start = module("services.mail_sink")
+    start = forked("services.mail_sink")
     process = start(["--port", str(port), "--dir", str(folder / "mail")], {}, folder / "mail.log")
     try:
         yield

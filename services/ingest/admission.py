@@ -130,7 +130,7 @@ class Admission:
         if not self._began <= instant <= latest:
             raise self._untimely(event["time"], instant)
         if plan.bounded:
-            self._terms.check(dict(shape.data)["unit"], instant)
+            self._terms.check(str(dict(shape.data)["unit"]), instant)
         return _admitted((shape, plan.stream, instant, event["id"]))
 
     def _shape(self, plan: Plan, data: Any) -> Shape:

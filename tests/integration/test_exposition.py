@@ -73,7 +73,7 @@ def units_exposed(catalogue: Catalogue, metric_names: Iterable[str]) -> set[str]
     rows = progress_rows(catalogue, TODAY, {}, {}, {})
     progress = Progress(as_of=TODAY, previous=dt.date(2025, 6, 1), rows=rows)
     registry = CollectorRegistry()
-    registry.register(FiguresCollector(catalogue, lambda: progress))
+    registry.register(FiguresCollector(catalogue, lambda: Figures(progress, None)))
     samples = [sample for family in registry.collect() for sample in family.samples]
     return {sample.labels["unit"] for sample in samples if sample.name in metric_names}
 
