@@ -10,7 +10,7 @@ import pytest
 from prometheus_client import CollectorRegistry
 from prometheus_client.parser import text_string_to_metric_families
 
-from services.metrics.exporter import FiguresCollector
+from services.metrics.exporter import Figures, FiguresCollector
 from shared.catalogue import Catalogue, load_catalogue
 from shared.figures import progress_rows
 from shared.progress import Progress
