@@ -4,8 +4,8 @@ import datetime as dt
 
 from pydantic import BaseModel
 
-from services.metrics.recounting import LateEvent
 from shared.catalogue import Role
+from shared.progress import LateEvent
 
 
 class MeasureRow(BaseModel):

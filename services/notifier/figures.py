@@ -7,9 +7,8 @@ import httpx
 from pydantic import BaseModel
 
 from services.notifier.histories import History, Pair, Series
-from services.notifier.months.records import LateEvent
 from shared import progress
-from shared.progress import Counts, Progress, ProgressRow, SeriesRow
+from shared.progress import Counts, LateEvent, Progress, ProgressRow, SeriesRow
 
 
 class FiguresAwayError(RuntimeError):

@@ -8,6 +8,7 @@ from pydantic import BaseModel
 
 from services.notifier.notice.snapshot import Snapshot
 from services.notifier.verdicts import Stored
+from shared.progress import LateEvent
 
 MonthStatus = Literal["provisional", "final", "reopened"]
 
@@ -62,18 +63,6 @@ class ChangedVerdict(BaseModel):
     target: int
     old: str
     new: str
-
-
-class LateEvent(BaseModel):
-    """An event that arrived after the snapshot for a day it covers; `entity` is a pseudonym."""
-
-    log: str
-    entry: str
-    type: str
-    role: str
-    id: str
-    entity: str
-    day: dt.date
 
 
 class Restatement(BaseModel):
