@@ -15,7 +15,7 @@ from services.ingest.envelope import Envelope
 from services.ingest.keys import EVERYTHING, Key
 from services.ingest.rejections import Code, NotAdmittedError
 from services.ingest.terms import Terms
-from shared.catalogue import Attribute, Catalogue, EventType
+from shared.catalogue import Attribute, Catalogue, EventType, Kind
 from shared.clock import LOCAL
 from shared.facts import Shape
 
@@ -98,17 +98,15 @@ class Admission:
         self._began_on = catalogue.project.began
         self._began = instant_of(began)
         self._plans = {
-            (role, self._prefix + event.type): _plan(
-                event, role, kind.stream, event is kind.begin and self._bounded(event)
-            )
+            (role, self._prefix + event.type): _plan(event, role, kind.stream, self._bounded(kind, event))
             for role in set(self._roles.values())
             for kind in catalogue.kinds.values()
             for event in (kind.begin, kind.step, kind.end)
             if event is not None
         }
 
-    def _bounded(self, event: EventType) -> bool:
-        return bool(self._terms) and event.data.get("unit") == "unit"
+    def _bounded(self, kind: Kind, event: EventType) -> bool:
+        return bool(self._terms) and event is kind.begin and event.data.get("unit") == "unit"
 
     def admit(self, event: Envelope, key: Key, latest: int) -> Admitted:
         """The fact in `event`, which `key` sent; `latest` is the last instant accepted, in nanoseconds.

@@ -29,6 +29,7 @@ from shared.figures import number
 from shared.goals import goal_changes
 from shared.problems import NotFoundError
 from shared.progress import CountRow, Counts, History, Progress
+from shared.rollup import makeup_of
 
 LONGEST = 3660
 """Days that one request for daily figures may span: ten years."""
@@ -121,7 +122,7 @@ class Questions:
         if wanted is None or (unit != PROVINCE and unit not in self.catalogue.unit_by_code):
             raise NotFoundError(f"unit {unit!r}, target {target}: GET /v1/catalogue lists what there is")
         since, until = month_days(month)
-        units = [known.code for known in self.catalogue.units] if unit == PROVINCE else [unit]
+        units = makeup_of(self.catalogue, unit, until)
         cells = {f"{measure}|{code}" for _, names in parts_of(wanted) for measure in names for code in units}
         days = range(number_of(since), number_of(until) + 1)
         found = await unmatched(self._ledgers, self._rules, side, cells, days, UNMATCHED + 1)

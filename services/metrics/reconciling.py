@@ -12,8 +12,10 @@ from pydantic import BaseModel
 
 from services.metrics.counting import MATCHED
 from services.metrics.series import NOTHING, Series
-from shared.catalogue import PROVINCE, Catalogue, Target
+from shared.catalogue import Catalogue, Target
 from shared.clock import number_of
+from shared.figures import scopes
+from shared.rollup import makeup_of
 
 Part = Literal["count", "numerator", "denominator"]
 
@@ -53,9 +55,9 @@ class Reconciliation(BaseModel):
 def reconciliation(
     catalogue: Catalogue, counts: Mapping[str, Series], since: dt.date, until: dt.date
 ) -> Iterator[ReconciliationRow]:
-    """A row per unit, target and part, then the province's."""
-    units = [unit.code for unit in catalogue.units]
-    for name, codes in [*((code, [code]) for code in units), (PROVINCE, units)]:
+    """A row per unit, target and part, then the groups' and the province's; of the units of the day `until`."""
+    for name in scopes(catalogue, until):
+        codes = makeup_of(catalogue, name, until)
         for target in catalogue.targets:
             for part, measures in parts_of(target):
                 cells = [f"{measure}|{code}" for measure in measures for code in codes]
