@@ -106,7 +106,7 @@ def test_a_change_is_told_to_those_who_listen(system: System) -> None:
     version = re.search(r'data-version="([^"]+)"', system.metrics.client.get("/", params=JULY).text)
     assert version
     before = households(system)
-    with system.metrics.client.stream("GET", "/events", params={"seen": version.group(1)}, timeout=20) as stream:
+    with system.metrics.client.stream("GET", "/events", params={"seen": version.group(1)}, timeout=10) as stream:
         assert stream.headers["Content-Type"].startswith("text/event-stream")
         lines = stream.iter_lines()
         assert next(lines).startswith("retry:")
@@ -137,7 +137,7 @@ def test_what_came_today_is_shown_today(system: System) -> None:
 
 
 def test_redis_away_is_a_page_that_says_so_and_events_go_on(system: System) -> None:
-    with system.metrics.client.stream("GET", "/events", timeout=20) as stream:
+    with system.metrics.client.stream("GET", "/events", timeout=10) as stream:
         system.valkey.stop()
         try:
             answer = system.metrics.client.get("/", params=JULY)
@@ -152,7 +152,7 @@ def test_redis_away_is_a_page_that_says_so_and_events_go_on(system: System) -> N
 
 
 def test_the_process_ends_at_once_although_visitors_listen(system: System) -> None:
-    with system.metrics.client.stream("GET", "/events", timeout=20) as stream:
+    with system.metrics.client.stream("GET", "/events", timeout=10) as stream:
         lines = stream.iter_lines()
         next(lines)
         began = time.monotonic()
