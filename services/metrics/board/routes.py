@@ -50,8 +50,10 @@ class Board:
 
     async def _answer(self, frame: Frame, make: Callable[[Frame, Findings | None], str]) -> Response:
         findings = await self._flags.on(frame.day)
-        asked = (frame.path, frame.asked)
-        html = self._kept.html(asked, self._live.version, findings, lambda: make(frame, findings))
+        address = frame.asked.url(frame.path, lang=frame.lang, target=frame.target_number)
+        html = self._kept.html(
+            (address, frame.asked.lang_chosen), self._live.version, findings, lambda: make(frame, findings)
+        )
         return answer(html, frame.lang)
 
     def _overview(self, frame: Frame, findings: Findings | None) -> str:
