@@ -1,17 +1,10 @@
 """Notifiers for tests: wired as production wires them, on a real store and a real metrics process."""
 
-import contextlib
 import datetime as dt
-from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from itertools import batched as _batched  # noqa: F401
 
-from services.notifier.app import Parts, build
-from services.notifier.settings import NotifierSettings
 from shared.clock import LOCAL
-from tests.processes import System
-from tests.recount import Event
-from tests.sending import Upstream
 
 
 @dataclass

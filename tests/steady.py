@@ -6,8 +6,8 @@ from itertools import count
 
 from shared.calendar import load_calendar
 from shared.settings import ROOT
-from tests.sending import UNITS
 from tests.recount import PREFIX, Event
+from tests.sending import UNITS
 
 STEADY = (*UNITS, "tay-son", "phu-my", "hoai-an", "tuy-phuoc", "phu-cat")
 LAGGARD = "an-nhon"

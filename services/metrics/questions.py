@@ -18,7 +18,7 @@ from services.metrics.answers import (
 )
 from services.metrics.counting import Rules
 from services.metrics.ledger import Ledger
-from services.metrics.reconciling import Reconciliation, parts_of, reconciliation
+from services.metrics.reconciling import Reconciliation, has_record, month_of, parts_of, reconciliation
 from services.metrics.recounting import late_events, recount
 from services.metrics.series import Series
 from services.metrics.unmatched import Side, unmatched
@@ -105,7 +105,7 @@ class Questions:
     @property
     def has_record(self) -> bool:
         """Whether the system of record ever said anything that counts."""
-        return any(cell.startswith("record|") for cell in self._view.series)
+        return has_record(self._view.series)
 
     async def reconciliation(self, month: str, unit: str | None, target: int | None) -> Reconciliation:
         since, until = month_days(month)
@@ -159,7 +159,6 @@ def _check_span(first: dt.date, last: dt.date) -> None:
 def month_days(month: str) -> tuple[dt.date, dt.date]:
     """The first and last day of a calendar month written YYYY-MM."""
     try:
-        first = dt.date.fromisoformat(f"{month}-01")
+        return month_of(dt.date.fromisoformat(f"{month}-01"))
     except ValueError:
         raise NotFoundError(f"{month!r} is not a month: write it like 2023-06") from None
-    return first, (first + dt.timedelta(days=31)).replace(day=1) - dt.timedelta(days=1)

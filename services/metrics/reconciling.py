@@ -102,3 +102,14 @@ def _row(
         factor=factor,
         marked=bool(verified) if factor is None else not TRUSTED[0] <= factor <= TRUSTED[1],
     )
+
+
+def has_record(cells: Iterable[str]) -> bool:
+    """Whether the system of record ever said anything that counts."""
+    return any(cell.startswith("record|") for cell in cells)
+
+
+def month_of(day: dt.date) -> tuple[dt.date, dt.date]:
+    """The first and last day of the calendar month of `day`."""
+    first = day.replace(day=1)
+    return first, (first + dt.timedelta(days=31)).replace(day=1) - dt.timedelta(days=1)

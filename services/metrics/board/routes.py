@@ -18,6 +18,7 @@ from services.metrics.board.kept import KeptPages
 from services.metrics.board.live import Live
 from services.metrics.board.names import unit_name, units_called
 from services.metrics.board.overview import overview_of, stale_since
+from services.metrics.board.reconciled import reconciled_lines
 from services.metrics.board.rendering import HEADERS, Pages, answer
 from services.metrics.board.unit_page import unit_page_of
 from shared.catalogue import PROVINCE
@@ -79,7 +80,10 @@ class Board:
             findings,
         )
         page = unit_page_of(code, material, frame.asked)
-        return self._pages.html("unit", frame, missing=missing(findings), unit=page)
+        found = self._gathering.reconciled(code, frame.day, frame.asked.target)
+        reconciled = reconciled_lines(found.rows, frame.catalogue, frame.lang) if found else []
+        month = f"{found.since:%m/%Y}" if found else ""
+        return self._pages.html("unit", frame, missing=missing(findings), unit=page, reconciled=reconciled, month=month)
 
     def _all_flags(self, frame: Frame, findings: Findings | None) -> str:
         catalogue, asked = frame.catalogue, frame.asked

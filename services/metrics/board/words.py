@@ -109,6 +109,19 @@ _VI: Final = {
     "store_away": "Tạm thời chưa đọc được số liệu. Vui lòng thử lại sau ít phút.",
     "not_shown": "Không hiển thị được trang này",
     "back": "Về trang toàn cảnh",
+    "reconciliation": "Đối chiếu với hệ thống iGate, tháng {month}",
+    "reconciliation_hint": "Hệ số xác minh là số trong hệ thống chia cho số báo cáo; ⚠ là ngoài khoảng 0,90–1,10.",
+    "which_target": "Chỉ tiêu",
+    "reported": "Báo cáo",
+    "verified": "Trong hệ thống",
+    "matched": "Khớp",
+    "only_reported": "Chỉ báo cáo",
+    "only_record": "Chỉ trong hệ thống",
+    "factor": "Hệ số xác minh",
+    "no_factor": "không có",
+    "numerator": "tử số",
+    "denominator": "mẫu số",
+    "spoken_marked": "cần xem lại",
 }
 
 _EN: Final = {
@@ -216,6 +229,19 @@ _EN: Final = {
     "store_away": "The figures cannot be read at the moment. Please try again in a few minutes.",
     "not_shown": "This page cannot be shown",
     "back": "Back to the overview",
+    "reconciliation": "Reconciliation with iGate, the system of record, {month}",
+    "reconciliation_hint": "The verification factor is verified divided by reported; ⚠ is outside 0.90 to 1.10.",
+    "which_target": "Target",
+    "reported": "Reported",
+    "verified": "Verified",
+    "matched": "Matched",
+    "only_reported": "Only reported",
+    "only_record": "Only in the record",
+    "factor": "Verification factor",
+    "no_factor": "none",
+    "numerator": "numerator",
+    "denominator": "denominator",
+    "spoken_marked": "look into it",
 }
 
 WORDS: Final[dict[Lang, dict[str, str]]] = {"vi": _VI, "en": _EN}
