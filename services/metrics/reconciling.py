@@ -27,8 +27,8 @@ class ReconciliationRow(BaseModel):
     """One unit (or "province") and one part of a target in one month.
 
     reported = matched + only_reported. verified = what the record matches, by its own days, + only_record.
-    `factor` = verified / reported, None where nothing is reported; `marked` where it is outside 0.90 to 1.10, or
-    something is verified of which nothing is reported.
+    `factor` = verified / reported, None where nothing is reported or more was withdrawn than came; `marked` where it
+    is outside 0.90 to 1.10, or something is verified of which nothing is reported.
     """
 
     unit: str
@@ -89,7 +89,7 @@ def _row(
 
     reported, verified = added("reporting"), added("record")
     matched, recorded = added(MATCHED["reporting"]), added(MATCHED["record"])
-    factor = verified / reported if reported else None
+    factor = verified / reported if reported > 0 else None
     return ReconciliationRow(
         unit=unit,
         target=target,
