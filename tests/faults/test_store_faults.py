@@ -202,11 +202,7 @@ def test_readyz_notices_a_consumer_that_makes_no_progress(system: System, upstre
     said = "entries waiting, no progress"
     wait_until(lambda: said in metrics.client.get("/readyz").json()["status"], "metrics says it is stuck")
     assert metrics.status("/readyz") == httpx.codes.SERVICE_UNAVAILABLE
-<<<<<<< HEAD
-    assert metrics.metric("pulse_metrics_stuck_consumers") > 0
-=======
     wait_until(lambda: metrics.metric("pulse_metrics_stuck_consumers") > 0, "the metric says so too")
->>>>>>> faults
     assert metrics.metric("pulse_metrics_commit_failures_total") > 0
     assert metrics.status("/livez") == httpx.codes.OK
 
