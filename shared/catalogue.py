@@ -13,7 +13,9 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
-PROVINCE = "province"
+from shared.contradictions import EVERY_UNIT, RESERVED, contradictions
+
+PROVINCE = RESERVED
 
 Role = Literal["reporting", "record"]
 Stream = Literal["accounts", "dossiers", "outreach"]
@@ -47,6 +49,12 @@ class Source(Frozen):
 
 
 class Unit(Frozen):
+    """What is measured, or a group of such units.
+
+    `parent` is the group the unit belongs to, or the unit that takes over from it on `valid_until`. A group adds its
+    members up; it sends nothing itself. `shared/rollup.py` says which counts make up whose figures.
+    """
+
     code: Code
     name_vi: str
     name_en: str
@@ -56,12 +64,19 @@ class Unit(Frozen):
     valid_from: dt.date | None = None
     valid_until: dt.date | None = None
     parent: Code | None = None
+    group: bool = False
 
     def valid_on(self, day: dt.date) -> bool:
         """Whether the unit exists on `day`; `valid_until` is the first day it no longer does."""
-        return (self.valid_from is None or self.valid_from <= day) and (
-            self.valid_until is None or day < self.valid_until
-        )
+        return self.begun_by(day) and not self.gone_by(day)
+
+    def begun_by(self, day: dt.date) -> bool:
+        """Whether the unit exists on `day` or did before."""
+        return self.valid_from is None or self.valid_from <= day
+
+    def gone_by(self, day: dt.date) -> bool:
+        """Whether the unit exists no longer on `day`."""
+        return self.valid_until is not None and self.valid_until <= day
 
 
 class EventType(Frozen):
@@ -126,7 +141,7 @@ class Target(Frozen):
     def goal(self, unit: str, day: dt.date) -> float | None:
         """The goal of one unit on `day`, None where it has none."""
         goals = self.goals_on(day)
-        return goals.get(unit, goals.get("every_unit"))
+        return goals.get(unit, goals.get(EVERY_UNIT))
 
 
 class Catalogue(Frozen):
@@ -139,7 +154,7 @@ class Catalogue(Frozen):
 
     @model_validator(mode="after")
     def _agrees_with_itself(self) -> Self:
-        for problem in _contradictions(self):
+        for problem in contradictions(self):
             raise ValueError(problem)
         return self
 
@@ -161,61 +176,12 @@ class Catalogue(Frozen):
         return Catalogue(**(fields | {"targets": tuple(targets)}))
 
     def units_on(self, day: dt.date) -> list[Unit]:
-        """The units that exist on `day`, in the catalogue's order."""
-        return [unit for unit in self.units if unit.valid_on(day)]
+        """The units that exist on `day`, without groups, in the catalogue's order."""
+        return [unit for unit in self.units if unit.valid_on(day) and not unit.group]
 
-
-def _contradictions(catalogue: Catalogue) -> list[str]:
-    problems: list[str] = []
-    codes = [unit.code for unit in catalogue.units]
-    problems += [f"unit {code!r} is listed twice" for code in set(codes) if codes.count(code) > 1]
-    if PROVINCE in codes:
-        problems.append(f"unit code {PROVINCE!r} is reserved for the whole province; choose another")
-    problems += [
-        f"unit {unit.code!r}: parent {unit.parent!r} is not a unit"
-        for unit in catalogue.units
-        if unit.parent is not None and unit.parent not in codes
-    ]
-    types = [
-        event.type
-        for kind in catalogue.kinds.values()
-        for event in (kind.begin, kind.step, kind.end)
-        if event is not None
-    ]
-    problems += [f"event type {name!r} belongs to two kinds" for name in set(types) if types.count(name) > 1]
-    for name, measure in catalogue.measures.items():
-        problems += _measure_problems(catalogue, name, measure)
-    for target in catalogue.targets:
-        used = target.measures + target.numerator + target.denominator
-        problems += [
-            f"target {target.number}: measure {name!r} is not in measures.toml"
-            for name in used
-            if name not in catalogue.measures
-        ]
-    roles: dict[str, str] = {}
-    for target in catalogue.targets:
-        for name in target.measures + target.numerator + target.denominator:
-            if roles.setdefault(name, target.role) != target.role:
-                problems.append(f"target {target.number}: measure {name!r} is counted as another role elsewhere")
-    numbers = [target.number for target in catalogue.targets]
-    problems += [f"target {n} is listed twice" for n in set(numbers) if numbers.count(n) > 1]
-    return problems
-
-
-def _measure_problems(catalogue: Catalogue, name: str, measure: Measure) -> list[str]:
-    kind = catalogue.kinds.get(measure.kind)
-    if kind is None:
-        return [f"measure {name!r}: kind {measure.kind!r} is not defined"]
-    if kind.begin.data.get("unit") != "unit":
-        return [f"kind {measure.kind!r}: its begin event must carry `unit`, or nothing can be counted per unit"]
-    if measure.step and kind.step is None:
-        return [f"measure {name!r}: kind {measure.kind!r} has no step event"]
-    problems = []
-    for attribute, value in measure.where.items():
-        allowed = kind.begin.data.get(attribute)
-        if not isinstance(allowed, list) or value not in allowed:
-            problems.append(f"measure {name!r}: {attribute} = {value!r} is not a value of {measure.kind!r}")
-    return problems
+    def groups_on(self, day: dt.date) -> list[Unit]:
+        """The groups that exist on `day`, in the catalogue's order."""
+        return [unit for unit in self.units if unit.valid_on(day) and unit.group]
 
 
 def load_catalogue(folder: Path) -> Catalogue:

@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from shared.catalogue import PROVINCE, Catalogue, Target
+from shared.goals import goal_on
 from shared.progress import ProgressRow
+from shared.rollup import makeup_of
 
 Measures = Mapping[tuple[str, str], int]
 """(measure, unit) -> the cumulative count as of one day; a pair that is missing counts 0."""
@@ -28,31 +30,28 @@ class Achieved:
 def progress_rows(
     catalogue: Catalogue, as_of: dt.date, now: Measures, previous: Measures, before: Measures
 ) -> list[ProgressRow]:
-    """One row per unit that exists on `as_of` and per target, in the catalogue's order, then the province's.
+    """One row per unit that exists on `as_of` and per target, in the catalogue's order, then groups, then the province.
 
-    `now`, `previous` and `before` are the counters as of `as_of`, a month earlier and two months earlier. The
+    `now`, `previous` and `before` are the counters as of `as_of`, a month earlier and two months earlier. A row is
+    made up of the same units in all three (`shared/rollup.py`): a unit's includes those it took over from. The
     province adds up every unit of the catalogue, also those that no longer exist: what was achieved there was
     achieved. Its goal is the sum of the goals of the units that exist on `as_of`; for a ratio target the one
     ratio they share, None if they do not.
     """
-    present = [unit.code for unit in catalogue.units_on(as_of)]
-    everyone = [unit.code for unit in catalogue.units]
     columns = (now, previous, before)
-    rows = [
-        _row(unit, target, unit_goal(target, unit, as_of), [achieved(target, [unit], c) for c in columns])
-        for unit in present
-        for target in catalogue.targets
-    ]
-    rows += [
-        _row(
-            PROVINCE,
-            target,
-            province_goal(target, present, as_of),
-            [achieved(target, everyone, c) for c in columns],
-        )
-        for target in catalogue.targets
-    ]
+    rows = []
+    for unit in scopes(catalogue, as_of):
+        units = makeup_of(catalogue, unit, as_of)
+        for target in catalogue.targets:
+            goal = goal_on(catalogue, target, unit, as_of)
+            rows.append(_row(unit, target, goal, [achieved(target, units, c) for c in columns]))
     return rows
+
+
+def scopes(catalogue: Catalogue, as_of: dt.date) -> list[str]:
+    """What has figures as of a day: the units that exist then, the groups, the province."""
+    named = catalogue.units_on(as_of) + catalogue.groups_on(as_of)
+    return [*(unit.code for unit in named), PROVINCE]
 
 
 def achieved(target: Target, units: Iterable[str], measures: Measures) -> Achieved:
@@ -66,22 +65,6 @@ def achieved(target: Target, units: Iterable[str], measures: Measures) -> Achiev
     return Achieved(value, numerator, denominator)
 
 
-def unit_goal(target: Target, unit: str, as_of: dt.date) -> Fraction | None:
-    """The unit's goal on `as_of` as the decimal the catalogue writes (0.4 is 2/5); None where it has none."""
-    goal = target.goal(unit, as_of)
-    return None if goal is None else Fraction(str(goal))
-
-
-def province_goal(target: Target, units: Iterable[str], as_of: dt.date) -> Fraction | None:
-    """The goal of all `units` together: the sum of counts, or the ratio they all share."""
-    goals = [goal for unit in units if (goal := unit_goal(target, unit, as_of)) is not None]
-    if not goals:
-        return None
-    if target.is_ratio:
-        return goals[0] if len(set(goals)) == 1 else None
-    return sum(goals, Fraction(0))
-
-
 def _total(names: Iterable[str], units: list[str], measures: Measures) -> int:
     return sum(measures.get((name, unit), 0) for name in names for unit in units)
 
@@ -92,13 +75,13 @@ def _row(unit: str, target: Target, goal: Fraction | None, months: list[Achieved
     return ProgressRow(
         unit=unit,
         target=target.number,
-        achieved=_number(now, target),
-        goal=_number(goal, target),
+        achieved=number(now, target),
+        goal=number(goal, target),
         numerator=current.numerator,
         denominator=current.denominator,
         attainment=_float(_over(now, goal)),
-        increase=_number(_minus(now, previous), target),
-        previous_increase=_number(_minus(previous, before), target),
+        increase=number(_minus(now, previous), target),
+        previous_increase=number(_minus(previous, before), target),
         growth=_float(_minus(_over(now, previous), Fraction(1))),
     )
 
@@ -115,7 +98,7 @@ def _float(value: Fraction | None) -> float | None:
     return None if value is None else float(value)
 
 
-def _number(value: Fraction | None, target: Target) -> float | int | None:
+def number(value: Fraction | None, target: Target) -> float | int | None:
     """A count of things as an int, as JSON should show it; a ratio, or a goal of half a thing, as a float."""
     if value is None:
         return None

@@ -80,3 +80,15 @@ class Counts(BaseModel):
     as_of: dt.date
     positions: dict[str, str]
     rows: list[CountRow]
+
+
+class LateEvent(BaseModel):
+    """An event that came after a snapshot and belongs to a day it covers; `entity` is a pseudonym."""
+
+    log: str
+    entry: str
+    type: str
+    role: str
+    id: str
+    entity: str
+    day: dt.date

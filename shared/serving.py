@@ -1,15 +1,21 @@
 """Serves an application on a port beside a task that must not end; stops both in good order."""
 
 import asyncio
+import contextlib
 import gc
+import signal
 import socket
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
 from typing import Any
 
 import uvicorn
 from fastapi import FastAPI
 
-STOP_WITHIN = 5
+STOP_WITHIN = 4
+"""Seconds that requests are given to end."""
+
+CLEAN_UP_WITHIN = 3
+"""Seconds that the task beside is given after that: together less than the eight after which a supervisor kills."""
 
 COLLECT_AFTER = 70_000
 """Objects made beyond those freed until the youngest are looked through; Python's own figure is 700."""
@@ -48,11 +54,19 @@ def settle() -> None:
 
 
 class Server(uvicorn.Server):
-    """A server that says when it begins to stop, before it waits for answers under way."""
+    """A server that says when it begins to stop, before it waits for answers under way.
+
+    It leaves signals to `serve_with`: uvicorn would raise them again, and so end the process, before the task beside
+    has cleaned up.
+    """
 
     def __init__(self, config: uvicorn.Config, stopping: Callable[[], None]) -> None:
         super().__init__(config)
         self._stopping = stopping
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self._stopping()
@@ -65,7 +79,7 @@ async def serve_with(
     beside: Coroutine[Any, Any, None],
     stopping: Callable[[], None] = lambda: None,
 ) -> None:
-    """Serve `app` on `bound` until SIGTERM or SIGINT; an exception in `beside` stops the server and is raised.
+    """Serve `app` on `bound` until SIGTERM or SIGINT, then let `beside` clean up; what `beside` raises is raised.
 
     `stopping` is called first of all then: it must end answers that have no end of their own.
     """
@@ -73,6 +87,8 @@ async def serve_with(
         app, log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=STOP_WITHIN
     )
     server = Server(config, stopping)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, server.handle_exit, number, None)
     task = asyncio.create_task(beside)
     task.add_done_callback(lambda _: setattr(server, "should_exit", True))
     settle()
@@ -80,4 +96,5 @@ async def serve_with(
     if task.done():
         task.result()
     task.cancel()
-    await asyncio.gather(task, return_exceptions=True)
+    with contextlib.suppress(asyncio.CancelledError, TimeoutError):
+        await asyncio.wait_for(task, CLEAN_UP_WITHIN)

@@ -8,6 +8,15 @@ from dataclasses import dataclass
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+LEAST_WIDTH = 118
+"""Columns that the tables need; a file or a pipe takes any width."""
+
+
+def wide_console() -> Console:
+    """A console on standard output that is wide enough for the tables where it is no terminal."""
+    console = Console()
+    return console if console.is_terminal else Console(width=max(console.width, LEAST_WIDTH))
+
 
 @dataclass(frozen=True)
 class Display:

@@ -14,7 +14,8 @@ from typing import Any, NamedTuple
 from services.ingest.envelope import Envelope
 from services.ingest.keys import EVERYTHING, Key
 from services.ingest.rejections import Code, NotAdmittedError
-from shared.catalogue import Attribute, Catalogue, EventType
+from services.ingest.terms import Terms
+from shared.catalogue import Attribute, Catalogue, EventType, Kind
 from shared.clock import LOCAL
 from shared.facts import Shape
 
@@ -56,6 +57,8 @@ class Plan(NamedTuple):
     accepted: the shapes of the sets of values accepted before, as `values_of` takes them from an event's data; it is
         None where free text would make every set a new one.
     bare: the one shape of a type that carries nothing.
+    bounded: the unit must exist on the event's day; of begin events alone, which are counted under it, and only where
+        the catalogue has units that come or go.
     """
 
     type: str
@@ -67,9 +70,10 @@ class Plan(NamedTuple):
     values_of: Callable[[Any], Any] | None
     accepted: dict[Any, Shape]
     bare: Shape | None
+    bounded: bool
 
 
-def _plan(event: EventType, role: str, stream: str) -> Plan:
+def _plan(event: EventType, role: str, stream: str, bounded: bool) -> Plan:
     attributes = tuple(sorted(event.data.items()))
     kept = tuple(name for name, allowed in attributes if allowed != "*")
     booleans = tuple(
@@ -79,7 +83,7 @@ def _plan(event: EventType, role: str, stream: str) -> Plan:
     )
     values_of = itemgetter(*kept) if kept and len(kept) == len(attributes) else None
     bare = None if attributes else Shape(event.type, role, ())
-    return Plan(event.type, role, stream, attributes, kept, booleans, values_of, {}, bare)
+    return Plan(event.type, role, stream, attributes, kept, booleans, values_of, {}, bare, bounded)
 
 
 class Admission:
@@ -87,18 +91,22 @@ class Admission:
 
     def __init__(self, catalogue: Catalogue) -> None:
         self._roles = {source.source: source.role for source in catalogue.sources}
-        self._units = frozenset(unit.code for unit in catalogue.units)
+        self._units = frozenset(unit.code for unit in catalogue.units if not unit.group)
+        self._terms = Terms(catalogue)
         self._prefix = catalogue.project.type_prefix
         began = dt.datetime.combine(catalogue.project.began, dt.time(), LOCAL)
         self._began_on = catalogue.project.began
         self._began = instant_of(began)
         self._plans = {
-            (role, self._prefix + event.type): _plan(event, role, kind.stream)
+            (role, self._prefix + event.type): _plan(event, role, kind.stream, self._bounded(kind, event))
             for role in set(self._roles.values())
             for kind in catalogue.kinds.values()
             for event in (kind.begin, kind.step, kind.end)
             if event is not None
         }
+
+    def _bounded(self, kind: Kind, event: EventType) -> bool:
+        return bool(self._terms) and event is kind.begin and event.data.get("unit") == "unit"
 
     def admit(self, event: Envelope, key: Key, latest: int) -> Admitted:
         """The fact in `event`, which `key` sent; `latest` is the last instant accepted, in nanoseconds.
@@ -119,6 +127,8 @@ class Admission:
         instant = nanoseconds(event["time"])
         if not self._began <= instant <= latest:
             raise self._untimely(event["time"], instant)
+        if plan.bounded:
+            self._terms.check(str(dict(shape.data)["unit"]), instant)
         return _admitted((shape, plan.stream, instant, event["id"]))
 
     def _shape(self, plan: Plan, data: Any) -> Shape:

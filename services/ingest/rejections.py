@@ -22,6 +22,7 @@ class Code(StrEnum):
     UNKNOWN_SOURCE = "unknown_source"
     UNKNOWN_TYPE = "unknown_type"
     UNKNOWN_UNIT = "unknown_unit"
+    UNIT_NOT_VALID = "unit_not_valid"
     INVALID_VALUE = "invalid_value"
     INVALID_DATA = "invalid_data"
     INVALID_TIME = "invalid_time"

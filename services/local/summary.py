@@ -12,15 +12,16 @@ from shared.progress import Progress, ProgressRow
 from shared.rounding import half_up
 
 
-def targets_table(catalogue: Catalogue, progress: Progress) -> Table:
-    """The province's seven targets as of the progress's day."""
-    title = f"{catalogue.project.name_en} as of {progress.as_of:%d/%m/%Y}, compared with {progress.previous:%d/%m/%Y}"
+def targets_table(catalogue: Catalogue, progress: Progress, unit: str = PROVINCE) -> Table:
+    """The targets of the province, or of one unit, as of the progress's day."""
+    name = catalogue.project.name_en if unit == PROVINCE else catalogue.unit_by_code[unit].name_en
+    title = f"{name} as of {progress.as_of:%d/%m/%Y}, compared with {progress.previous:%d/%m/%Y}"
     table = Table(title=title, title_justify="left", box=SIMPLE_HEAD, pad_edge=False)
     table.add_column("Target", no_wrap=True)
     for heading in ("Achieved", "Goal", "Attainment", "Increase", "Before", "Growth"):
         table.add_column(heading, justify="right", no_wrap=True)
     for row in progress.rows:
-        if row.unit == PROVINCE:
+        if row.unit == unit:
             table.add_row(*_cells(catalogue.target_by_number[row.target], row))
     return table
 

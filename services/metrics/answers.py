@@ -4,8 +4,8 @@ import datetime as dt
 
 from pydantic import BaseModel
 
-from services.metrics.recounting import LateEvent
 from shared.catalogue import Role
+from shared.progress import LateEvent
 
 
 class MeasureRow(BaseModel):
@@ -32,17 +32,32 @@ class DailyRow(BaseModel):
     denominator_total: int | None = None
 
 
+class GoalChange(BaseModel):
+    """From `day` on the goal is `goal`; None: there is none any more."""
+
+    day: dt.date
+    goal: float | int | None
+
+
 class DailyAnswer(BaseModel):
+    """`goal_changes` are those of the days of `rows`, for a curve to mark."""
+
     target: int
     unit: str
     rows: list[DailyRow]
+    goal_changes: list[GoalChange]
 
 
 class UnitAnswer(BaseModel):
+    """Valid from `valid_from` to the day before `valid_until`; a group adds up the units whose parent it is."""
+
     code: str
     name_vi: str
     name_en: str
     parent: str | None
+    group: bool
+    valid_from: dt.date | None
+    valid_until: dt.date | None
 
 
 class TargetAnswer(BaseModel):

@@ -5,10 +5,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from services.metrics.series import NOTHING, Series
-from shared.catalogue import PROVINCE, Catalogue, Role, Target
+from shared.catalogue import Catalogue, Role, Target
 from shared.clock import month_before, number_of
 from shared.figures import progress_rows
 from shared.progress import Progress, SeriesRow
+from shared.rollup import ONE_DAY, makeup_of
 
 Counts = Mapping[str, Series]
 
@@ -59,8 +60,12 @@ def progress(catalogue: Catalogue, counts: Counts, as_of: dt.date) -> Progress:
 def daily(
     catalogue: Catalogue, counts: Counts, target: Target, unit: str, since: dt.date, until: dt.date
 ) -> list[dict[str, Any]]:
-    """One row per day from `since` to `until`, both included: what was added that day, and the total at its end."""
-    codes = [known.code for known in catalogue.units] if unit == PROVINCE else [unit]
+    """One row per day from `since` to `until`, both included: what was added that day, and the total at its end.
+
+    Every row is made up of the units that make up the figures as of the day after the last, so that the curve ends
+    where `progress` stands and no merge is a step in it; of a unit that is gone by then, as of its last day.
+    """
+    codes = makeup_of(catalogue, unit, until + ONE_DAY)
     parts = (
         {"count": target.measures}
         if target.measures
@@ -83,7 +88,10 @@ def daily(
 
 
 def history(catalogue: Catalogue, counts: Counts, since: dt.date, until: dt.date) -> Iterator[SeriesRow]:
-    """What every unit added for every target on each day from `since` to `until`, and had before `since`."""
+    """What every unit added for every target on each day from `since` to `until`, and had before `since`.
+
+    Every unit of the catalogue by itself, also those that are gone: the detector makes each day's units up of them.
+    """
     days = range(number_of(since), number_of(until) + 1)
     for unit in catalogue.units:
         for target in catalogue.targets:

@@ -7,6 +7,7 @@ from services.metrics import figures
 from services.metrics.answers import (
     DailyAnswer,
     DailyRow,
+    GoalChange,
     LateAnswer,
     MeasureRow,
     MeasuresAnswer,
@@ -17,15 +18,18 @@ from services.metrics.answers import (
 )
 from services.metrics.counting import Rules
 from services.metrics.ledger import Ledger
-from services.metrics.reconciling import Reconciliation, parts_of, reconciliation
+from services.metrics.reconciling import Reconciliation, has_record, month_of, parts_of, reconciliation
 from services.metrics.recounting import late_events, recount
 from services.metrics.series import Series
 from services.metrics.unmatched import Side, unmatched
 from services.metrics.view import CountsView
 from shared.catalogue import PROVINCE, Catalogue, Role
 from shared.clock import Clock, day_of, local_day, number_of
+from shared.figures import number
+from shared.goals import goal_changes
 from shared.problems import NotFoundError
 from shared.progress import CountRow, Counts, History, Progress
+from shared.rollup import makeup_of
 
 LONGEST = 3660
 """Days that one request for daily figures may span: ten years."""
@@ -101,7 +105,7 @@ class Questions:
     @property
     def has_record(self) -> bool:
         """Whether the system of record ever said anything that counts."""
-        return any(cell.startswith("record|") for cell in self._view.series)
+        return has_record(self._view.series)
 
     async def reconciliation(self, month: str, unit: str | None, target: int | None) -> Reconciliation:
         since, until = month_days(month)
@@ -118,7 +122,7 @@ class Questions:
         if wanted is None or (unit != PROVINCE and unit not in self.catalogue.unit_by_code):
             raise NotFoundError(f"unit {unit!r}, target {target}: GET /v1/catalogue lists what there is")
         since, until = month_days(month)
-        units = [known.code for known in self.catalogue.units] if unit == PROVINCE else [unit]
+        units = makeup_of(self.catalogue, unit, until)
         cells = {f"{measure}|{code}" for _, names in parts_of(wanted) for measure in names for code in units}
         days = range(number_of(since), number_of(until) + 1)
         found = await unmatched(self._ledgers, self._rules, side, cells, days, UNMATCHED + 1)
@@ -136,7 +140,15 @@ class Questions:
         _check_span(first, last)
         await self._view.refresh()
         rows = figures.daily(self.catalogue, self._view.series, wanted, unit, first, last)
-        return DailyAnswer(target=target, unit=unit, rows=[DailyRow(**row) for row in rows])
+        return DailyAnswer(
+            target=target,
+            unit=unit,
+            rows=[DailyRow(**row) for row in rows],
+            goal_changes=[
+                GoalChange(day=change.day, goal=number(change.goal, wanted))
+                for change in goal_changes(self.catalogue, wanted, unit, first, last)
+            ],
+        )
 
 
 def _check_span(first: dt.date, last: dt.date) -> None:
@@ -147,7 +159,6 @@ def _check_span(first: dt.date, last: dt.date) -> None:
 def month_days(month: str) -> tuple[dt.date, dt.date]:
     """The first and last day of a calendar month written YYYY-MM."""
     try:
-        first = dt.date.fromisoformat(f"{month}-01")
+        return month_of(dt.date.fromisoformat(f"{month}-01"))
     except ValueError:
         raise NotFoundError(f"{month!r} is not a month: write it like 2023-06") from None
-    return first, (first + dt.timedelta(days=31)).replace(day=1) - dt.timedelta(days=1)

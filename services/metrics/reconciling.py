@@ -12,8 +12,10 @@ from pydantic import BaseModel
 
 from services.metrics.counting import MATCHED
 from services.metrics.series import NOTHING, Series
-from shared.catalogue import PROVINCE, Catalogue, Target
+from shared.catalogue import Catalogue, Target
 from shared.clock import number_of
+from shared.figures import scopes
+from shared.rollup import makeup_of
 
 Part = Literal["count", "numerator", "denominator"]
 
@@ -25,8 +27,8 @@ class ReconciliationRow(BaseModel):
     """One unit (or "province") and one part of a target in one month.
 
     reported = matched + only_reported. verified = what the record matches, by its own days, + only_record.
-    `factor` = verified / reported, None where nothing is reported; `marked` where it is outside 0.90 to 1.10, or
-    something is verified of which nothing is reported.
+    `factor` = verified / reported, None where nothing is reported or more was withdrawn than came; `marked` where it
+    is outside 0.90 to 1.10, or something is verified of which nothing is reported.
     """
 
     unit: str
@@ -53,9 +55,9 @@ class Reconciliation(BaseModel):
 def reconciliation(
     catalogue: Catalogue, counts: Mapping[str, Series], since: dt.date, until: dt.date
 ) -> Iterator[ReconciliationRow]:
-    """A row per unit, target and part, then the province's."""
-    units = [unit.code for unit in catalogue.units]
-    for name, codes in [*((code, [code]) for code in units), (PROVINCE, units)]:
+    """A row per unit, target and part, then the groups' and the province's; of the units of the day `until`."""
+    for name in scopes(catalogue, until):
+        codes = makeup_of(catalogue, name, until)
         for target in catalogue.targets:
             for part, measures in parts_of(target):
                 cells = [f"{measure}|{code}" for measure in measures for code in codes]
@@ -87,7 +89,7 @@ def _row(
 
     reported, verified = added("reporting"), added("record")
     matched, recorded = added(MATCHED["reporting"]), added(MATCHED["record"])
-    factor = verified / reported if reported else None
+    factor = verified / reported if reported > 0 else None
     return ReconciliationRow(
         unit=unit,
         target=target,
@@ -100,3 +102,14 @@ def _row(
         factor=factor,
         marked=bool(verified) if factor is None else not TRUSTED[0] <= factor <= TRUSTED[1],
     )
+
+
+def has_record(cells: Iterable[str]) -> bool:
+    """Whether the system of record ever said anything that counts."""
+    return any(cell.startswith("record|") for cell in cells)
+
+
+def month_of(day: dt.date) -> tuple[dt.date, dt.date]:
+    """The first and last day of the calendar month of `day`."""
+    first = day.replace(day=1)
+    return first, (first + dt.timedelta(days=31)).replace(day=1) - dt.timedelta(days=1)

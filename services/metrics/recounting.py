@@ -3,28 +3,15 @@
 import datetime as dt
 from collections.abc import AsyncIterator, Mapping, Sequence
 
-from pydantic import BaseModel
-
 from services.metrics.counting import Deltas, Events, Rules, States
 from services.metrics.ledger import START, Ledger, order
 from services.metrics.merging import Mark
 from services.metrics.series import Series
 from shared.clock import day_number, day_of, number_of
 from shared.facts import BadEntryError, Entry, unpack_entry
+from shared.progress import LateEvent
 
 PAGE = 500
-
-
-class LateEvent(BaseModel):
-    """An event that was published after a position and belongs to a day before `as_of`."""
-
-    log: str
-    entry: str
-    type: str
-    role: str
-    id: str
-    entity: str
-    day: dt.date
 
 
 async def late_events(

@@ -9,18 +9,27 @@ from fastapi.responses import JSONResponse, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from pydantic import BaseModel
 from redis.exceptions import RedisError
+from starlette.exceptions import HTTPException
 
 from services.notifier.archive import Archive, Evaluated, StaleTermError
 from services.notifier.channels import ASYNCAPI
 from services.notifier.evaluator import REPLAYED
 from services.notifier.figures import FiguresAwayError
 from services.notifier.measurements import Measurements
-from services.notifier.mornings import Mornings, NotLeadingError
+from services.notifier.mornings import FutureDayError, Mornings, NotLeadingError
 from services.notifier.outbox import Entry, Outbox
 from services.notifier.verdicts import Flag, Verdict
 from shared.asyncapi import add_asyncapi
+from shared.calendar import CalendarError
 from shared.clock import Clock, local_day
-from shared.problems import NotFoundError, invalid_parameters, not_found, problem_response
+from shared.problems import (
+    NotFoundError,
+    http_problem,
+    invalid_parameters,
+    not_found,
+    problem_response,
+    unexpected_problem,
+)
 
 AsOf = Annotated[dt.date | None, Query(description="The state at the first moment of this day; today by default.")]
 
@@ -63,8 +72,12 @@ def build_api(
     _add_operations(app, mornings, measurements)
     app.add_exception_handler(NotFoundError, not_found)
     app.add_exception_handler(RequestValidationError, invalid_parameters)
+    app.add_exception_handler(HTTPException, http_problem)
+    app.add_exception_handler(Exception, unexpected_problem)
     for error in (RedisError, FiguresAwayError, StaleTermError):
         app.add_exception_handler(error, _away)
+    app.add_exception_handler(CalendarError, _no_calendar)
+    app.add_exception_handler(FutureDayError, _future)
     app.add_exception_handler(NotLeadingError, _not_leading)
     add_asyncapi(app, ASYNCAPI)
     return app
@@ -140,3 +153,11 @@ async def _away(_: Any, error: Exception) -> Response:
 
 async def _not_leading(_: Any, error: Exception) -> Response:
     return problem_response(409, "Not the evaluator", str(error))
+
+
+async def _no_calendar(_: Any, error: Exception) -> Response:
+    return problem_response(503, "The calendar lacks a year", str(error))
+
+
+async def _future(_: Any, error: Exception) -> Response:
+    return problem_response(422, "Parameters do not fit", str(error))

@@ -48,6 +48,8 @@ class Parts(NamedTuple):
 
     api: FastAPI
     runner: Runner
+    mornings: Mornings
+    closing: Closing
 
 
 def build(settings: NotifierSettings, clock: Clock = system_clock) -> Parts:
@@ -100,7 +102,7 @@ def build(settings: NotifierSettings, clock: Clock = system_clock) -> Parts:
 
     api = build_api(mornings, archive, outbox, measurements, clock, lifespan=lifespan)
     add_months(api, closing, months)
-    return Parts(api, runner)
+    return Parts(api, runner, mornings, closing)
 
 
 def senders_of(settings: NotifierSettings, client: httpx.AsyncClient, clock: Clock) -> dict[Channel, Sender]:

@@ -6,13 +6,17 @@
 """
 
 import datetime as dt
+import logging
 from typing import Any, cast
 
+from pydantic import ValidationError
 from redis.asyncio import Redis
 
 from services.notifier.flags import DetectorState
 from services.notifier.lua import source
 from services.notifier.verdicts import Flag, Stored, Verdict
+
+log = logging.getLogger(__name__)
 
 TAG = "flags"
 DAYS = f"{{{TAG}}}:days"
@@ -54,20 +58,28 @@ class Archive:
             raise StaleTermError("another notifier leads now")
 
     async def latest(self, until: dt.date, since: dt.date) -> Evaluated | None:
-        """The last evaluation from `since` to `until`, both included."""
+        """The last evaluation from `since` to `until`, both included; None if it was made by an unlike version."""
         found = await self._redis.zrange(
             DAYS, until.toordinal(), since.toordinal(), desc=True, byscore=True, offset=0, num=1
         )
         if not found:
             return None
-        content = await self._redis.get(_key(dt.date.fromisoformat(cast("bytes", found[0]).decode())))
-        return Evaluated.model_validate_json(content) if content else None
+        return await self._evaluation(cast("bytes", found[0]).decode())
 
     async def evaluated_between(self, since: dt.date, until: dt.date) -> list[Evaluated]:
         """Every evaluation from `since` to `until`, both included, in order."""
         days: list[Any] = await self._redis.zrange(DAYS, since.toordinal(), until.toordinal(), byscore=True)
-        contents = [await self._redis.get(_key(dt.date.fromisoformat(day.decode()))) for day in days]
-        return [Evaluated.model_validate_json(content) for content in contents if content]
+        found = [await self._evaluation(day.decode()) for day in days]
+        return [evaluated for evaluated in found if evaluated is not None]
+
+    async def _evaluation(self, day: str) -> Evaluated | None:
+        """What is kept of a day; what another version kept in another shape is made anew from the figures."""
+        content = await self._redis.get(_key(day))
+        try:
+            return Evaluated.model_validate_json(content) if content else None
+        except ValidationError as error:
+            log.warning("an evaluation cannot be read", extra={"day": day, "error": str(error)})
+            return None
 
     async def last_digested(self, before: dt.date) -> dt.date | None:
         """The last day before `before` whose letters are recorded."""
@@ -83,5 +95,5 @@ class Archive:
         await self._redis.zadd(DIGESTED, {str(day): day.toordinal()})
 
 
-def _key(day: dt.date) -> str:
+def _key(day: dt.date | str) -> str:
     return f"{{{TAG}}}:evaluation:{day}"

@@ -77,8 +77,7 @@ class Correspondence:
     def _posts(self, flags: Iterable[Flag], since: dt.date, day: dt.date) -> Iterable[Message]:
         flags = list(flags)
         if "webhook" in self._channels:
-            news = [flag for flag in flags if since <= (flag.cleared_on or flag.raised_on) <= day]
-            yield from (webhook_message(flag, self._link(flag, day)) for flag in news)
+            yield from (webhook_message(flag, self._link(flag, day)) for flag in _changes(flags, since, day))
         if "alertmanager" in self._channels:
             valid_until = self._after(day, runs=3)
             message = alertmanager_message(flags, day, valid_until, self._link)
@@ -93,3 +92,12 @@ class Correspondence:
     def _link(self, flag: Flag, as_of: dt.date) -> str:
         unit = self._catalogue.unit_by_code.get(flag.unit or "")
         return self._letters.unit_link(unit, as_of, "vi") if unit else self._letters.board_link(as_of, "vi")
+
+
+def _changes(flags: Iterable[Flag], since: dt.date, day: dt.date) -> Iterable[Flag]:
+    """Every flag as it was raised, and as it was cleared, within the days."""
+    for flag in flags:
+        if since <= flag.raised_on <= day:
+            yield flag.model_copy(update={"cleared_on": None})
+        if flag.cleared_on and since <= flag.cleared_on <= day:
+            yield flag

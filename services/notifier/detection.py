@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from services.notifier.discoveries import q_values
 from services.notifier.findings import Compared, Finding, Month, TargetDay
-from services.notifier.flags import KINDS, Alert, DetectorState, live, stand
+from services.notifier.flags import KINDS, Alert, DetectorState, live, stand, without_gone
 from services.notifier.histories import History, Pair
 from services.notifier.learned import Learned, learn
 from services.notifier.outlook import Outlook
@@ -24,6 +24,8 @@ from services.notifier.verdicts import Direction, Flag, Verdict
 from services.notifier.written import written_evidence, written_gate
 from shared.calendar import Calendar
 from shared.catalogue import PROVINCE, Catalogue, Target
+from shared.goals import asks_anew
+from shared.rollup import makeup_on
 
 
 class Evaluation(NamedTuple):
@@ -41,31 +43,51 @@ class Detector:
     """The detector over one history. What a month has learned is kept for the next run of that month."""
 
     def __init__(self, history: History, catalogue: Catalogue, calendar: Calendar, rules: Rules = RULES) -> None:
-        self._history, self._catalogue, self._calendar, self._rules = history, catalogue, calendar, rules
+        self._told, self._history, self._catalogue = history, history, catalogue
+        self._calendar, self._rules = calendar, rules
         self._targets = {number: catalogue.target_by_number[number] for number in history.targets}
         self._flows = {number for number, target in self._targets.items() if target.parts == "flows"}
         self._days = Days(calendar, history.first, history.last)
         self._learned: tuple[int, Learned] | None = None
         self._outlook = Outlook(history, catalogue, calendar)
+        self._units: dict[str, tuple[str, ...]] = {}
 
     def evaluate(self, day: dt.date, earlier: DetectorState) -> Evaluation:
         """The run of `day`. On a day already run, or no working day, the verdicts are given and nothing is
         flagged.
         """
+        self._see_units_of(day)
         days = {target: self._target_day(target, day) for target in self._targets}
         verdicts = list(self._verdicts(days, day))
         if not self._calendar.is_working_day(day) or (earlier.last_run and earlier.last_run >= day):
             return Evaluation(verdicts, [], [], earlier)
         said = {Alert(v.unit, v.target, kind): v for v in verdicts if (kind := _kind(v))}
-        life = live(earlier, set(said), self._ratios(days), day, self._rules)
+        ended, known = without_gone(earlier, {*self._history.units, PROVINCE}, day)
+        life = live(known, set(said), self._ratios(days), day, self._rules)
         raised = [self._flag(alert, said[alert], day) for alert in life.raise_now]
-        return Evaluation(verdicts, raised, life.cleared, stand(life.state, raised))
+        return Evaluation(verdicts, raised, ended + life.cleared, stand(life.state, raised))
+
+    def _see_units_of(self, day: dt.date) -> None:
+        """Make the history that of the units of `day`, each with the days of those it took over from.
+
+        Units that the catalogue does not know stand for themselves.
+        """
+        makeup = makeup_on(self._catalogue, day)
+        units: dict[str, tuple[str, ...]] = {}
+        units |= {unit: (unit,) for unit in self._told.units if unit not in self._catalogue.unit_by_code}
+        for unit in self._catalogue.units_on(day):
+            parts = tuple(code for code in makeup[unit.code] if code in self._told.units)
+            units |= {unit.code: parts} if parts else {}
+        if units != self._units:
+            self._units, self._learned = units, None
+            self._history = self._told.made_up(units)
+            self._outlook = Outlook(self._history, self._catalogue, self._calendar)
 
     def _target_day(self, number: int, day: dt.date) -> TargetDay:
         month = day.replace(day=1)
         previous = (month - dt.timedelta(days=1)).replace(day=1)
         learned = self._learn(month.toordinal())
-        units = [unit for unit in self._history.units if self._exists(unit, day)]
+        units = self._history.units
         of = {unit: self._history.of[unit, number] for unit in units if (unit, number) in self._history.of}
         return TargetDay(
             day.toordinal(),
@@ -83,13 +105,10 @@ class Detector:
             self._learned = month, learn(self._history, self._days, self._flows, month, self._rules)
         return self._learned[1]
 
-    def _exists(self, unit: str, day: dt.date) -> bool:
-        known = self._catalogue.unit_by_code.get(unit)
-        return known is None or known.valid_on(day)
-
     def _first(self, target: Target, day: dt.date) -> int:
         """The first day (ordinal) that may serve as a base: a goal that changed since makes a new beginning."""
-        changed = [since for since in sorted(target.goals)[1:] if since <= day]
+        dates = [since for since in sorted(target.goals)[1:] if self._history.first < since <= day]
+        changed = [since for since in dates if asks_anew(self._catalogue, target, since)]
         return max([self._history.first, *changed]).toordinal()
 
     def _verdicts(self, days: dict[int, TargetDay], day: dt.date) -> Iterator[Verdict]:

@@ -2,13 +2,12 @@
 
 import asyncio
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from services.notifier.archive import Archive, Evaluated
 from services.notifier.detection import Detector
 from services.notifier.figures import Figures
 from services.notifier.flags import DetectorState
-from services.notifier.histories import History
 from services.notifier.verdicts import Flag
 from shared.calendar import Calendar
 from shared.catalogue import Catalogue
@@ -18,6 +17,9 @@ REPLAYED = dt.timedelta(days=62)
 
 READ = dt.timedelta(days=REPLAYED.days + 210)
 """How far back figures are read: what the first replayed run may look at."""
+
+
+ONE_DAY = dt.timedelta(days=1)
 
 
 class Evaluator:
@@ -30,49 +32,51 @@ class Evaluator:
         self._calendar = calendar
 
     async def evaluate(self, day: dt.date, term: int) -> Evaluated:
-        """The evaluation of `day` from the figures of the days before it, kept.
+        """The evaluation of `day` from the figures of the days before it; kept, as is every run on the way to it.
 
         Raises:
-            FiguresAwayError: the metrics service does not answer.
+            FiguresAwayError: the metrics service does not answer, or has not counted everything yet.
             StaleTermError: another notifier leads now.
         """
-        history = await self._figures.history(day - READ, day - dt.timedelta(days=1))
-        earlier = await self._archive.latest(day - dt.timedelta(days=1), day - REPLAYED)
-        evaluated = await asyncio.to_thread(self._replay, history, day, earlier)
-        for each in evaluated:
-            await self._archive.keep(each, term)
-        return evaluated[-1]
+        await self._figures.caught_up()
+        history = await self._figures.history(day - READ, day - ONE_DAY)
+        earlier = await self._archive.latest(day - ONE_DAY, day - REPLAYED)
+        detector = Detector(history, self._catalogue, self._calendar)
+        state = earlier.state if earlier else DetectorState()
+        for run in self._missed(day, earlier):
+            state = (await self._run(detector, run, state, term)).state
+        return await self._run(detector, day, state, term)
 
     def in_force(self, flags: Iterable[Flag], day: dt.date) -> list[Flag]:
         """Those of the province, or of units and targets that the catalogue has on `day`."""
         units = {None, *(unit.code for unit in self._catalogue.units_on(day))}
         return [flag for flag in flags if flag.unit in units and flag.target in self._catalogue.target_by_number]
 
-    def _replay(self, history: History, day: dt.date, earlier: Evaluated | None) -> list[Evaluated]:
-        """The evaluations of every working day after the earlier one, and of `day` itself."""
-        detector = Detector(history, self._catalogue, self._calendar)
-        since = earlier.day + dt.timedelta(days=1) if earlier else day - REPLAYED
-        state = earlier.state if earlier else DetectorState()
-        runs = [*self._calendar.working_days(since, day - dt.timedelta(days=1)), day]
-        evaluated = []
-        for run in runs:
-            result = detector.evaluate(run, state)
-            state = result.state
-            evaluated.append(
-                Evaluated(
-                    day=run,
-                    verdicts=tuple(result.verdicts),
-                    standing=state.standing,
-                    cleared=tuple(result.cleared),
-                    state=state,
-                )
-            )
+    def _missed(self, day: dt.date, earlier: Evaluated | None) -> list[dt.date]:
+        """The working days before `day` that were not evaluated."""
+        since = earlier.day + ONE_DAY if earlier else day - REPLAYED
+        return list(self._calendar.working_days(since, day - ONE_DAY))
+
+    async def _run(self, detector: Detector, day: dt.date, state: DetectorState, term: int) -> Evaluated:
+        """One run, on a thread of its own so that the process goes on answering, and can stop between two."""
+        result = await asyncio.to_thread(detector.evaluate, day, state)
+        evaluated = Evaluated(
+            day=day,
+            verdicts=tuple(result.verdicts),
+            standing=result.state.standing,
+            cleared=tuple(result.cleared),
+            state=result.state,
+        )
+        await self._archive.keep(evaluated, term)
         return evaluated
 
 
-def flags_known(evaluations: Iterable[Evaluated]) -> list[Flag]:
-    """Every flag of the evaluations, each as the last of them has it."""
-    known: dict[str, Flag] = {}
-    for evaluated in evaluations:
-        known |= {flag.key: flag for flag in (*evaluated.standing, *evaluated.cleared)}
+def flags_known(evaluations: Sequence[Evaluated]) -> list[Flag]:
+    """The flags that stand in the last of `evaluations`, and all that were cleared in one of them.
+
+    A flag that a later one for the same alert took the place of is in neither, and no longer spoken of.
+    """
+    known = {flag.key: flag for evaluated in evaluations for flag in evaluated.cleared}
+    if evaluations:
+        known |= {flag.key: flag for flag in evaluations[-1].standing}
     return list(known.values())

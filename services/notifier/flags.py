@@ -5,7 +5,7 @@ Pure: the state goes in and a new one comes out, so that it can be stored anywhe
 """
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
 from pydantic import Field
@@ -98,6 +98,13 @@ def live(
         standing=tuple(standing),
     )
     return Life(raise_now, cleared, after)
+
+
+def without_gone(state: DetectorState, units: Collection[str], day: dt.date) -> tuple[list[Flag], DetectorState]:
+    """The flags that end on `day` because their unit is not among `units` any more, and the state without them."""
+    gone = [flag.model_copy(update={"cleared_on": day}) for flag in state.standing if alert_of(flag).unit not in units]
+    left = tuple(flag for flag in state.standing if alert_of(flag).unit in units)
+    return gone, state.model_copy(update={"standing": left})
 
 
 def _calm(kind: Direction, ratio: float | None, rules: Rules) -> bool:

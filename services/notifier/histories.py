@@ -1,7 +1,7 @@
 """Daily figures of every unit and target, as the detector reads them."""
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import accumulate
 from typing import NamedTuple
 
@@ -62,6 +62,15 @@ class History:
         self.units = list(dict.fromkeys(unit for unit, _ in counts))
         self.targets = sorted({target for _, target in counts})
 
+    def made_up(self, makeup: Mapping[str, Sequence[str]]) -> "History":
+        """The history of the units of `makeup`, each the sum of the units listed; itself where nothing differs.
+
+        A unit is listed once at most; what is listed nowhere is left out.
+        """
+        if dict(makeup) == {unit: (unit,) for unit in self.units}:
+            return self
+        return History(self.first, self.last, _made_up(self.counts, makeup), _made_up(self.of, makeup))
+
     @classmethod
     def from_rows(
         cls,
@@ -95,3 +104,17 @@ class History:
             {p: Series(first.toordinal(), c, (opening or {}).get(p, 0)) for p, c in counts.items()},
             {p: Series(first.toordinal(), c, (opening_of or {}).get(p, 0)) for p, c in of.items() if any(c)},
         )
+
+
+def _made_up(series: Mapping[Pair, Series], makeup: Mapping[str, Sequence[str]]) -> dict[Pair, Series]:
+    whole = {part: unit for unit, parts in makeup.items() for part in parts}
+    found: dict[Pair, list[Series]] = {}
+    for (unit, target), one in series.items():
+        if unit in whole:
+            found.setdefault((whole[unit], target), []).append(one)
+    return {pair: parts[0] if len(parts) == 1 else _sum(parts) for pair, parts in found.items()}
+
+
+def _sum(series: list[Series]) -> Series:
+    counts = [sum(day) for day in zip(*(one.counts for one in series), strict=True)]
+    return Series(series[0].first, counts, sum(one.opening for one in series))

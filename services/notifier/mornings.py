@@ -1,8 +1,10 @@
 """The notifier's day: lead or stand by, evaluate every working morning, write the letters, show how it stands."""
 
 import asyncio
+import contextlib
 import datetime as dt
 import logging
+from collections.abc import AsyncIterator
 
 from redis.exceptions import RedisError
 
@@ -16,7 +18,7 @@ from services.notifier.measurements import Measurements
 from services.notifier.messages import Channel
 from services.notifier.months.closing import Closing, ConflictError
 from services.notifier.outbox import Outbox
-from shared.calendar import Calendar
+from shared.calendar import Calendar, CalendarError
 from shared.catalogue import PROVINCE
 from shared.clock import Clock, local_day
 
@@ -27,6 +29,10 @@ PAUSE = 4.0
 
 class NotLeadingError(RuntimeError):
     """Another notifier evaluates; ask that one, or wait until its lease ends."""
+
+
+class FutureDayError(ValueError):
+    """A day that has not come cannot be evaluated."""
 
 
 class Mornings:
@@ -56,6 +62,7 @@ class Mornings:
         self._measurements = measurements
         self._clock = clock
         self._woken = asyncio.Event()
+        self._working = asyncio.Lock()
         self.redis_up = False
 
     def wake(self) -> None:
@@ -67,41 +74,73 @@ class Mornings:
         while True:
             try:
                 await self.look()
-                self.redis_up = True
             except (RedisError, OSError) as error:
                 self.redis_up = False
                 log.warning("redis is away", extra={"error": str(error)})
-            except (FiguresAwayError, StaleTermError, ConflictError) as error:
+            except (FiguresAwayError, StaleTermError, ConflictError, CalendarError) as error:
                 self._measurements.evaluations.labels("failed").inc()
                 log.warning("could not evaluate or close", extra={"error": str(error)})
             self._measurements.redis_up.set(self.redis_up)
             await self._pause()
 
     async def look(self) -> None:
-        """Evaluate and write if a morning is due and this notifier leads; bring the gauges up to date."""
-        term = await self._election.lead()
-        self._measurements.leads.set(term is not None)
-        if term is None:
-            self._measurements.morning_due.set(0)
-        else:
-            await self._morning(term)
-            await self._close()
-        await self._show()
+        """Evaluate, write and close what is due if this notifier leads; bring the gauges up to date in any case."""
+        try:
+            term = await self._election.lead()
+            self._measurements.leads.set(term is not None)
+            if term is None:
+                self._measurements.morning_due.set(0)
+            else:
+                await self._lead(term)
+        finally:
+            await self._show()
+            self.redis_up = True
 
     async def evaluate(self, day: dt.date, letters: bool) -> Evaluated:
-        """Evaluate any day on request; with `letters`, write what that morning gave cause for.
+        """Evaluate any day up to today on request; with `letters`, write what that morning gave cause for.
 
         Raises:
+            FutureDayError: the day has not come.
             NotLeadingError: another notifier must be asked.
             FiguresAwayError, StaleTermError: try again.
+            CalendarError: the calendar lacks a year.
         """
+        today = local_day(self._clock())
+        if day > today:
+            raise FutureDayError(f"day: {day} has not come yet; the latest that can be evaluated is {today}")
         term = await self._election.lead()
         if term is None:
             raise NotLeadingError("another notifier evaluates: ask that one")
-        evaluated = await self._evaluated(day, term)
-        if letters:
-            await self._correspondence.record(evaluated)
+        async with self._in_office():
+            evaluated = await self._evaluated(day, term)
+            if letters:
+                await self._correspondence.record(evaluated)
         return evaluated
+
+    async def _lead(self, term: int) -> None:
+        """A morning that cannot be evaluated now does not keep a month from being closed."""
+        async with self._in_office():
+            try:
+                await self._morning(term)
+            finally:
+                await self._close()
+
+    @contextlib.asynccontextmanager
+    async def _in_office(self) -> AsyncIterator[None]:
+        """One piece of work at a time, with the lease renewed however long it takes."""
+        async with self._working:
+            renewing = asyncio.create_task(self._renew())
+            try:
+                yield
+            finally:
+                renewing.cancel()
+                await asyncio.gather(renewing, return_exceptions=True)
+
+    async def _renew(self) -> None:
+        while True:
+            await asyncio.sleep(PAUSE)
+            with contextlib.suppress(RedisError, OSError):
+                await self._election.lead()
 
     async def _evaluated(self, day: dt.date, term: int) -> Evaluated:
         evaluated = await self._evaluator.evaluate(day, term)

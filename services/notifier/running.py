@@ -3,6 +3,8 @@
 import asyncio
 import contextlib
 import logging
+from collections.abc import Sequence
+from typing import Any
 
 import httpx
 from faststream.redis import RedisBroker
@@ -18,6 +20,11 @@ log = logging.getLogger(__name__)
 DELIVERY_PAUSE = 0.5
 START_PAUSE = 0.5
 
+GRACE = 1.5
+"""Seconds that an attempt under way is given when the process is told to stop; then it is cut off, and the outbox
+brings its message back when the lease ends. What a server has accepted by then is known as SENT, or sent twice:
+docs/decisions/0030-outbox.md."""
+
 
 class Runner:
     """The tasks of one notifier process."""
@@ -28,7 +35,7 @@ class Runner:
         client: httpx.AsyncClient,
         broker: RedisBroker,
         mornings: Mornings,
-        deliveries: list[Delivery],
+        deliveries: Sequence[Delivery],
         election: Election,
     ) -> None:
         self._redis = redis
@@ -39,20 +46,29 @@ class Runner:
         self._election = election
 
     async def run(self) -> None:
-        """Run until cancelled; an attempt under way is finished first, then the lease is given up."""
-        await self._start_patiently()
+        """Run until cancelled; attempts under way have GRACE seconds to finish, then the lease is given up.
+
+        Raises:
+            Exception: what ended one of the tasks; the process must end with it.
+        """
         stop = asyncio.Event()
-        deliveries = [asyncio.create_task(each.run(stop, DELIVERY_PAUSE)) for each in self._deliveries]
+        deliveries: list[asyncio.Task[None]] = []
         try:
-            await self._mornings.run()
+            await self._start_patiently()
+            deliveries = [asyncio.create_task(each.run(stop, DELIVERY_PAUSE)) for each in self._deliveries]
+            await _first_failure([asyncio.create_task(self._mornings.run()), *deliveries])
         finally:
             stop.set()
-            await asyncio.gather(*deliveries, return_exceptions=True)
-            with contextlib.suppress(*AWAY):
-                await self._election.resign()
-            await self._broker.stop()
-            await self._client.aclose()
-            await self._redis.aclose()
+            await _ended(deliveries)
+            await self.close()
+
+    async def close(self) -> None:
+        """Give the lease up, so that another notifier need not wait for its end, and close every connection."""
+        with contextlib.suppress(*AWAY):
+            await self._election.resign()
+        await self._broker.stop()
+        await self._client.aclose()
+        await self._redis.aclose()
 
     async def _start_patiently(self) -> None:
         while True:
@@ -64,3 +80,24 @@ class Runner:
                 await asyncio.sleep(START_PAUSE)
             else:
                 return
+
+
+async def _first_failure(tasks: Sequence["asyncio.Task[Any]"]) -> None:
+    """Wait for ever; raise what ends one of `tasks`. The first of them is cancelled on the way out."""
+    try:
+        ended, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        for task in ended:
+            task.result()
+        raise RuntimeError("a task of the notifier ended, and none should")
+    finally:
+        tasks[0].cancel()
+        await asyncio.gather(tasks[0], return_exceptions=True)
+
+
+async def _ended(deliveries: Sequence["asyncio.Task[None]"]) -> None:
+    """Wait GRACE seconds for the attempts under way, then cut them off."""
+    if deliveries:
+        _, late = await asyncio.wait(deliveries, timeout=GRACE)
+        for task in late:
+            task.cancel()
+        await asyncio.gather(*deliveries, return_exceptions=True)

@@ -71,8 +71,12 @@ def test_corrupted_counters_are_found_and_repaired(system: System, upstream: Ups
     for _ in range(10):
         upstream.send(upstream.batch(50))
     assert_exact(system.metrics, upstream.acknowledged)
-    corrupt(system, "counts:outreach:{0}", {"reporting|articles|an-nhon|19500": 7})
-    assert counters(system.metrics, "reporting", dt.date(2030, 1, 1))
+    right = counters(system.metrics, "reporting", dt.date(2030, 1, 1))
+    corrupt(system, "counts:outreach:{0}", {"reporting|articles|an-nhon|19500": 7777})
+    system.metrics.kill()
+    system.metrics.start()
+    system.metrics.wait_ready()
+    assert counters(system.metrics, "reporting", dt.date(2030, 1, 1)) != right
     code, said = rebuild(system)
     assert code == 1
     assert "outreach:{0}: 1 count differed" in said

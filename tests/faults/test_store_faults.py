@@ -189,7 +189,7 @@ def test_a_fact_of_an_unknown_type_beside_known_ones(system: System, upstream: U
 
 def broken_metrics(system: System, how: str) -> Service:
     system.metrics.kill()
-    metrics = system.service("metrics", forked("tests.faults.crashing"), stuck_after="1")
+    metrics = system.service("metrics", forked("tests.faults.crashing"), stuck_after="3")
     metrics.environment["BREAK_AT"] = how
     metrics.start()
     metrics.wait_ready()
@@ -199,9 +199,10 @@ def broken_metrics(system: System, how: str) -> Service:
 def test_readyz_notices_a_consumer_that_makes_no_progress(system: System, upstream: Upstream) -> None:
     metrics = broken_metrics(system, "no commit")
     upstream.send(upstream.batch(100))
-    wait_until(lambda: metrics.status("/readyz") == httpx.codes.SERVICE_UNAVAILABLE, "metrics says it is stuck")
-    assert "entries waiting, no progress" in metrics.client.get("/readyz").json()["status"]
-    assert metrics.metric("pulse_metrics_stuck_consumers") > 0
+    said = "entries waiting, no progress"
+    wait_until(lambda: said in metrics.client.get("/readyz").json()["status"], "metrics says it is stuck")
+    assert metrics.status("/readyz") == httpx.codes.SERVICE_UNAVAILABLE
+    wait_until(lambda: metrics.metric("pulse_metrics_stuck_consumers") > 0, "the metric says so too")
     assert metrics.metric("pulse_metrics_commit_failures_total") > 0
     assert metrics.status("/livez") == httpx.codes.OK
 

@@ -53,8 +53,8 @@ def test_every_row_is_what_plain_counting_gives(fed: tuple[System, Upstream]) ->
             assert (row["reported"], row["verified"], row["matched"]) == (reported, verified, matched)
             assert row["only_reported"] == reported - matched
             assert row["only_record"] == verified - in_month(counts, "matched-record", measure, unit)
-            assert row["factor"] == (verified / reported if reported else None)
-            assert row["marked"] == (not 0.9 <= verified / reported <= 1.1 if reported else verified != 0)
+            assert row["factor"] == (verified / reported if reported > 0 else None)
+            assert row["marked"] == (not 0.9 <= verified / reported <= 1.1 if reported > 0 else verified != 0)
 
 
 def test_unmatched_entities_are_those_only_one_source_speaks_of(fed: tuple[System, Upstream]) -> None:

@@ -128,7 +128,8 @@ def test_a_key_for_one_unit_may_send_types_that_name_no_unit() -> None:
 
 
 def test_every_code_is_tested() -> None:
-    tested = {code for code, *_ in REFUSALS} | {code for code, *_ in SCOPES} | {Code.NOT_AN_EVENT}
+    """unit_not_valid is in test_terms.py."""
+    tested = {code for code, *_ in REFUSALS} | {code for code, *_ in SCOPES} | {Code.NOT_AN_EVENT, Code.UNIT_NOT_VALID}
     assert tested == set(Code)
 
 

@@ -2,6 +2,8 @@
 
 import datetime as dt
 import itertools
+from dataclasses import replace
+from fractions import Fraction
 from xml.etree import ElementTree
 
 import pytest
@@ -12,11 +14,19 @@ from services.metrics.board.curves import Curve, curve_of
 from services.metrics.board.drawing import HEIGHT, WIDTH, Captions, draw
 from services.metrics.board.scales import Scale, goal_side, month_starts, ticks
 from shared.catalogue import PROVINCE
+from shared.goals import GoalChange
 from tests.board_figures import material
 from tests.notice434 import JULY, JUNE, MAY, catalogue
 
 SVG = "{http://www.w3.org/2000/svg}"
-CAPTIONS = Captions("c", "<b>Tom & Jerry</b>", '"quoted"', lambda value: f"<{value:g}>", lambda day: f"{day:%d/%m}")
+CAPTIONS = Captions(
+    "c",
+    "<b>Tom & Jerry</b>",
+    '"quoted"',
+    lambda value: f"<{value:g}>",
+    lambda day: f"{day:%d/%m}",
+    lambda change: f"<goal {change.goal}>",
+)
 
 
 def curve(target: int, code: str = PROVINCE) -> Curve:
@@ -59,6 +69,18 @@ def test_the_drawing_is_well_formed_escaped_and_within_its_frame() -> None:
         assert 0 <= float(text.attrib["y"]) <= HEIGHT
     classes = [path.attrib["class"] for path in root.iter(f"{SVG}path")]
     assert {"done", "pace", "goal", "grid", "month"} == set(classes)
+
+
+def test_a_change_of_the_goal_is_marked_on_its_day_and_the_goal_begins_there() -> None:
+    changes = (GoalChange(dt.date(2023, 5, 20), Fraction(40000)), GoalChange(JUNE, Fraction(48000)))
+    svg = draw(replace(curve(1), goal_changes=changes), CAPTIONS, 1)
+    root = ElementTree.fromstring(svg)  # noqa: S314 (ours)
+    at = [float(path.attrib["d"][1:].partition(" ")[0]) for path in root.iter("path") if "goal" in path.attrib["class"]]
+    assert at == [222.8, 156.7, 222.8]
+    labels = {text.text: text.attrib for text in root.iter("text") if "goal" in str(text.text)}
+    assert list(labels) == ["<goal 40000>", "<goal 48000>"]
+    assert [(label["x"], label["text-anchor"]) for label in labels.values()] == [("160.7", "start"), ("218.8", "end")]
+    assert len({label["y"] for label in labels.values()}) == 2
 
 
 def test_a_goal_far_away_is_not_drawn() -> None:

@@ -99,7 +99,7 @@ def test_every_page_is_under_the_policy_in_its_language() -> None:
     for asked in (VI, EN):
         frame = Frame(catalogue(), asked, "/units/phu-my", TODAY)
         unit = unit_page_of("phu-my", material("phu-my"), asked)
-        answered = answer(PAGES.html("unit", frame, unit=unit, missing=""), asked.lang)
+        answered = answer(PAGES.html("unit", frame, unit=unit, missing="", reconciled=[], month=""), asked.lang)
         assert answered.headers["Content-Language"] == asked.lang
         assert "default-src 'none'" in answered.headers["Content-Security-Policy"]
         page = Page(bytes(answered.body).decode())

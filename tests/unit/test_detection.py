@@ -173,14 +173,70 @@ def test_a_rate_of_flows_that_falls_by_itself_lags() -> None:
 
 
 def test_a_goal_that_changed_makes_a_new_beginning() -> None:
-    target = CATALOGUE.target_by_number[2]
-    goals: dict[dt.date, dict[str, float]] = {dt.date(2022, 1, 1): {}, dt.date(2023, 7, 1): {}}
-    others = tuple(one for one in CATALOGUE.targets if one.number != 2)
-    renewed = CATALOGUE.with_targets([*others, target.model_copy(update={"goals": goals})])
     told = history(changed({ONE}, 2, 3, 1))
-    _, _, last = run(told, dt.date(2023, 7, 31), renewed)
+    _, _, last = run(told, dt.date(2023, 7, 31), with_goals_of_target_2({UNITS[3]: 9000}))
     assert verdict(last, ONE, 2).state == "too_few"
     assert verdict(last, ONE, 1).state == "steady"
+
+
+def test_goals_written_anew_without_a_change_are_no_new_beginning() -> None:
+    told = history(changed({ONE}, 2, 3, 1))
+    raised, _, last = run(told, dt.date(2023, 7, 31), with_goals_of_target_2({}))
+    assert [(flag.unit, flag.target, flag.kind) for flag in raised] == [(ONE, 2, "lag")]
+    assert verdict(last, ONE, 2).state == "lags"
+
+
+def with_goals_of_target_2(changes: dict[str, float]) -> Catalogue:
+    """Goals for target 2 since 2022, and from 1 July 2023 on the same with `changes`."""
+    goals: dict[str, float] = dict.fromkeys(UNITS, 8000)
+    dated = {dt.date(2022, 1, 1): goals, dt.date(2023, 7, 1): goals | changes}
+    return CATALOGUE.with_targets(
+        one.model_copy(update={"goals": dated}) if one.number == 2 else one for one in CATALOGUE.targets
+    )
+
+
+def merging(gone: str, heir: str, day: dt.date) -> Catalogue:
+    """The catalogue in which `gone` becomes part of `heir` on `day`."""
+    fields = {name: getattr(CATALOGUE, name) for name in Catalogue.model_fields}
+    end = {"valid_until": day, "parent": heir}
+    return Catalogue(
+        **fields | {"units": tuple(u.model_copy(update=end if u.code == gone else {}) for u in CATALOGUE.units)}
+    )
+
+
+def test_a_merge_is_no_surge_and_the_new_whole_is_judged_against_both() -> None:
+    """The heir does what both did: steady. Without its other half's days before the merge it would have doubled."""
+
+    def story(unit: str, _: int, day: dt.date) -> int:
+        if day < CHANGE:
+            return 3
+        return {ONE: 0, UNITS[1]: 6}.get(unit, 3)
+
+    def of(unit: str, _: int, day: dt.date) -> int:
+        return story(unit, 0, day) * 4
+
+    raised, _, last = run(history(story, of), LAST, merging(ONE, UNITS[1], CHANGE))
+    assert raised == []
+    assert {one.state for one in last.verdicts} == {"steady"}
+    assert ONE not in {one.unit for one in last.verdicts}
+    alone, _, _ = run(history(story, of), LAST)
+    assert {(flag.unit, flag.kind) for flag in alone} >= {(UNITS[1], "surge")}
+
+
+def test_before_the_merge_each_unit_is_judged_by_itself() -> None:
+    told = history(changed({ONE}, 2, 3, 1))
+    plain, _, _ = run(told, END)
+    merged, _, _ = run(told, END, merging(ONE, UNITS[1], LAST))
+    assert merged == plain != []
+
+
+def test_the_flag_of_a_unit_ends_with_it() -> None:
+    told = history(changed({ONE}, 2, 3, 1))
+    ended = dt.date(2023, 8, 8)
+    raised, cleared, last = run(told, LAST, merging(ONE, UNITS[1], ended))
+    assert [flag.unit for flag in raised][:1] == [ONE]
+    assert [(flag.unit, flag.cleared_on) for flag in cleared if flag.unit == ONE] == [(ONE, ended)]
+    assert ONE not in {flag.unit for flag in last.state.standing}
 
 
 def test_a_day_is_run_once() -> None:

@@ -96,7 +96,11 @@ JSON = st.recursive(
 )
 
 
-@given(subject=st.text("ghijklmnop-'\"\\ă\n", min_size=6, max_size=20), before=st.text(), after=st.text(), around=JSON)
+# Escaping makes backslashes; a subject of nothing else would be found where it is not.
+SUBJECTS = st.text("ghjkmpqz-'\"ă\n", min_size=6, max_size=20).filter(lambda text: any(map(str.isalpha, text)))
+
+
+@given(subject=SUBJECTS, before=st.text(), after=st.text(), around=JSON)
 def test_no_event_keeps_its_subject(subject: str, before: str, after: str, around: Any) -> None:
     raw = event(subject=subject, id=before + subject + after, data={"x": around, subject: [subject + after]})
     stored = kept(raw, [around, before + subject])

@@ -8,7 +8,7 @@ from typing import Any
 
 from services.metrics.board.asked import Asked
 from services.metrics.board.comparisons import Comparison, amount, compare, count, share_of
-from services.metrics.board.curves import Curve, curve_of, total_of
+from services.metrics.board.curves import Curve, curve_of, first_day, total_of
 from services.metrics.board.drawing import Captions, draw
 from services.metrics.board.flags import Findings
 from services.metrics.board.names import name_of, place_name, short_of
@@ -16,6 +16,7 @@ from services.metrics.board.overview import Today, today_text
 from services.metrics.board.scales import goal_side
 from services.metrics.board.words import say
 from shared.catalogue import PROVINCE, Catalogue, Target
+from shared.goals import GoalChange, goal_changes
 from shared.numbers import Lang, format_date
 from shared.progress import Progress
 
@@ -71,7 +72,8 @@ def card_of(target: Target, code: str, material: Material, asked: Asked) -> Card
         return None
     lang, as_of = asked.lang, material.progress.as_of
     days = material.days[target.number]
-    curve = curve_of(target, row, days, as_of)
+    changes = goal_changes(material.catalogue, target, code, first_day(as_of), as_of)
+    curve = curve_of(target, row, days, as_of, changes)
     return Card(
         number=target.number,
         short=short_of(target, lang),
@@ -94,6 +96,8 @@ def _chart(curve: Curve, target: Target, place: str, lang: Lang) -> str:
         description = say(lang, "curve_desc", pace=figure(curve.pace[-1][1]), **values)
     else:
         description = say(lang, "curve_desc_plain", **values)
+    changed = partial(_goal_change, target=target, lang=lang)
+    description = " ".join([description, *(f"{changed(change)}." for change in curve.goal_changes)])
     title = say(
         lang,
         "curve_title",
@@ -102,8 +106,16 @@ def _chart(curve: Curve, target: Target, place: str, lang: Lang) -> str:
         since=format_date(curve.since, lang),
         until=format_date(curve.until, lang),
     )
-    captions = Captions(f"chart-{target.number}", title, description, figure, partial(_short_date, lang=lang))
+    day = partial(_short_date, lang=lang)
+    captions = Captions(f"chart-{target.number}", title, description, figure, day, changed)
     return draw(curve, captions, LEAST_RATE if target.is_ratio else LEAST_COUNT)
+
+
+def _goal_change(change: GoalChange, target: Target, lang: Lang) -> str:
+    day = _short_date(change.day, lang)
+    if change.goal is None:
+        return say(lang, "goal_ended", day=day)
+    return say(lang, "goal_changed", day=day, goal=amount(float(change.goal), target, lang))
 
 
 def _legend(curve: Curve, target: Target, lang: Lang) -> list[LegendLine]:
@@ -131,5 +143,5 @@ def _day(target: Target, day: dict[str, Any], lang: Lang) -> list[str]:
 
 
 def _short_date(day: dt.date, lang: Lang) -> str:
-    """A month's first day on an axis: "01/7" or "1 Jul"."""
+    """A day on a chart: "01/7" or "1 Jul"."""
     return format_date(day, lang).rpartition("/")[0] if lang == "vi" else f"{day.day} {day:%b}"

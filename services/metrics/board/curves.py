@@ -7,6 +7,7 @@ from typing import Any
 
 from shared.catalogue import Target
 from shared.clock import month_before
+from shared.goals import GoalChange
 from shared.progress import ProgressRow
 
 Point = tuple[dt.date, float]
@@ -14,13 +15,17 @@ Point = tuple[dt.date, float]
 
 @dataclass(frozen=True)
 class Curve:
-    """`done` are states at the first moment of a day; `pace` is the straight line from a month ago to `until`."""
+    """`done` are states at the first moment of a day; `pace` is the straight line from a month ago to `until`.
+
+    `goal` is that of `until`, in force since the last of `goal_changes`.
+    """
 
     since: dt.date
     until: dt.date
     done: tuple[Point, ...]
     pace: tuple[Point, ...]
     goal: float | None
+    goal_changes: tuple[GoalChange, ...] = ()
 
 
 def first_day(as_of: dt.date) -> dt.date:
@@ -28,7 +33,13 @@ def first_day(as_of: dt.date) -> dt.date:
     return month_before(month_before(as_of))
 
 
-def curve_of(target: Target, row: ProgressRow, days: Sequence[dict[str, Any]], as_of: dt.date) -> Curve:
+def curve_of(
+    target: Target,
+    row: ProgressRow,
+    days: Sequence[dict[str, Any]],
+    as_of: dt.date,
+    goal_changes: Sequence[GoalChange] = (),
+) -> Curve:
     """The curve of one unit and target; `days` are its daily figures from the day before the first to the last.
 
     Last month's pace: had this month brought what the one before did, the figure would have gone straight from
@@ -39,7 +50,7 @@ def curve_of(target: Target, row: ProgressRow, days: Sequence[dict[str, Any]], a
     if row.achieved is not None and row.increase is not None and row.previous_increase is not None:
         start = row.achieved - row.increase
         pace = ((month_before(as_of), start), (as_of, start + row.previous_increase))
-    return Curve(first_day(as_of), as_of, tuple(done), pace, row.goal)
+    return Curve(first_day(as_of), as_of, tuple(done), pace, row.goal, tuple(goal_changes))
 
 
 def total_of(target: Target, day: dict[str, Any]) -> float | None:

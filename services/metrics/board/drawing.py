@@ -7,9 +7,12 @@ from html import escape
 
 from services.metrics.board.curves import Curve, Point
 from services.metrics.board.scales import Scale, goal_side, month_starts, ticks
+from shared.goals import GoalChange
 
 WIDTH, HEIGHT = 400, 210
 LEFT, RIGHT, TOP, BOTTOM = 52, 12, 10, 26
+LINE = 13
+"""The height of a line of text."""
 
 
 @dataclass(frozen=True)
@@ -21,6 +24,7 @@ class Captions:
     description: str
     figure: Callable[[float], str]
     day: Callable[[dt.date], str]
+    goal_change: Callable[[GoalChange], str]
 
 
 def draw(curve: Curve, captions: Captions, least: float) -> str:
@@ -34,7 +38,8 @@ def draw(curve: Curve, captions: Captions, least: float) -> str:
     parts = [
         *_levels(marks, up, captions),
         *_months(curve, across, captions),
-        *([] if goal is None else [_level("goal", up.at(goal))]),
+        *([] if goal is None else [_goal(goal, curve, across, up)]),
+        *_goal_changes(curve, across, captions),
         _line("pace", curve.pace, across, up),
         _line("done", curve.done, across, up),
         _end(curve.done[-1], across, up),
@@ -68,8 +73,28 @@ def _months(curve: Curve, across: Scale, captions: Captions) -> list[str]:
     return parts
 
 
-def _level(kind: str, y: float) -> str:
-    return f'<path class="{kind}" d="M{LEFT} {y}H{WIDTH - RIGHT}"/>'
+def _goal(goal: float, curve: Curve, across: Scale, up: Scale) -> str:
+    """The goal from the day it holds, so that no earlier figure is held against it."""
+    since = curve.goal_changes[-1].day if curve.goal_changes else curve.since
+    return _level("goal", up.at(goal), across.at(since.toordinal()))
+
+
+def _goal_changes(curve: Curve, across: Scale, captions: Captions) -> list[str]:
+    """A line on the day of each change and what it is, on the side where there is room, below one another."""
+    parts = []
+    for number, change in enumerate(curve.goal_changes):
+        x = across.at(change.day.toordinal())
+        aside, anchor = (4, "start") if x < (LEFT + WIDTH - RIGHT) / 2 else (-4, "end")
+        parts.append(
+            f'<path class="goal-change" d="M{x} {TOP}V{HEIGHT - BOTTOM}"/>'
+            f'<text class="tick" x="{x + aside:.1f}" y="{TOP + LINE * (number + 1)}" text-anchor="{anchor}">'
+            f"{escape(captions.goal_change(change))}</text>"
+        )
+    return parts
+
+
+def _level(kind: str, y: float, since: float = LEFT) -> str:
+    return f'<path class="{kind}" d="M{since} {y}H{WIDTH - RIGHT}"/>'
 
 
 def _line(kind: str, points: Sequence[Point], across: Scale, up: Scale) -> str:

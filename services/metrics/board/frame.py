@@ -28,6 +28,11 @@ class Frame:
         return self.asked.lang
 
     @property
+    def target_number(self) -> int | None:
+        """The target the page is about, None for all."""
+        return self.asked.target.number if self.asked.target else None
+
+    @property
     def day(self) -> dt.date:
         return self.asked.as_of or self.today
 
@@ -77,4 +82,4 @@ class Frame:
         return self._here(replace(self.asked, as_of=day), None)
 
     def _here(self, asked: Asked, lang: Lang | None) -> str:
-        return asked.url(self.path, lang=lang, target=asked.target.number if asked.target else None)
+        return asked.url(self.path, lang=lang, target=self.target_number)

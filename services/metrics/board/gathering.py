@@ -5,6 +5,7 @@ from typing import Any
 
 from services.metrics import figures
 from services.metrics.board.curves import first_day
+from services.metrics.reconciling import Reconciliation, has_record, month_of, reconciliation
 from services.metrics.view import CountsView
 from shared.catalogue import Catalogue, Target
 from shared.clock import Clock, local_day
@@ -51,3 +52,13 @@ class Gathering:
             target.number: figures.daily(self.catalogue, self._view.series, target, unit, since, until)
             for target in ([only] if only else self.catalogue.targets)
         }
+
+    def reconciled(self, unit: str, as_of: dt.date, only: Target | None) -> Reconciliation | None:
+        """The unit's month that the last day before `as_of` lies in; None where the record never said anything."""
+        if not has_record(self._view.series):
+            return None
+        last = as_of - ONE_DAY
+        since, until = month_of(last)
+        found = reconciliation(self.catalogue, self._view.series, since, until)
+        rows = [row for row in found if row.unit == unit and (only is None or row.target == only.number)]
+        return Reconciliation(month=f"{last:%Y-%m}", since=since, until=until, rows=rows)

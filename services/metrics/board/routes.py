@@ -18,6 +18,7 @@ from services.metrics.board.kept import KeptPages
 from services.metrics.board.live import Live
 from services.metrics.board.names import unit_name, units_called
 from services.metrics.board.overview import overview_of, stale_since
+from services.metrics.board.reconciled import reconciled_lines
 from services.metrics.board.rendering import HEADERS, Pages, answer
 from services.metrics.board.unit_page import unit_page_of
 from shared.catalogue import PROVINCE
@@ -50,8 +51,10 @@ class Board:
 
     async def _answer(self, frame: Frame, make: Callable[[Frame, Findings | None], str]) -> Response:
         findings = await self._flags.on(frame.day)
-        asked = (frame.path, frame.asked)
-        html = self._kept.html(asked, self._live.version, findings, lambda: make(frame, findings))
+        address = frame.asked.url(frame.path, lang=frame.lang, target=frame.target_number)
+        html = self._kept.html(
+            (address, frame.asked.lang_chosen), self._live.version, findings, lambda: make(frame, findings)
+        )
         return answer(html, frame.lang)
 
     def _overview(self, frame: Frame, findings: Findings | None) -> str:
@@ -77,7 +80,10 @@ class Board:
             findings,
         )
         page = unit_page_of(code, material, frame.asked)
-        return self._pages.html("unit", frame, missing=missing(findings), unit=page)
+        found = self._gathering.reconciled(code, frame.day, frame.asked.target)
+        reconciled = reconciled_lines(found.rows, frame.catalogue, frame.lang) if found else []
+        month = f"{found.since:%m/%Y}" if found else ""
+        return self._pages.html("unit", frame, missing=missing(findings), unit=page, reconciled=reconciled, month=month)
 
     def _all_flags(self, frame: Frame, findings: Findings | None) -> str:
         catalogue, asked = frame.catalogue, frame.asked

@@ -3,19 +3,22 @@
 import datetime as dt
 from typing import Literal
 
+from pydantic import ValidationError
+
 from services.notifier.figures import Figures
-from services.notifier.months.periods import Cutoff, MonthError, as_of, last_month, status_on
+from services.notifier.months.periods import Cutoff, MonthError, as_of, months_ended, status_on
 from services.notifier.months.records import (
     AuditEntry,
     Closed,
     MonthState,
     Restatement,
+    Taken,
     Verification,
     digest_of,
 )
 from services.notifier.months.restating import changed_cells, changed_verdicts
 from services.notifier.months.store import Months
-from services.notifier.notice.snapshot import Snapshot, snapshot_from_measures
+from services.notifier.notice.snapshot import Snapshot, Status, snapshot_from_measures
 from shared.catalogue import Catalogue
 from shared.clock import Clock, local_day
 from shared.figures import Measures
@@ -46,18 +49,22 @@ class Closing:
 
         Raises:
             MonthError: no month, or not over. ConflictError: it is final already, or somebody else was faster.
+            FiguresAwayError: metrics does not answer, or has not counted everything yet.
         """
         status = status_on(self._today(), month, self._cutoff, self._grace_days)
         state = await self._months.state(month)
         if state is not None and state.status == "final":
             raise ConflictError(f"{month} is closed: reopen it with a reason to close it again")
+        await self._figures.caught_up()
         revision = 0 if state is None else state.revision + (state.status == "reopened")
         day = as_of(month, self._cutoff)
-        snapshot = self._snapshot(await self._figures.counts(day), day, revision).model_copy(update={"status": status})
-        closed = Closed(snapshot=snapshot, closed_at=self._clock(), by=by, digest=digest_of(snapshot))
-        after = MonthState(month=month, revision=revision, status=status)
-        await self._change(state, after, by, "close", closed=closed)
-        return closed
+        snapshot = self._snapshot(await self._figures.counts(day), day, revision, status)
+        content = snapshot.model_dump_json().encode()
+        taken = Taken(digest=digest_of(content), closed_at=self._clock(), by=by)
+        earlier = state.taken[:revision] if state else ()
+        after = MonthState(month=month, revision=revision, status=status, taken=(*earlier, taken))
+        await self._change(state, after, by, "close", snapshot=content)
+        return Closed(snapshot=snapshot, closed_at=taken.closed_at, by=by, digest=taken.digest)
 
     async def reopen(self, month: str, by: str, reason: str) -> MonthState:
         """Let a closed month be closed anew, as the next revision; its snapshot stays.
@@ -75,12 +82,17 @@ class Closing:
         return after
 
     async def on_schedule(self) -> Closed | None:
-        """Close the last month that is over if it is time: first provisionally, then for good."""
-        month = last_month(self._today(), self._cutoff)
-        state = await self._months.state(month)
-        status = status_on(self._today(), month, self._cutoff, self._grace_days)
-        if state is None or (state.status, status) == ("provisional", "final"):
-            return await self.close(month, SCHEDULE)
+        """Close the first month that is due: provisionally once it is over, for good after the days of grace.
+
+        Months that ended before the schedule began are closed by hand, and so are those that were reopened.
+        """
+        today = self._today()
+        since = await self._months.since(today)
+        states = {state.month: state.status for state in await self._months.states()}
+        for month in months_ended(since, today, self._cutoff):
+            status = status_on(today, month, self._cutoff, self._grace_days)
+            if month not in states or (states[month], status) == ("provisional", "final"):
+                return await self.close(month, SCHEDULE)
         return None
 
     async def closed(self, month: str, revision: int | None = None) -> Closed:
@@ -89,16 +101,25 @@ class Closing:
         Raises:
             ConflictError: there is none.
         """
-        number = (await self._state(month)).revision if revision is None else revision
-        found = await self._months.closed(month, number)
-        if found is None:
-            raise ConflictError(f"{month} has no revision {number}")
-        return found
+        state = await self._state(month)
+        number = state.revision if revision is None else revision
+        if number > state.revision:
+            raise ConflictError(f"{month} has no revision {number}: its last is {state.revision}")
+        taken = state.taken[number]
+        try:
+            snapshot = Snapshot.model_validate_json(await self._months.snapshot(taken.digest) or b"")
+        except ValidationError as error:
+            raise ConflictError(
+                f"the snapshot of {month}, revision {number}, is damaged: bring {taken.digest} back from a backup"
+            ) from error
+        return Closed(snapshot=snapshot, closed_at=taken.closed_at, by=taken.by, digest=taken.digest)
 
     async def restatement(self, month: str) -> Restatement:
         """What events that came after the snapshot change about it."""
         snapshot = (await self.closed(month)).snapshot
-        now = self._snapshot(await self._figures.counts(snapshot.as_of), snapshot.as_of, snapshot.revision)
+        await self._figures.caught_up()
+        counts = await self._figures.counts(snapshot.as_of)
+        now = self._snapshot(counts, snapshot.as_of, snapshot.revision, snapshot.status)
         events, complete = await self._figures.late(snapshot.as_of, snapshot.positions)
         return Restatement(
             month=month,
@@ -110,17 +131,27 @@ class Closing:
         )
 
     async def verification(self, month: str) -> Verification:
-        """The snapshot beside a recount of the log up to the positions it knew."""
+        """The snapshot beside a recount of the log up to the positions it knew, and beside the audit trail."""
         closed = await self.closed(month)
         snapshot = closed.snapshot
         counts = await self._figures.recount(snapshot.as_of, snapshot.positions)
-        recounted = self._snapshot(counts, snapshot.as_of, snapshot.revision)
+        recounted = self._snapshot(counts, snapshot.as_of, snapshot.revision, snapshot.status)
+        content = await self._months.snapshot(closed.digest) or b""
         return Verification(
             month=month,
             revision=snapshot.revision,
-            digest_holds=digest_of(snapshot) == closed.digest,
+            digest_holds=digest_of(content) == closed.digest == await self._audited(month, snapshot.revision),
             cells=changed_cells(snapshot, recounted),
         )
+
+    async def _audited(self, month: str, revision: int) -> str:
+        """The digest of the revision's last close in the audit trail."""
+        digests = [
+            entry.digest
+            for entry in await self._months.audit()
+            if (entry.what, entry.month, entry.revision) == ("close", month, revision)
+        ]
+        return digests[-1] if digests else ""
 
     async def _state(self, month: str) -> MonthState:
         as_of(month, self._cutoff)
@@ -136,7 +167,7 @@ class Closing:
         by: str,
         what: Literal["close", "reopen"],
         reason: str = "",
-        closed: Closed | None = None,
+        snapshot: bytes = b"",
     ) -> None:
         entry = AuditEntry(
             at=self._clock(),
@@ -146,19 +177,20 @@ class Closing:
             revision=after.revision,
             status=after.status,
             reason=reason,
-            digest=closed.digest if closed else "",
+            digest=after.taken[-1].digest,
         )
-        if not await self._months.change(before, after, entry, closed):
+        if not await self._months.change(before, after, entry, snapshot):
             raise ConflictError(f"{after.month} was changed by somebody else meanwhile: look, and try again")
 
-    def _snapshot(self, counts: Counts, day: dt.date, revision: int) -> Snapshot:
+    def _snapshot(self, counts: Counts, day: dt.date, revision: int, status: Status) -> Snapshot:
         columns: tuple[Measures, Measures, Measures] = (
             {(row.measure, row.unit): row.now for row in counts.rows},
             {(row.measure, row.unit): row.previous for row in counts.rows},
             {(row.measure, row.unit): row.before for row in counts.rows},
         )
+        positions = dict(sorted(counts.positions.items()))
         return snapshot_from_measures(
-            self._catalogue, day, columns, revision=revision, positions=dict(sorted(counts.positions.items()))
+            self._catalogue, day, columns, status=status, revision=revision, positions=positions
         )
 
     def _today(self) -> dt.date:

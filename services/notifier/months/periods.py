@@ -6,6 +6,7 @@ reporting period of Decree 09/2019/ND-CP, article 12.
 
 import datetime as dt
 import re
+from collections.abc import Iterator
 from typing import Literal
 
 Cutoff = Literal["calendar", "mid-month"]
@@ -24,7 +25,7 @@ def as_of(month: str, cutoff: Cutoff) -> dt.date:
     Raises:
         MonthError: `month` is not written YYYY-MM.
     """
-    if not re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", month):
+    if not re.fullmatch(r"20[0-9]{2}-(0[1-9]|1[0-2])", month):
         raise MonthError(f"{month!r} is not a month: write it like 2023-06")
     first = dt.date(int(month[:4]), int(month[5:]), 1)
     if cutoff == "mid-month":
@@ -32,12 +33,14 @@ def as_of(month: str, cutoff: Cutoff) -> dt.date:
     return (first + dt.timedelta(days=31)).replace(day=1)
 
 
-def last_month(today: dt.date, cutoff: Cutoff) -> str:
-    """The last month that is over at the first moment of `today`."""
-    month = f"{today:%Y-%m}"
-    if as_of(month, cutoff) <= today:
-        return month
-    return f"{today.replace(day=1) - dt.timedelta(days=1):%Y-%m}"
+def months_ended(since: dt.date, today: dt.date, cutoff: Cutoff) -> Iterator[str]:
+    """The months that end after the first moment of `since` and are over at the first moment of `today`, in order."""
+    first = since.replace(day=1)
+    while first <= today:
+        month = f"{first:%Y-%m}"
+        if since < as_of(month, cutoff) <= today:
+            yield month
+        first = (first + dt.timedelta(days=31)).replace(day=1)
 
 
 def status_on(today: dt.date, month: str, cutoff: Cutoff, grace_days: int) -> Status:

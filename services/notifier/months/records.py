@@ -8,20 +8,30 @@ from pydantic import BaseModel
 
 from services.notifier.notice.snapshot import Snapshot
 from services.notifier.verdicts import Stored
+from shared.progress import LateEvent
 
 MonthStatus = Literal["provisional", "final", "reopened"]
 
 
+class Taken(Stored):
+    """One revision's snapshot: who took it when. `digest` is the SHA-256 of its JSON, which is kept under that name."""
+
+    digest: str
+    closed_at: dt.datetime
+    by: str
+
+
 class MonthState(Stored):
-    """Where a month stands: the revision of its last snapshot, and whether that one still holds."""
+    """Where a month stands: the revision of its last snapshot, whether that one still holds, and all revisions."""
 
     month: str
     revision: int
     status: MonthStatus
+    taken: tuple[Taken, ...]
 
 
 class Closed(Stored):
-    """A snapshot as it was taken. `digest` is the SHA-256 of its JSON: what was printed can be proved."""
+    """A snapshot as it was taken: what was printed can be proved by its digest."""
 
     snapshot: Snapshot
     closed_at: dt.datetime
@@ -29,9 +39,9 @@ class Closed(Stored):
     digest: str
 
 
-def digest_of(snapshot: Snapshot) -> str:
-    """SHA-256 of the snapshot's JSON, in hex."""
-    return hashlib.sha256(snapshot.model_dump_json().encode()).hexdigest()
+def digest_of(content: bytes) -> str:
+    """SHA-256 of a snapshot's JSON, in hex."""
+    return hashlib.sha256(content).hexdigest()
 
 
 class AuditEntry(BaseModel):
@@ -64,18 +74,6 @@ class ChangedVerdict(BaseModel):
     new: str
 
 
-class LateEvent(BaseModel):
-    """An event that arrived after the snapshot for a day it covers; `entity` is a pseudonym."""
-
-    log: str
-    entry: str
-    type: str
-    role: str
-    id: str
-    entity: str
-    day: dt.date
-
-
 class Restatement(BaseModel):
     """What later events changed about a closed month. The closed figures themselves stay as they are."""
 
@@ -88,7 +86,10 @@ class Restatement(BaseModel):
 
 
 class Verification(BaseModel):
-    """A snapshot beside a recount of the log up to the positions it knew; `digest_holds`: it is as it was taken."""
+    """A snapshot beside a recount of the log up to the positions it knew.
+
+    `digest_holds`: it is, byte for byte, what the audit trail says was taken.
+    """
 
     month: str
     revision: int

@@ -16,6 +16,7 @@ from shared.catalogue import PROVINCE, Catalogue, Target
 from shared.clock import month_before
 from shared.figures import Achieved, Measures, achieved, progress_rows
 from shared.progress import ProgressRow
+from shared.rollup import makeup_of
 
 Cell = int | float | None
 Status = Literal["provisional", "final"]
@@ -30,7 +31,10 @@ class UnknownCellError(LookupError):
 
 
 class MeasureRow(Stored):
-    """The cumulative count of one measure and unit as of the day, a month earlier and two months earlier."""
+    """The cumulative count of one measure and unit as of the day, a month earlier and two months earlier.
+
+    What the counters hold: a unit's own counts, without those of units it took over from.
+    """
 
     measure: str
     unit: str
@@ -112,8 +116,13 @@ def snapshot_from_measures(
     revision: int = 0,
     positions: Mapping[str, str] | None = None,
 ) -> Snapshot:
-    """The snapshot of the counters `columns`: as of `as_of`, one month earlier and two months earlier."""
+    """The snapshot of the counters `columns`: as of `as_of`, one month earlier and two months earlier.
+
+    A notice speaks of units, so groups of units are left out. Nothing in it depends on units that come later.
+    """
     now, previous, before = columns
+    groups = {group.code for group in catalogue.groups_on(as_of)}
+    rows = [row for row in progress_rows(catalogue, as_of, now, previous, before) if row.unit not in groups]
     return Snapshot(
         as_of=as_of,
         previous=month_before(as_of),
@@ -121,18 +130,18 @@ def snapshot_from_measures(
         revision=revision,
         status=status,
         positions=dict(positions or {}),
-        rows=tuple(progress_rows(catalogue, as_of, now, previous, before)),
+        rows=tuple(rows),
         rates=tuple(_rate_changes(catalogue, as_of, now, previous)),
-        measures=tuple(_measure_rows(catalogue, columns)),
+        measures=tuple(_measure_rows(catalogue, as_of, columns)),
     )
 
 
 def _rate_changes(catalogue: Catalogue, as_of: dt.date, now: Measures, previous: Measures) -> Iterable[RateChange]:
-    scopes = [(unit.code, [unit.code]) for unit in catalogue.units_on(as_of)]
-    scopes.append((PROVINCE, [unit.code for unit in catalogue.units]))
+    scopes = [*(unit.code for unit in catalogue.units_on(as_of)), PROVINCE]
     for target in catalogue.targets:
         if target.is_ratio:
-            for name, units in scopes:
+            for name in scopes:
+                units = makeup_of(catalogue, name, as_of)
                 yield rate_change(name, target, achieved(target, units, now), achieved(target, units, previous))
 
 
@@ -159,9 +168,12 @@ def rate_change(unit: str, target: Target, now: Achieved, previous: Achieved) ->
     )
 
 
-def _measure_rows(catalogue: Catalogue, columns: tuple[Measures, Measures, Measures]) -> Iterable[MeasureRow]:
-    units = [unit.code for unit in catalogue.units]
+def _measure_rows(
+    catalogue: Catalogue, as_of: dt.date, columns: tuple[Measures, Measures, Measures]
+) -> Iterable[MeasureRow]:
+    begun = [unit.code for unit in catalogue.units if unit.begun_by(as_of) and not unit.group]
+    everyone = makeup_of(catalogue, PROVINCE, as_of)
     for measure in catalogue.measures:
-        for name, codes in [*((code, [code]) for code in units), (PROVINCE, units)]:
+        for name, codes in [*((code, (code,)) for code in begun), (PROVINCE, everyone)]:
             now, previous, before = (sum(c.get((measure, code), 0) for code in codes) for c in columns)
             yield MeasureRow(measure=measure, unit=name, now=now, previous=previous, before=before)
