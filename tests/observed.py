@@ -3,7 +3,6 @@
 import csv
 import datetime as dt
 import shutil
-import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -14,7 +13,7 @@ from pathlib import Path
 import httpx
 
 from shared.clock import local_day, month_before, system_clock
-from tests.processes import TOKEN, Service, System, forked, wait_until
+from tests.processes import TOKEN, Service, System, wait_until
 from tests.prometheus import Prometheus, running_prometheus
 from tests.support import free_port
 
@@ -83,12 +82,13 @@ def observed_system(folder: Path) -> Iterator[Observed]:
 
 @contextmanager
 def mail_sink(folder: Path, port: int) -> Iterator[None]:
-    start = forked("services.mail_sink")
-    process = start(["--port", str(port), "--dir", str(folder / "mail")], {}, folder / "mail.log")
+    command = [sys.executable, "-m", "services.mail_sink", "--port", str(port), "--dir", str(folder / "mail")]
+    with (folder / "mail.log").open("wb") as log:
+        process = subprocess.Popen(command, stdout=log, stderr=log)
     try:
         yield
     finally:
-        process.send_signal(signal.SIGTERM)
+        process.terminate()
         process.wait(timeout=20)
 
 

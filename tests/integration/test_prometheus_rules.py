@@ -75,3 +75,11 @@ def test_every_alert_has_a_severity_a_summary_and_its_page() -> None:
 def test_every_page_belongs_to_an_alert() -> None:
     used = {ROOT / rule["annotations"]["runbook_url"] for rule in alerts().values()}
     assert set(RUNBOOKS.glob("*.md")) == used
+
+
+def test_the_operators_page_lists_every_alert_with_its_severity_and_page() -> None:
+    page = (ROOT / "docs" / "operating.md").read_text(encoding="utf-8")
+    for name, rule in alerts().items():
+        runbook = rule["annotations"]["runbook_url"].removeprefix("docs/")
+        assert f"| {name} | {rule['labels']['severity']} | [" in page
+        assert f"]({runbook}) |" in page
