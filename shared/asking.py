@@ -6,6 +6,8 @@ import click
 import httpx
 from pydantic import BaseModel, ValidationError
 
+from shared.problems import PROBLEM
+
 A = TypeVar("A", bound=BaseModel)
 
 TIMEOUT = 300.0
@@ -42,7 +44,6 @@ def ask_for(kind: type[A], method: str, url: str, path: str, **parameters: str) 
 
 
 def _detail(response: httpx.Response) -> str:
-    try:
+    if response.headers.get("content-type") == PROBLEM:
         return str(response.json()["detail"])
-    except (ValueError, KeyError, TypeError):
-        return f"{response.url} answered {response.status_code}: is it the right --url?"
+    return f"{response.url.copy_with(query=None)} answered {response.status_code}: give the right --url"

@@ -83,7 +83,10 @@ class Counts(BaseModel):
 
 
 class LateEvent(BaseModel):
-    """An event that came after a snapshot and belongs to a day it covers; `entity` is a pseudonym."""
+    """An event that came after a snapshot and bears on a day it covers; `entity` is a pseudonym.
+
+    `day` is the event's own: a correction sent in July may move an account of June.
+    """
 
     log: str
     entry: str

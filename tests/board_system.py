@@ -11,7 +11,7 @@ import httpx
 
 from shared.settings import ROOT
 from tests.processes import TOKEN, Service, System
-from tests.sample_events import event
+from tests.sample_events import RECORD, REPORTING, event
 
 _numbers = itertools.count(1)
 
@@ -24,6 +24,7 @@ def board_system(folder: Path) -> Iterator[System]:
         system.metrics.environment["PULSE_NOTIFIER_URL"] = notifier.url
         system.start()
         feed_notice434(system)
+        inform_household(system.ingest, "2023-06-15T08:00:00+07:00", "phu-my", RECORD)
         notifier.start()
         notifier.wait_ready()
         answer = notifier.client.post("/v1/evaluations", params={"day": "2023-07-01"}, timeout=60)
@@ -40,10 +41,11 @@ def feed_notice434(system: System) -> None:
     subprocess.run(command, check=True, capture_output=True, timeout=120)
 
 
-def inform_household(ingest: Service, time: str, unit: str = "van-canh") -> None:
+def inform_household(ingest: Service, time: str, unit: str = "van-canh", source: str = REPORTING) -> None:
     """Send one household.informed event that nobody sent before."""
     number = next(_numbers)
-    made = event("household.informed", id=f"board-{number}", subject=f"board-household-{number}", time=time)
+    subject = f"board-household-{number}"
+    made = event("household.informed", id=f"board-{number}", subject=subject, time=time, source=source)
     made["data"] = {"unit": unit}
     headers = {"Authorization": f"Bearer {TOKEN}", "Content-Type": "application/cloudevents+json"}
     answer = ingest.client.post("/v1/events", json=made, headers=headers)

@@ -109,6 +109,11 @@ class Service:
         """SIGTERM, as a supervisor stops it."""
         self._end(signal.SIGTERM)
 
+    def send(self, number: signal.Signals) -> None:
+        """A signal; `exit_code` waits for what it leads to."""
+        assert self._process is not None
+        self._process.send_signal(number)
+
     def _end(self, number: signal.Signals) -> None:
         if self._process is not None:
             self._process.send_signal(number)

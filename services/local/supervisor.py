@@ -6,6 +6,7 @@ import json
 import os
 import signal
 import subprocess
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,8 +14,11 @@ from pathlib import Path
 Say = Callable[[str], None]
 
 STOP_WITHIN = 8.0
-PAUSES = (0.3, 1.0, 3.0, 10.0)
+PAUSES = (0.2, 0.5, 1.0, 2.0)
 """Seconds before a process that keeps dying is started again; the last one repeats."""
+
+SETTLED = 5.0
+"""A process that lived for so many seconds starts anew with the shortest pause."""
 
 WRONG_USE = 2
 """The exit code of a process that says it was set up wrongly: starting it again would not help."""
@@ -86,7 +90,10 @@ class Supervisor:
 
     async def _keep(self, child: Child) -> None:
         while True:
+            began = time.monotonic()
             code = await child.running.wait()
+            if time.monotonic() - began > SETTLED:
+                child.deaths = 0
             if code == WRONG_USE:
                 self._end(EndedError(f"{child.name}: {child.last_words()}"))
                 return

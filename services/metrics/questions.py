@@ -91,7 +91,7 @@ class Questions:
         return self._counts(asked.as_of, asked.positions, series)
 
     async def late(self, asked: PositionsQuestion) -> LateAnswer:
-        events = await late_events(self._ledgers, asked.positions, asked.as_of, LATE + 1)
+        events = await late_events(self._ledgers, asked.positions, asked.as_of, self._rules, LATE + 1)
         return LateAnswer(events=events[:LATE], complete=len(events) <= LATE)
 
     def _counts(self, as_of: dt.date, positions: dict[str, str], series: Mapping[str, Series]) -> Counts:

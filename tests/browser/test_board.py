@@ -109,6 +109,15 @@ async def test_a_unit_page_shows_flags_curves_and_shares(chromium: Chromium) -> 
         visit.assert_clean()
 
 
+async def test_what_the_record_says_stands_beside_what_was_reported(chromium: Chromium) -> None:
+    async with chromium.visit(PHONE) as visit:
+        await visit.open(f"/units/phu-my?{JULY}&lang=en")
+        table = visit.page.get_by_role("table", name="Reconciliation with iGate, the system of record, 06/2023")
+        row = table.get_by_role("row", name="7 Households")
+        await expect(row.get_by_role("cell").nth(1)).to_have_text("1")
+        visit.assert_clean()
+
+
 async def test_a_new_figure_appears_without_reloading_and_leaves_the_reader_where_they_were(
     chromium: Chromium, system: System
 ) -> None:

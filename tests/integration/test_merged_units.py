@@ -77,6 +77,18 @@ def test_the_curve_of_a_successor_has_no_step_and_ends_where_progress_stands(sys
     assert gone[-1]["count_total"] == 10
 
 
+def test_a_month_is_reconciled_for_the_units_of_its_last_day(system: System) -> None:
+    def reported(month: str) -> dict[str, int]:
+        rows = system.metrics.get("/v1/reconciliation", month=month, target="6")["rows"]
+        return {row["unit"]: row["reported"] for row in rows}
+
+    june, july = reported("2025-06"), reported("2025-07")
+    assert (june["an-lao"], june["hoai-an"], june[PROVINCE]) == (5, 5, 15)
+    assert (july["an-hoa"], july["tuy-phuoc"], july[PROVINCE]) == (10, 7, 17)
+    assert "an-hoa" not in june
+    assert not {"an-lao", "van-canh"} & july.keys()
+
+
 def test_daily_tells_when_the_goal_changed(system: System) -> None:
     asked = {"unit": "quy-nhon", "from": "2025-06-01", "to": "2025-08-01"}
     told = system.metrics.get("/v1/daily", target="1", **asked)

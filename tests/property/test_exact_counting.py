@@ -91,3 +91,33 @@ def test_long_histories_in_which_most_entities_rest_count_as_the_recount_does(se
 
     asyncio.run(count_all())
     assert counts_of(places.values()) == recount(event for request in requests for event in request)
+
+
+@settings(max_examples=100, deadline=None)
+@given(deliveries(), st.integers(1, 10), st.integers(1, 4))
+def test_a_batch_cut_off_is_made_up_for_by_the_next(
+    delivery: tuple[list[Event], list[list[Event]]], cut: int, turns: int
+) -> None:
+    """The handler of the first entries is called off after some turns; only what follows is handed over then."""
+    history, requests = delivery
+    places = ledgers()
+    fill(places, requests)
+
+    async def count(ledger: MemoryLedger) -> None:
+        consumer = Consumer(ledger, RULES, NoView(), MEASUREMENTS)
+        split = min(cut, len(ledger.log) - 1)
+        if split:
+            handling = asyncio.create_task(consumer.take(ledger.log[:split]))
+            for _ in range(turns):
+                await asyncio.sleep(0)
+            handling.cancel()
+            await asyncio.wait((handling,))
+        await consumer.take(ledger.log[split:])
+
+    async def count_all() -> None:
+        for ledger in places.values():
+            if ledger.log:
+                await count(ledger)
+
+    asyncio.run(count_all())
+    assert counts_of(places.values()) == recount(history)

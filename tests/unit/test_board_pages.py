@@ -8,6 +8,7 @@ from services.metrics.board.flag_lines import grouped, silent_units
 from services.metrics.board.flags import Findings, missing
 from services.metrics.board.frame import Frame
 from services.metrics.board.overview import overview_of, stale_since, today_text
+from services.metrics.board.reconciled import ReconciledLine
 from services.metrics.board.rendering import Pages, answer
 from services.metrics.board.unit_page import unit_page_of
 from shared.catalogue import PROVINCE
@@ -17,6 +18,7 @@ from tests.notice434 import JULY, catalogue
 
 PAGES = Pages(Assets())
 TODAY = dt.date(2026, 11, 22)
+RECONCILED = ReconciledLine(2, "Tài khoản người dân", ("10", "8", "8", "2", "0", "0,80"), marked=True)
 
 
 def test_the_overview_has_every_unit_and_target() -> None:
@@ -99,9 +101,12 @@ def test_every_page_is_under_the_policy_in_its_language() -> None:
     for asked in (VI, EN):
         frame = Frame(catalogue(), asked, "/units/phu-my", TODAY)
         unit = unit_page_of("phu-my", material("phu-my"), asked)
-        answered = answer(PAGES.html("unit", frame, unit=unit, missing="", reconciled=[], month=""), asked.lang)
+        html = PAGES.html("unit", frame, unit=unit, missing="", reconciled=[RECONCILED], month="06/2023")
+        answered = answer(html, asked.lang)
         assert answered.headers["Content-Language"] == asked.lang
         assert "default-src 'none'" in answered.headers["Content-Security-Policy"]
         page = Page(bytes(answered.body).decode())
         assert ("lang", asked.lang) in page.attributes
+        assert frame.say("reconciliation", month="06/2023") in page.text
+        assert frame.say("spoken_marked") in page.text
         assert "style" not in {name for name, _ in page.attributes}

@@ -62,6 +62,15 @@ def test_who_took_over(unit: str, day: dt.date, expected: str | None) -> None:
     assert heir(merged(), unit, day) == expected
 
 
+def test_a_unit_yet_to_come_is_in_nobodys_figures() -> None:
+    """Also not in those of the unit that is to take over from it one day."""
+    units = [
+        unit.model_copy(update={"parent": "phu-cat"}) if unit.code == "an-hoa" else unit for unit in merged().units
+    ]
+    made = makeup_on(merged().model_copy(update={"units": tuple(units)}), EVE)
+    assert [code for code, codes in made.items() if "an-hoa" in codes] == []
+
+
 def test_figures_before_at_and_after_a_merge() -> None:
     may, june, july = {"an-lao": 4, "hoai-an": 6}, {"an-lao": 8, "hoai-an": 12}, {"an-lao": 10, "hoai-an": 20}
     august = july | {"an-hoa": 15}

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from services.metrics.board.names import short_of
 from services.metrics.board.words import say
 from services.metrics.reconciling import ReconciliationRow
 from shared.catalogue import Catalogue
@@ -26,9 +27,8 @@ def reconciled_lines(rows: Iterable[ReconciliationRow], catalogue: Catalogue, la
 
 def _line(row: ReconciliationRow, catalogue: Catalogue, lang: Lang) -> ReconciledLine:
     target = catalogue.target_by_number[row.target]
-    name = (target.short_vi or target.name_vi) if lang == "vi" else (target.short_en or target.name_en)
     part = "" if row.part == "count" else f" ({say(lang, row.part)})"
     counts = (row.reported, row.verified, row.matched, row.only_reported, row.only_record)
     factor = say(lang, "no_factor") if row.factor is None else format_number(row.factor, lang, 2)
     figures = (*(format_number(count, lang) for count in counts), factor)
-    return ReconciledLine(row.target, name + part, figures, row.marked)
+    return ReconciledLine(row.target, short_of(target, lang) + part, figures, row.marked)

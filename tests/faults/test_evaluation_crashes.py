@@ -1,0 +1,84 @@
+"""kill -9 of the notifier at each step of a morning: after a restart every letter arrives, none twice."""
+
+from collections import Counter
+from collections.abc import Iterator
+from email import message_from_bytes
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.mail_server import Behaviour, running_mail_server
+from tests.notifying import forget, send
+from tests.processes import Service, System, forked
+from tests.steady import LAGGARD, MORNING, steady_events
+from tests.support import eventually
+
+LETTERS = {f"digest.{LAGGARD}.{MORNING}", f"overview.{MORNING}.vi", f"overview.{MORNING}.en"}
+POINTS = (
+    "before an evaluation is kept",
+    "after an evaluation is kept",
+    "before the outbox",
+    "between messages",
+    "before the day is marked",
+    "after the day is marked",
+)
+
+
+@pytest.fixture(scope="module")
+def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
+    with System(tmp_path_factory.mktemp("crashes")) as system:
+        system.start()
+        send(system, list(steady_events()))
+        yield system
+
+
+@pytest.mark.parametrize("point", POINTS)
+async def test_a_crash_loses_no_letter_and_sends_none_twice(system: System, point: str, tmp_path: Path) -> None:
+    forget(system)
+    behaviour = Behaviour()
+    async with running_mail_server(behaviour) as port, httpx.AsyncClient(timeout=20) as client:
+        mail = {"smtp_host": "127.0.0.1", "smtp_port": str(port), "smtp_security": "none"}
+        service = system.service(
+            "notifier", forked("tests.faults.crashing_notifier"), metrics_url=system.metrics.url, **mail
+        )
+        service.environment |= {"BREAK_AT": point, "BREAK_TALLY": str(tmp_path / "tally")}
+        service.start()
+        await eventually(lambda: ready(client, service))
+        with pytest.raises(httpx.TransportError):
+            await ask(client, service)
+        await eventually(lambda: ended(service))
+        with system.valkey.client() as redis:
+            redis.delete("{flags}:lease")
+        service.start()
+        await eventually(lambda: ready(client, service))
+        first = await ask(client, service)
+        assert first.status_code == httpx.codes.OK, first.text
+        assert (await ask(client, service)).json() == first.json(), "asking again changes nothing"
+        await eventually(lambda: delivered(client, service))
+        service.stop()
+    arrived = Counter(
+        str(message_from_bytes(mail)["Message-ID"]).strip("<>").partition("@")[0] for mail in behaviour.accepted
+    )
+    assert arrived == Counter(LETTERS)
+    assert {flag["unit"] for flag in first.json()["flags"]} == {LAGGARD, None}
+
+
+async def ask(client: httpx.AsyncClient, service: Service) -> httpx.Response:
+    return await client.post(f"{service.url}/v1/evaluations", params={"day": str(MORNING), "letters": True})
+
+
+async def ready(client: httpx.AsyncClient, service: Service) -> bool:
+    try:
+        return (await client.get(f"{service.url}/readyz")).status_code == httpx.codes.OK
+    except httpx.TransportError:
+        return False
+
+
+async def ended(service: Service) -> bool:
+    return service.ended
+
+
+async def delivered(client: httpx.AsyncClient, service: Service) -> bool:
+    pending: int = (await client.get(f"{service.url}/v1/outbox")).json()["pending"]["mail"]
+    return not pending
