@@ -19,12 +19,19 @@ from services.ingest.watching import Watch
 from shared.asyncapi import add_asyncapi
 from shared.catalogue import Catalogue
 from shared.problems import http_problem, problem_response, unexpected_problem
+from shared.telemetry import UNTRACED, Tracing
 
 RETRY_AFTER = 5
 
 
 def build_api(
-    intake: Intake, door: Door, watch: Watch, measurements: Measurements, catalogue: Catalogue, **options: Any
+    intake: Intake,
+    door: Door,
+    watch: Watch,
+    measurements: Measurements,
+    catalogue: Catalogue,
+    tracing: Tracing = UNTRACED,
+    **options: Any,
 ) -> FastAPI:
     """The application; `options` go to FastAPI."""
     app = FastAPI(
@@ -38,7 +45,7 @@ def build_api(
 
     @app.post("/v1/events", status_code=202, **EVENTS_OPERATION)
     async def events(request: Request) -> Response:
-        with door.place():
+        with door.place(), tracing.request(request.headers):
             key = door.key_of(request)
             body = await door.body_of(request)
             if watch.store is None:

@@ -1,5 +1,6 @@
 """Wires the ingest service: the only place that knows how its parts fit together."""
 
+import asyncio
 import contextlib
 import logging
 from collections.abc import AsyncIterator
@@ -24,6 +25,7 @@ from shared.clock import Clock, system_clock
 from shared.serving import listen, serve_with
 from shared.settings import read_secret
 from shared.store import connect, open_store, redis_options
+from shared.telemetry import tracing_to
 
 log = logging.getLogger(__name__)
 
@@ -41,7 +43,8 @@ def build(settings: IngestSettings, clock: Clock = system_clock) -> tuple[FastAP
     broker = RedisBroker(**redis_options(settings), logger=logging.getLogger("faststream"))
     redis = connect(settings)
     watch = Watch(redis, _identity(settings, pseudonymise), measurements)
-    publisher = Publisher(broker, settings.partitions, _replica_timeout(settings))
+    tracing = tracing_to(settings.otlp_endpoint, "ingest")
+    publisher = Publisher(broker, settings.partitions, _replica_timeout(settings), tracing=tracing)
     intake = Intake(Admission(catalogue), pseudonymise, publisher, measurements, clock, settings.max_batch_events)
 
     @contextlib.asynccontextmanager
@@ -51,10 +54,11 @@ def build(settings: IngestSettings, clock: Clock = system_clock) -> tuple[FastAP
         yield
         await broker.stop()
         await redis.aclose()
+        await asyncio.to_thread(tracing.close)
         log.info("ingest stopped")
 
     door = Door(keys, measurements, settings.max_in_flight, settings.max_body_bytes)
-    return build_api(intake, door, watch, measurements, catalogue, lifespan=lifespan), watch
+    return build_api(intake, door, watch, measurements, catalogue, tracing, lifespan=lifespan), watch
 
 
 @contextlib.asynccontextmanager

@@ -16,6 +16,7 @@ from redis.exceptions import RedisError
 from services.ingest.admission import Fact
 from shared.facts import EntryBuilder
 from shared.streams import DEADLETTERS, partition_of, stream_key
+from shared.telemetry import HEADER, UNTRACED, Tracing
 
 
 class StoreUnavailableError(RuntimeError):
@@ -29,25 +30,34 @@ class Write:
         self._partitions = partitions
         self.entries: defaultdict[tuple[str, int], EntryBuilder] = defaultdict(EntryBuilder)
         self.letters: list[dict[str, str]] = []
+        self.traceparents: list[str] = []
 
-    def add(self, facts: Sequence[Fact], letters: Sequence[dict[str, str]]) -> None:
+    def add(self, facts: Sequence[Fact], letters: Sequence[dict[str, str]], traceparent: str | None = None) -> None:
         entries = self.entries
         partitions = self._partitions
         for (shape, stream, time, event_id), entity in facts:
             entries[stream, partition_of(entity, partitions)].add(shape, entity, time, event_id)
         self.letters.extend(letters)
+        if traceparent is not None:
+            self.traceparents.append(traceparent)
 
 
 class Publisher:
     """Writes through FastStream's broker; small requests that arrive together share one write."""
 
     def __init__(
-        self, broker: RedisBroker, partitions: int, replica_timeout: float | None, share_within: float = 0.002
+        self,
+        broker: RedisBroker,
+        partitions: int,
+        replica_timeout: float | None,
+        share_within: float = 0.002,
+        tracing: Tracing = UNTRACED,
     ) -> None:
         self._broker = broker
         self._partitions = partitions
         self._replica_timeout = replica_timeout
         self._share_within = share_within
+        self._tracing = tracing
         self._shared: tuple[Write, asyncio.Task[None]] | None = None
 
     async def publish(self, facts: Sequence[Fact], letters: Sequence[dict[str, str]]) -> None:
@@ -58,14 +68,14 @@ class Publisher:
         """
         if len(facts) + len(letters) > 1:
             write = Write(self._partitions)
-            write.add(facts, letters)
+            write.add(facts, letters, self._tracing.here())
             await self._commit(write)
             return
         if self._shared is None:
             write = Write(self._partitions)
             self._shared = write, asyncio.create_task(self._commit_shared(write))
         write, task = self._shared
-        write.add(facts, letters)
+        write.add(facts, letters, self._tracing.here())
         await asyncio.shield(task)
 
     async def _commit_shared(self, write: Write) -> None:
@@ -92,9 +102,14 @@ class Publisher:
     async def _queue(self, pipeline: Pipeline, write: Write) -> None:
         pipeline.execute_command("MULTI")
         name = uuid.uuid4().hex
+        headers = {HEADER: ",".join(write.traceparents)} if write.traceparents else None
         for (stream, partition), entry in write.entries.items():
             await self._broker.publish(
-                entry.pack(), stream=stream_key(stream, partition), correlation_id=name, pipeline=pipeline
+                entry.pack(),
+                stream=stream_key(stream, partition),
+                headers=headers,
+                correlation_id=name,
+                pipeline=pipeline,
             )
         for letter in write.letters:
             pipeline.execute_command("XADD", DEADLETTERS, "*", *chain.from_iterable(letter.items()))

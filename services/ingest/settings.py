@@ -19,3 +19,6 @@ class IngestSettings(StoreSettings):
         "local", description="`local`: the server's append-only file; `replica`: also a checked WAIT 1."
     )
     replica_timeout: float = Field(1.0, gt=0, description="Seconds a replica has to confirm a write.")
+    otlp_endpoint: str | None = Field(
+        None, description="OTLP/HTTP address that traces are sent to; needs the extra `telemetry`."
+    )

@@ -40,6 +40,7 @@ from shared.serving import listen, serve_with
 from shared.settings import StoreSettings
 from shared.store import connect, redis_options
 from shared.streams import STREAMS
+from shared.telemetry import tracing_to
 
 log = logging.getLogger(__name__)
 
@@ -74,7 +75,8 @@ def build(settings: MetricsSettings, clock: Clock = system_clock, ledger: type[L
     redis = connect(settings)
     ledgers = ledgers_of(redis, settings, ledger)
     view = CountsView(redis, ledgers)
-    consumers = [Consumer(each, rules, view, measurements) for each in ledgers]
+    tracing = tracing_to(settings.otlp_endpoint, "metrics")
+    consumers = [Consumer(each, rules, view, measurements, tracing=tracing) for each in ledgers]
     watch = Watch(redis, consumers, measurements, settings.stuck_after)
     questions = Questions(catalogue, view, ledgers, rules, clock)
     runner = Runner(
@@ -108,6 +110,7 @@ def build(settings: MetricsSettings, clock: Clock = system_clock, ledger: type[L
         await asyncio.gather(looking, return_exceptions=True)
         await client.aclose()
         await redis.aclose()
+        await asyncio.to_thread(tracing.close)
         log.info("metrics stopped")
 
     api = build_api(questions, watch, expose, lifespan=lifespan)

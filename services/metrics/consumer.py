@@ -5,6 +5,7 @@ import contextlib
 import logging
 import struct
 from collections.abc import AsyncIterator, Sequence
+from time import time_ns
 from typing import Protocol
 
 from redis.exceptions import RedisError
@@ -15,6 +16,7 @@ from services.metrics.measurements import Measurements
 from services.metrics.merging import make_mark
 from shared.facts import ENTITY_BYTES, BadEntryError, unpack_entry
 from shared.store import StoreMismatchError
+from shared.telemetry import UNTRACED, Tracing
 
 log = logging.getLogger(__name__)
 
@@ -41,13 +43,20 @@ class Consumer:
     """Counts one log; FastStream hands it entries, the watch tells it to catch up when that falls silent."""
 
     def __init__(
-        self, ledger: Ledger, rules: Rules, view: View, measurements: Measurements, pause: float = 0.5
+        self,
+        ledger: Ledger,
+        rules: Rules,
+        view: View,
+        measurements: Measurements,
+        pause: float = 0.5,
+        tracing: Tracing = UNTRACED,
     ) -> None:
         self.ledger = ledger
         self.rules = rules
         self._view = view
         self._measurements = measurements
         self._pause = pause
+        self._tracing = tracing
         self._lock = asyncio.Lock()
         self.position = START
         self.delivered = START
@@ -120,6 +129,7 @@ class Consumer:
         return True
 
     async def _commit(self, batch: Sequence[Logged]) -> bool:
+        began = time_ns()
         with self._measurements.commit_seconds.time():
             events, facts = self._events(batch)
             found, before = await self.ledger.read(self.rules.needed(events))
@@ -137,6 +147,9 @@ class Consumer:
             self.position = batch[-1].id
             self._view.committed(self.ledger, found, self.position, deltas)
             self._measurements.counted.labels(self.ledger.stream).inc(facts)
+            for entry in batch:
+                if entry.traceparents:
+                    self._tracing.counted(self.ledger.key, entry.traceparents, began)
         else:
             self._measurements.lost_races.inc()
         return stands

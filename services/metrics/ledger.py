@@ -17,6 +17,7 @@ from services.metrics.counting import Deltas, States, Track
 from services.metrics.merging import pack_state, unpack_state
 from services.metrics.scripts import COMMIT, READ
 from shared.streams import counts_key, states_key, stream_key
+from shared.telemetry import HEADER
 
 START = "0-0"
 
@@ -26,10 +27,11 @@ Version = str
 
 
 class Logged(NamedTuple):
-    """A stream entry: its id and its packed facts."""
+    """A stream entry: its id, its packed facts, and the requests they came with where these are traced."""
 
     id: str
     packed: bytes
+    traceparents: tuple[str, ...] = ()
 
 
 class Position(NamedTuple):
@@ -45,10 +47,11 @@ def order(entry_id: str) -> tuple[int, int]:
     return int(milliseconds), int(sequence)
 
 
-def body_of(fields: dict[bytes, bytes]) -> bytes:
-    """The packed facts in an entry's fields; what is not there is empty, and so not a packed entry."""
-    body, _headers = BinaryMessageFormatV1.parse(fields.get(b"__data__", b""))
-    return body
+def logged(entry_id: bytes, fields: dict[bytes, bytes]) -> Logged:
+    """The entry in a stream's fields; facts that are not there are empty, and so not a packed entry."""
+    body, headers = BinaryMessageFormatV1.parse(fields.get(b"__data__", b""))
+    traceparents = headers.get(HEADER)
+    return Logged(entry_id.decode(), body, tuple(traceparents.split(",")) if traceparents else ())
 
 
 class Ledger:
@@ -102,7 +105,7 @@ class Ledger:
     async def entries(self, after: str, until: str, count: int) -> list[Logged]:
         """At most `count` entries after one id, up to and with another."""
         found: Any = await self._redis.xrange(self.key, f"({after}", until, count)
-        return [Logged(entry_id.decode(), body_of(fields)) for entry_id, fields in found]
+        return [logged(entry_id, fields) for entry_id, fields in found]
 
     async def pages(self, track: Track, count: int) -> AsyncIterator[dict[bytes, bytes]]:
         """All packed states of a track, about `count` at a time; one that changes meanwhile comes before or after."""

@@ -13,3 +13,6 @@ class MetricsSettings(StoreSettings):
         pattern=r"^https?://\S+$",
         description="Where the notifier answers, for the board's flags.",
     )
+    otlp_endpoint: str | None = Field(
+        None, description="OTLP/HTTP address that traces are sent to; needs the extra `telemetry`."
+    )

@@ -7,7 +7,7 @@ from faststream.redis import RedisBroker, StreamSub
 from faststream.redis.message import FAKE_CONSUMER, RedisBatchStreamMessage
 
 from services.metrics.consumer import Consumer
-from services.metrics.ledger import Logged, body_of
+from services.metrics.ledger import Logged, logged
 
 MAX_ENTRIES = 200
 POLL_MILLISECONDS = 1000
@@ -24,10 +24,7 @@ async def _parse(message: Any) -> RedisBatchStreamMessage:
 
 async def _decode(message: RedisBatchStreamMessage) -> list[Logged]:
     raw: Any = message.raw_message
-    return [
-        Logged(entry_id.decode(), body_of(fields))
-        for entry_id, fields in zip(raw["message_ids"], raw["data"], strict=True)
-    ]
+    return list(map(logged, raw["message_ids"], raw["data"]))
 
 
 def subscribe(broker: RedisBroker, consumer: Consumer) -> None:
