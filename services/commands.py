@@ -9,6 +9,7 @@ import uvloop
 
 from shared.calendar import CalendarError
 from shared.catalogue import CatalogueError
+from shared.facts import UnknownVersionError
 from shared.logs import configure_logs
 from shared.serving import PortTakenError
 from shared.settings import SettingsError, StoreSettings, load_settings
@@ -16,7 +17,14 @@ from shared.store import StoreMismatchError
 
 S = TypeVar("S", bound=StoreSettings)
 
-USER_ERRORS = (CalendarError, CatalogueError, PortTakenError, SettingsError, StoreMismatchError)
+USER_ERRORS = (
+    CalendarError,
+    CatalogueError,
+    PortTakenError,
+    SettingsError,
+    StoreMismatchError,
+    UnknownVersionError,
+)
 
 
 def fail(message: str) -> NoReturn:

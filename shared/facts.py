@@ -35,6 +35,15 @@ class BadEntryError(ValueError):
     """A stream entry that is not a packed entry of a version this program knows."""
 
 
+class UnknownVersionError(RuntimeError):
+    """An entry in a format of another release: events that count, which this program cannot read."""
+
+    def __init__(self, version: int) -> None:
+        super().__init__(
+            f"the log holds entries of format {version}, this release reads {VERSION}: run the release that wrote them"
+        )
+
+
 class EntryBuilder:
     """Collects the facts of one partition and packs them into one entry."""
 
@@ -81,18 +90,20 @@ def unpack_entry(packed: bytes) -> Entry:
     """The entry `packed` holds.
 
     Raises:
-        BadEntryError: not msgpack, another version, or columns that do not fit together.
+        BadEntryError: not msgpack, or columns that do not fit together.
+        UnknownVersionError: an entry of another release; it must not be passed over.
     """
     try:
-        version, shapes, shape_of, entities, times, ids = msgpack.unpackb(packed)
-        if version != VERSION:
-            raise BadEntryError(f"version {version!r} is not {VERSION}")
+        version, *columns = msgpack.unpackb(packed)
+        if type(version) is int and version != VERSION and columns:
+            raise UnknownVersionError(version)
+        shapes, shape_of, entities, times, ids = columns
         entry = Entry([_unpacked(shape) for shape in shapes], shape_of, entities, times, ids)
         _check_types(entry)
         complete = len(shape_of) == len(times) == len(ids) and len(entities) == ENTITY_BYTES * len(times)
         if not complete or (shape_of and not 0 <= min(shape_of) <= max(shape_of) < len(shapes)):
             raise BadEntryError("the columns do not fit together")
-    except BadEntryError:
+    except (BadEntryError, UnknownVersionError):
         raise
     except Exception as error:
         raise BadEntryError(f"not a packed entry: {error}") from error

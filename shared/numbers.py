@@ -7,6 +7,7 @@ from typing import Literal
 from shared.rounding import Number, half_up, percent
 
 Lang = Literal["vi", "en"]
+LANGUAGES: tuple[Lang, Lang] = ("vi", "en")
 
 NO_BREAK_SPACE = "\u00a0"
 _TO_VIETNAMESE = str.maketrans(",.", ".,")

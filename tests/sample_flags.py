@@ -70,11 +70,11 @@ LAG = Flag(
     ),
     sentence_vi=(
         "Huyện đoàn Phù Mỹ, chỉ tiêu 2: từ 01/7 đến 20/7 đạt 31 tài khoản; theo nhịp ngày làm việc của tháng 6 "
-        "lẽ ra khoảng 78 (giảm 60%), vượt mức dao động thường thấy."
+        "lẽ ra khoảng 78 (giảm 60\u00a0%), vượt mức dao động thường thấy."
     ),
     sentence_en=(
         "Phu My District Union, target 2: 31 accounts from 1 July to 20 July; at June's working-day pace "
-        "about 78 would be usual (down 60%), beyond the usual ups and downs."
+        "about 78 would be usual (down 60\u00a0%), beyond the usual ups and downs."
     ),
 )
 SURGE = Flag(
@@ -90,12 +90,12 @@ SURGE = Flag(
         evidence=evidence(1213, 2044, 829.0, 0.99, 0.0041).model_copy(update={"observed_of": 1982, "base_of": 4890}),
     ),
     sentence_vi=(
-        "Huyện đoàn Phù Mỹ, chỉ tiêu 4: từ 01/7 đến 20/7 có 61,2% hồ sơ nộp trực tuyến; kỳ trước là 41,8% "
-        "(tăng 46%), vượt mức dao động thường thấy."
+        "Huyện đoàn Phù Mỹ, chỉ tiêu 4: từ 01/7 đến 20/7 có 61,2\u00a0% hồ sơ nộp trực tuyến; kỳ trước là 41,8\u00a0% "
+        "(tăng 46\u00a0%), vượt mức dao động thường thấy."
     ),
     sentence_en=(
-        "Phu My District Union, target 4: 61.2% of dossiers were filed online from 1 July to 20 July; it was "
-        "41.8% the period before (up 46%), beyond the usual ups and downs."
+        "Phu My District Union, target 4: 61.2\u00a0% of dossiers were filed online from 1 July to 20 July; it was "
+        "41.8\u00a0% the period before (up 46\u00a0%), beyond the usual ups and downs."
     ),
 )
 STANDING = LAG.model_copy(
@@ -104,11 +104,11 @@ STANDING = LAG.model_copy(
         "raised_on": july(12),
         "sentence_vi": (
             "Huyện đoàn Phù Mỹ, chỉ tiêu 7: từ 01/7 đến 11/7 đạt 120 hộ; theo nhịp ngày làm việc của tháng 6 "
-            "lẽ ra khoảng 260 (giảm 54%), vượt mức dao động thường thấy."
+            "lẽ ra khoảng 260 (giảm 54\u00a0%), vượt mức dao động thường thấy."
         ),
         "sentence_en": (
             "Phu My District Union, target 7: 120 households from 1 July to 11 July; at June's working-day "
-            "pace about 260 would be usual (down 54%), beyond the usual ups and downs."
+            "pace about 260 would be usual (down 54\u00a0%), beyond the usual ups and downs."
         ),
     }
 )
@@ -120,11 +120,11 @@ OTHER_UNIT = LAG.model_copy(
         "kind": "surge",
         "sentence_vi": (
             "Thị đoàn An Nhơn, chỉ tiêu 5: từ 01/7 đến 20/7 đạt 1.204 hồ sơ; theo nhịp ngày làm việc của "
-            "tháng 6 lẽ ra khoảng 610 (tăng 97%), vượt mức dao động thường thấy."
+            "tháng 6 lẽ ra khoảng 610 (tăng 97\u00a0%), vượt mức dao động thường thấy."
         ),
         "sentence_en": (
             "An Nhon Town Union, target 5: 1,204 dossiers from 1 July to 20 July; at June's working-day "
-            "pace about 610 would be usual (up 97%), beyond the usual ups and downs."
+            "pace about 610 would be usual (up 97\u00a0%), beyond the usual ups and downs."
         ),
         "verdict": verdict(
             "an-nhon",

@@ -34,6 +34,9 @@ from shared.rollup import makeup_of
 LONGEST = 3660
 """Days that one request for daily figures may span: ten years."""
 
+EARLIEST = dt.date(1970, 3, 1)
+"""The first day figures can be asked of: two months before it, there still are days to compare with."""
+
 UNMATCHED = 1000
 """Unmatched entities that one answer holds."""
 
@@ -54,6 +57,8 @@ class Questions:
         self._clock = clock
 
     def day(self, as_of: dt.date | None) -> dt.date:
+        if as_of is not None and as_of < EARLIEST:
+            raise NotFoundError(f"as_of {as_of}: there are no figures before {EARLIEST}")
         return as_of or local_day(self._clock())
 
     async def progress(self, as_of: dt.date | None, unit: str | None = None) -> Progress:
@@ -95,7 +100,8 @@ class Questions:
         return LateAnswer(events=events[:LATE], complete=len(events) <= LATE)
 
     def _counts(self, as_of: dt.date, positions: dict[str, str], series: Mapping[str, Series]) -> Counts:
-        now, previous, before = (figures.counted(self.catalogue, series, day) for day in figures.months(as_of))
+        days = figures.months(self.day(as_of))
+        now, previous, before = (figures.counted(self.catalogue, series, day) for day in days)
         rows = [
             CountRow(measure=measure, unit=unit, now=now[measure, unit], previous=previous[measure, unit], before=count)
             for (measure, unit), count in before.items()

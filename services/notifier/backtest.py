@@ -18,6 +18,7 @@ from services.notifier.verdicts import Flag
 from shared.calendar import Calendar, CalendarError, load_calendar
 from shared.catalogue import PROVINCE, Catalogue, CatalogueError, load_catalogue
 from shared.rounding import half_up
+from shared.settings import ROOT
 
 
 def replay(
@@ -51,7 +52,7 @@ def replay(
     "--catalogue",
     "folder",
     type=click.Path(path_type=Path),
-    default=Path("deploy/catalogue"),
+    default=ROOT / "deploy" / "catalogue",
     envvar="PULSE_CATALOGUE",
     show_default=True,
     help="The catalogue's folder: what each target counts, and names.",
@@ -60,7 +61,7 @@ def replay(
     "--calendar",
     "holidays",
     type=click.Path(path_type=Path),
-    default=Path("deploy/calendar/holidays.toml"),
+    default=ROOT / "deploy" / "calendar" / "holidays.toml",
     envvar="PULSE_CALENDAR",
     show_default=True,
     help="The holidays file.",

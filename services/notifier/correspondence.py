@@ -16,12 +16,10 @@ from services.notifier.webhook import webhook_message
 from shared.calendar import Calendar
 from shared.catalogue import Catalogue
 from shared.clock import Clock
-from shared.numbers import Lang
+from shared.numbers import LANGUAGES
 
 NEWS = dt.timedelta(days=31)
 """How far back the very first letters look for news."""
-
-LANGUAGES: tuple[Lang, ...] = ("vi", "en")
 
 
 class Correspondence:

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from services.notifier.verdicts import Direction, Gate, RateSplit, Verdict
 from shared.catalogue import PROVINCE, Target, Unit
-from shared.rounding import Number, half_up
+from shared.numbers import LANGUAGES, format_number, format_percent
 
 BEYOND_VI = "vượt mức dao động thường thấy"
 BEYOND_EN = "beyond the usual variation"
@@ -16,16 +16,6 @@ class Sentences(NamedTuple):
 
     vi: str
     en: str
-
-
-def number_vi(value: Number, digits: int = 0) -> str:
-    """49.795 and 32,5: points between thousands, a comma before decimals."""
-    return number_en(value, digits).translate(str.maketrans(",.", ".,"))
-
-
-def number_en(value: Number, digits: int = 0) -> str:
-    """49,795 and 32.5."""
-    return f"{half_up(value, digits):,}"
 
 
 def flag_sentences(kind: Direction, verdict: Verdict, target: Target, unit: Unit | None) -> Sentences:
@@ -45,26 +35,26 @@ def flag_sentences(kind: Direction, verdict: Verdict, target: Target, unit: Unit
 def dilution_sentences(split: RateSplit, verdict: Verdict, unit: Unit | None) -> Sentences:
     """That a rate fell although its numerator kept its pace."""
     vi, en = _names(verdict, unit)
-    before, now = split.before * 100, split.now * 100
+    before, now = _percent(split.before), _percent(split.now)
     return Sentences(
-        f"{vi}, chỉ tiêu {verdict.target}: tỷ lệ giảm từ {number_vi(before, 1)} % xuống {number_vi(now, 1)} % "
+        f"{vi}, chỉ tiêu {verdict.target}: tỷ lệ giảm từ {before.vi} xuống {now.vi} "
         "do mẫu số tăng nhanh; số lượng thực hiện vẫn giữ nhịp, không phải chậm tiến độ.",
-        f"{en}, target {verdict.target}: the rate fell from {number_en(before, 1)}% to {number_en(now, 1)}% "
+        f"{en}, target {verdict.target}: the rate fell from {before.en} to {now.en} "
         "because its base grew; what was done kept its pace, so this is no lag.",
     )
 
 
 def _count(kind: Direction, verdict: Verdict, gate: Gate, target: Target, unit: Unit | None) -> Sentences:
     name, pace, change = _names(verdict, unit), _pace(gate), _change(kind, gate)
-    observed, expected = gate.observed, gate.expected
+    observed, expected = _number(gate.observed), _number(gate.expected)
     vi = (
         f"{name.vi}, chỉ tiêu {verdict.target}: từ {_day_vi(gate.since)} đến {_day_vi(gate.until)} "
-        f"đạt {number_vi(observed)} {target.noun_vi}; {pace.vi} lẽ ra khoảng {number_vi(expected)} "
+        f"đạt {observed.vi} {target.noun_vi}; {pace.vi} lẽ ra khoảng {expected.vi} "
         f"({change.vi}), {BEYOND_VI}."
     )
     en = (
-        f"{name.en}, target {verdict.target}: {number_en(observed)} {target.noun_en} "
-        f"from {_day_en(gate.since)} to {_day_en(gate.until)}; {pace.en} about {number_en(expected)} "
+        f"{name.en}, target {verdict.target}: {observed.en} {target.noun_en} "
+        f"from {_day_en(gate.since)} to {_day_en(gate.until)}; {pace.en} about {expected.en} "
         f"would be expected ({change.en}), {BEYOND_EN}."
     )
     return _with_goal(kind, Sentences(vi, en), verdict)
@@ -72,14 +62,14 @@ def _count(kind: Direction, verdict: Verdict, gate: Gate, target: Target, unit: 
 
 def _rate(kind: Direction, verdict: Verdict, gate: Gate, unit: Unit | None) -> Sentences:
     name, base, change = _names(verdict, unit), _base(gate), _change(kind, gate)
-    now, before = gate.observed * 100, gate.expected * 100
+    now, before = _percent(gate.observed), _percent(gate.expected)
     vi = (
         f"{name.vi}, chỉ tiêu {verdict.target}: từ {_day_vi(gate.since)} đến {_day_vi(gate.until)} "
-        f"đạt tỷ lệ {number_vi(now, 1)} %; {base.vi} là {number_vi(before, 1)} % ({change.vi}), {BEYOND_VI}."
+        f"đạt tỷ lệ {now.vi}; {base.vi} là {before.vi} ({change.vi}), {BEYOND_VI}."
     )
     en = (
-        f"{name.en}, target {verdict.target}: a rate of {number_en(now, 1)}% "
-        f"from {_day_en(gate.since)} to {_day_en(gate.until)}; {base.en} it was {number_en(before, 1)}% "
+        f"{name.en}, target {verdict.target}: a rate of {now.en} "
+        f"from {_day_en(gate.since)} to {_day_en(gate.until)}; {base.en} it was {before.en} "
         f"({change.en}), {BEYOND_EN}."
     )
     return _with_goal(kind, Sentences(vi, en), verdict)
@@ -119,10 +109,8 @@ def _base(gate: Gate) -> Sentences:
 def _change(kind: Direction, gate: Gate) -> Sentences:
     if gate.ratio is None:
         return Sentences("mới phát sinh", "new")
-    percent = half_up(abs(gate.ratio - 1) * 100)
-    if kind == "lag":
-        return Sentences(f"giảm {number_vi(percent)}%", f"down {number_en(percent)}%")
-    return Sentences(f"tăng {number_vi(percent)}%", f"up {number_en(percent)}%")
+    vi, en = _percent(abs(gate.ratio - 1), digits=0)
+    return Sentences(f"giảm {vi}", f"down {en}") if kind == "lag" else Sentences(f"tăng {vi}", f"up {en}")
 
 
 def _with_goal(kind: Direction, said: Sentences, verdict: Verdict) -> Sentences:
@@ -130,10 +118,19 @@ def _with_goal(kind: Direction, said: Sentences, verdict: Verdict) -> Sentences:
     projected = verdict.projected_attainment
     if kind == "lag" or projected is None or projected >= 1:
         return said
+    share = _percent(projected)
     return Sentences(
-        f"{said.vi} Tuy vậy, với nhịp hiện nay dự kiến chỉ đạt {number_vi(projected * 100, 1)} % mục tiêu.",
-        f"{said.en} Even so, at the present pace {number_en(projected * 100, 1)}% of the goal is expected.",
+        f"{said.vi} Tuy vậy, với nhịp hiện nay dự kiến chỉ đạt {share.vi} mục tiêu.",
+        f"{said.en} Even so, at the present pace {share.en} of the goal is expected.",
     )
+
+
+def _number(value: float) -> Sentences:
+    return Sentences(*(format_number(value, lang) for lang in LANGUAGES))
+
+
+def _percent(value: float, digits: int = 1) -> Sentences:
+    return Sentences(*(format_percent(value, lang, digits) for lang in LANGUAGES))
 
 
 def _day_vi(day: dt.date) -> str:

@@ -3,13 +3,18 @@
 import asyncio
 import datetime as dt
 from collections.abc import Iterator
+from pathlib import Path
 
 import httpx
 import pytest
+from redis.exceptions import ConnectionError as RedisConnectionError
 
+import services.notifier.app
 import services.notifier.mornings
 from services.notifier.figures import Figures, FiguresAwayError
+from services.notifier.messages import Message
 from services.notifier.mornings import NotLeadingError
+from services.notifier.outbox import Outbox
 from shared.calendar import CalendarError
 from tests.notifying import SetClock, asked, at, forget, messages, notifier, send
 from tests.processes import System, forked
@@ -69,6 +74,30 @@ async def test_what_was_missed_at_half_past_seven_is_done_later_the_same_day(sys
     assert messages(system) == LETTERS
 
 
+class OutboxThatFailsOnce(Outbox):
+    """Redis goes away after the first message."""
+
+    records = 0
+
+    async def record(self, message: Message) -> bool:
+        self.records += 1
+        if self.records == 2:
+            raise RedisConnectionError("away after the first message")
+        return await super().record(message)
+
+
+async def test_a_morning_cut_short_is_completed_at_the_next_look(
+    system: System, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(services.notifier.app, "Outbox", OutboxThatFailsOnce)
+    async with notifier(system, SetClock(at(MORNING, 8))) as parts:
+        with pytest.raises(RedisConnectionError):
+            await parts.mornings.look()
+        assert len(messages(system)) == 1
+        await parts.mornings.look()
+    assert messages(system) == LETTERS
+
+
 async def test_asking_again_changes_nothing(system: System) -> None:
     async with notifier(system, SetClock(at(MORNING, 8))) as parts:
         first = await parts.mornings.evaluate(MORNING, letters=True)
@@ -119,6 +148,21 @@ async def test_a_cleared_flag_still_stood_on_the_days_before(system: System) -> 
             stands.append(LAGGARD in {flag["unit"] for flag in answer["flags"] if flag["target"] == 1})
     assert (stands[0], stands[-1]) == (True, False)
     assert stands == sorted(stands, reverse=True), "it stood, and then no more"
+
+
+async def test_a_webhook_is_told_of_a_flag_raised_and_cleared_since_it_was_last_told(
+    system: System, tmp_path: Path
+) -> None:
+    """A notifier that writes again after the flag is over tells both, and each once."""
+    secret = tmp_path / "secret"
+    secret.write_text("secret")
+    posts = {"smtp_host": None, "webhook_url": NOWHERE, "webhook_secret_file": secret}
+    async with notifier(system, SetClock(at(UNTIL, 8)), **posts) as parts:
+        for day in (UNTIL, UNTIL):
+            await parts.mornings.evaluate(day, letters=True)
+    about = {key.removeprefix(f"webhook:{LAGGARD}:1:lag:") for key in messages(system) if f":{LAGGARD}:1:" in key}
+    assert {key.split(":")[1] for key in about} == {"raised", "cleared"}, about
+    assert len(about) == 2
 
 
 async def test_nothing_is_said_before_metrics_has_counted_the_log(tmp_path_factory: pytest.TempPathFactory) -> None:

@@ -66,7 +66,7 @@ def url() -> Iterator[str]:
 
 
 def pulse(*arguments: str) -> Result:
-    return CliRunner().invoke(main, ["notice", *arguments])
+    return CliRunner().invoke(main, ["notice", "--provisional", *arguments])
 
 
 def test_a_docx_is_written(url: str, tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.facts import VERSION, BadEntryError, EntryBuilder, Shape, unpack_entry
+from shared.facts import VERSION, BadEntryError, EntryBuilder, Shape, UnknownVersionError, unpack_entry
 
 TEXT = st.text(max_size=20)
 SHAPES = st.builds(
@@ -52,7 +52,6 @@ SHAPE = msgpack.packb(["account.opened", "reporting", []])
 @pytest.mark.parametrize(
     ("columns", "said"),
     [
-        ([VERSION + 1, [SHAPE], [0], bytes(16), [1], ["a"]], "version"),
         ([VERSION, [SHAPE], [0], bytes(15), [1], ["a"]], "columns"),
         ([VERSION, [SHAPE], [0, 0], bytes(32), [1], ["a", "b"]], "columns"),
         ([VERSION, [SHAPE], [1], bytes(16), [1], ["a"]], "columns"),
@@ -68,3 +67,8 @@ SHAPE = msgpack.packb(["account.opened", "reporting", []])
 def test_columns_that_do_not_fit_are_refused(columns: list[object], said: str) -> None:
     with pytest.raises(BadEntryError, match=said):
         unpack_entry(msgpack.packb(columns))
+
+
+def test_an_entry_of_another_release_is_not_passed_over_as_garbage() -> None:
+    with pytest.raises(UnknownVersionError, match=f"format {VERSION + 1}"):
+        unpack_entry(msgpack.packb([VERSION + 1, [SHAPE], [0], bytes(16), [1], ["a"]]))

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from services.notifier.sentences import dilution_sentences, flag_sentences, number_en, number_vi
+from services.notifier.sentences import dilution_sentences, flag_sentences
 from services.notifier.verdicts import Gate, RateSplit, Verdict
 from shared.catalogue import load_catalogue
 
@@ -26,22 +26,15 @@ def verdict(target: int, gate: Gate | None, unit: str = "phu-my", projected: flo
     return Verdict(unit=unit, target=target, day=DAY, state="lags", gate=gate, projected_attainment=projected)
 
 
-def test_numbers_as_vietnam_writes_them() -> None:
-    assert number_vi(49795) == "49.795"
-    assert number_vi(32.55, 1) == "32,6"
-    assert number_vi(1234567.8, 1) == "1.234.567,8"
-    assert number_en(1234567.8, 1) == "1,234,567.8"
-
-
 def test_a_lag_by_month() -> None:
     said = flag_sentences("lag", verdict(2, MONTH), CATALOGUE.target_by_number[2], PHU_MY)
     assert said.vi == (
         "Huyện đoàn Phù Mỹ, chỉ tiêu 2: từ 01/7 đến 20/7 đạt 31 tài khoản; theo nhịp ngày làm việc của tháng 6 "
-        "lẽ ra khoảng 78 (giảm 60%), vượt mức dao động thường thấy."
+        "lẽ ra khoảng 78 (giảm 60\u00a0%), vượt mức dao động thường thấy."
     )
     assert said.en == (
         f"{PHU_MY.name_en}, target 2: 31 accounts from 1 July to 20 July; at the working-day pace of June "
-        "about 78 would be expected (down 60%), beyond the usual variation."
+        "about 78 would be expected (down 60\u00a0%), beyond the usual variation."
     )
 
 
@@ -55,9 +48,9 @@ def test_early_in_a_month_the_days_are_named() -> None:
 def test_a_surge_still_far_from_its_goal_is_told_both() -> None:
     gate = MONTH.model_copy(update={"observed": 200, "ratio": 200 / 77.6})
     said = flag_sentences("surge", verdict(2, gate, projected=0.434), CATALOGUE.target_by_number[2], PHU_MY)
-    assert "(tăng 158%)" in said.vi
-    assert said.vi.endswith("dự kiến chỉ đạt 43,4 % mục tiêu.")
-    assert said.en.endswith("43.4% of the goal is expected.")
+    assert "(tăng 158\u00a0%)" in said.vi
+    assert said.vi.endswith("dự kiến chỉ đạt 43,4\u00a0% mục tiêu.")
+    assert said.en.endswith("43.4\u00a0% of the goal is expected.")
     there = flag_sentences("surge", verdict(2, gate, projected=1.2), CATALOGUE.target_by_number[2], PHU_MY)
     assert "mục tiêu" not in there.vi
 
@@ -65,8 +58,8 @@ def test_a_surge_still_far_from_its_goal_is_told_both() -> None:
 def test_a_rate_is_told_as_a_rate() -> None:
     gate = MONTH.model_copy(update={"observed": 0.2, "expected": 0.4, "ratio": 0.5})
     said = flag_sentences("lag", verdict(4, gate), CATALOGUE.target_by_number[4], PHU_MY)
-    assert "đạt tỷ lệ 20,0 %; tháng 6 là 40,0 % (giảm 50%)" in said.vi
-    assert "a rate of 20.0%" in said.en
+    assert "đạt tỷ lệ 20,0\u00a0%; tháng 6 là 40,0\u00a0% (giảm 50\u00a0%)" in said.vi
+    assert "a rate of 20.0\u00a0%" in said.en
 
 
 def test_growth_from_nothing_is_new_and_the_province_has_a_name() -> None:
@@ -87,7 +80,7 @@ def test_dilution_says_so() -> None:
         since=MONTH.since, until=MONTH.until, before=0.36, now=0.325, by_numerator=0.1, by_denominator=-0.135
     )
     said = dilution_sentences(split, verdict(3, None), PHU_MY)
-    assert "từ 36,0 % xuống 32,5 %" in said.vi
+    assert "từ 36,0\u00a0% xuống 32,5\u00a0%" in said.vi
     assert "no lag" in said.en
 
 
