@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 from redis.asyncio import Redis
 
-from services.notifier.outbox import Outbox
+from services.notifier.outbox.outbox import Outbox
 from tests.mail_server import Behaviour, running_mail_server
 from tests.processes import Service, System, forked, wait_until
 from tests.sample_letters import digest_to
