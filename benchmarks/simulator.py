@@ -9,7 +9,7 @@ import math
 import random
 from dataclasses import dataclass, field
 
-from services.notifier.histories import History, Row
+from services.notifier.detector.histories import History, Row
 from services.notifier.verdicts import Direction
 from shared.calendar import Calendar
 

@@ -16,8 +16,8 @@ COMMANDS: dict[str, str] = {
     "deadletters": "services.ingest.deadletters_command:deadletters",
     "progress": "services.progress_command:progress",
     "flags": "services.notifier.flags_command:flags",
-    "outbox": "services.notifier.outbox_command:outbox",
-    "backtest": "services.notifier.backtest:command",
+    "outbox": "services.notifier.outbox.outbox_command:outbox",
+    "backtest": "services.notifier.detector.backtest:command",
     "close": "services.notifier.months.command:close",
     "notice": "services.notifier.notice.command:notice",
 }

@@ -2,8 +2,8 @@
 
 from collections import Counter
 
-from services.notifier.delivery import Outcome
-from services.notifier.messages import Channel
+from services.notifier.outbox.delivery import Outcome
+from services.notifier.outbox.messages import Channel
 
 
 class Outcomes(Counter[Outcome]):

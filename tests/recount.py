@@ -1,4 +1,4 @@
-"""The independent recount: DESIGN's rules of counting as plain lines, on CloudEvents as they were sent.
+"""The independent recount: the rules of counting (record 0008) as plain lines, on CloudEvents as they were sent.
 
 It shares nothing with the service: times are read by `datetime`, days by `zoneinfo`, the order is that of canonical
 JSON, and everything is recounted from all events at once, without states, merging or differences.

@@ -5,9 +5,9 @@ import email
 import email.policy
 from email.message import EmailMessage
 
-from services.notifier.digest import overview, unit_digest
-from services.notifier.letters import Letters, LetterSettings
-from services.notifier.messages import Message
+from services.notifier.letters.digest import overview, unit_digest
+from services.notifier.letters.writing import Letters, LetterSettings
+from services.notifier.outbox.messages import Message
 from shared.catalogue import Unit
 from shared.numbers import Lang
 from tests.sample_flags import DAY, FLAGS, NOW, ROWS, VERDICTS, catalogue, july

@@ -17,7 +17,7 @@ from services.notifier.evaluator import REPLAYED
 from services.notifier.figures import FiguresAwayError
 from services.notifier.measurements import Measurements
 from services.notifier.mornings import FutureDayError, Mornings, NotLeadingError
-from services.notifier.outbox import Entry, Outbox
+from services.notifier.outbox.outbox import Entry, Outbox
 from services.notifier.verdicts import Flag, Verdict
 from shared.asyncapi import add_asyncapi
 from shared.calendar import CalendarError

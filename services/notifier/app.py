@@ -9,28 +9,28 @@ import httpx
 from fastapi import FastAPI
 from faststream.redis import RedisBroker
 
-from services.notifier.alertmanager import AlertmanagerSender
 from services.notifier.api import build_api
 from services.notifier.archive import TAG, Archive
-from services.notifier.back_off import BackOff
 from services.notifier.consumer import subscribe
 from services.notifier.correspondence import Correspondence
-from services.notifier.delivery import Delivery
 from services.notifier.election import Election
 from services.notifier.evaluator import Evaluator
 from services.notifier.figures import Figures
-from services.notifier.letters import Letters, LetterSettings
-from services.notifier.mailer import Mailer, MailServer
+from services.notifier.letters.writing import Letters, LetterSettings
 from services.notifier.measurements import Measurements
-from services.notifier.messages import Channel, Sender
 from services.notifier.months.api import add_months
 from services.notifier.months.closing import Closing
 from services.notifier.months.store import Months
 from services.notifier.mornings import Mornings
-from services.notifier.outbox import Outbox
+from services.notifier.outbox.alertmanager import AlertmanagerSender
+from services.notifier.outbox.back_off import BackOff
+from services.notifier.outbox.delivery import Delivery
+from services.notifier.outbox.mailer import Mailer, MailServer
+from services.notifier.outbox.messages import Channel, Sender
+from services.notifier.outbox.outbox import Outbox
+from services.notifier.outbox.webhook import WebhookSender
 from services.notifier.running import Runner
 from services.notifier.settings import NotifierSettings
-from services.notifier.webhook import WebhookSender
 from shared.calendar import load_calendar
 from shared.catalogue import load_catalogue
 from shared.clock import Clock, system_clock

@@ -12,7 +12,7 @@ from typing import Any, cast
 from pydantic import ValidationError
 from redis.asyncio import Redis
 
-from services.notifier.flags import DetectorState
+from services.notifier.detector.flags import DetectorState
 from services.notifier.lua import source
 from services.notifier.verdicts import Flag, Stored, Verdict
 

@@ -3,16 +3,16 @@
 import datetime as dt
 from collections.abc import Iterable
 
-from services.notifier.alertmanager import alertmanager_message
 from services.notifier.archive import Archive, Evaluated
-from services.notifier.digest import overview, unit_digest
 from services.notifier.evaluator import flags_known
 from services.notifier.figures import Figures
-from services.notifier.letters import Letters
-from services.notifier.messages import Channel, Message
-from services.notifier.outbox import Outbox
+from services.notifier.letters.digest import overview, unit_digest
+from services.notifier.letters.writing import Letters
+from services.notifier.outbox.alertmanager import alertmanager_message
+from services.notifier.outbox.messages import Channel, Message
+from services.notifier.outbox.outbox import Outbox
+from services.notifier.outbox.webhook import webhook_message
 from services.notifier.verdicts import Flag
-from services.notifier.webhook import webhook_message
 from shared.calendar import Calendar
 from shared.catalogue import Catalogue
 from shared.clock import Clock

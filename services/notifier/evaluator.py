@@ -5,9 +5,9 @@ import datetime as dt
 from collections.abc import Iterable, Sequence
 
 from services.notifier.archive import Archive, Evaluated
-from services.notifier.detection import Detector
+from services.notifier.detector.detection import Detector
+from services.notifier.detector.flags import DetectorState
 from services.notifier.figures import Figures
-from services.notifier.flags import DetectorState
 from services.notifier.verdicts import Flag
 from shared.calendar import Calendar
 from shared.catalogue import Catalogue

@@ -9,7 +9,7 @@ from typing import Final, TypeVar
 import httpx
 from pydantic import BaseModel, ValidationError
 
-from services.notifier.histories import History, Pair, Series
+from services.notifier.detector.histories import History, Pair, Series
 from shared import progress
 from shared.progress import Counts, LateEvent, Progress, ProgressRow, SeriesRow
 

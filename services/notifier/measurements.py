@@ -5,8 +5,8 @@ from typing import get_args
 
 from prometheus_client import Counter, Gauge
 
-from services.notifier.delivery import Outcome
-from services.notifier.messages import Channel
+from services.notifier.outbox.delivery import Outcome
+from services.notifier.outbox.messages import Channel
 from shared.prometheus import new_registry
 
 

@@ -10,14 +10,14 @@ from redis.exceptions import RedisError
 
 from services.notifier.archive import Archive, Evaluated, StaleTermError
 from services.notifier.correspondence import Correspondence
-from services.notifier.digest_schedule import digest_due
 from services.notifier.election import Election
 from services.notifier.evaluator import REPLAYED, Evaluator
 from services.notifier.figures import FiguresAwayError
+from services.notifier.letters.digest_schedule import digest_due
 from services.notifier.measurements import Measurements
-from services.notifier.messages import Channel
 from services.notifier.months.closing import Closing, ConflictError
-from services.notifier.outbox import Outbox
+from services.notifier.outbox.messages import Channel
+from services.notifier.outbox.outbox import Outbox
 from shared.calendar import Calendar, CalendarError
 from shared.catalogue import PROVINCE
 from shared.clock import Clock, local_day

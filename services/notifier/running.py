@@ -10,9 +10,9 @@ import httpx
 from faststream.redis import RedisBroker
 from redis.asyncio import Redis
 
-from services.notifier.delivery import Delivery
 from services.notifier.election import Election
 from services.notifier.mornings import Mornings
+from services.notifier.outbox.delivery import Delivery
 from shared.store import AWAY
 
 log = logging.getLogger(__name__)

@@ -11,9 +11,9 @@ from pathlib import Path
 import services.notifier.app
 from services.commands import run_service
 from services.notifier.archive import Archive, Evaluated
-from services.notifier.mailer import Mailer
-from services.notifier.messages import Message
-from services.notifier.outbox import Outbox
+from services.notifier.outbox.mailer import Mailer
+from services.notifier.outbox.messages import Message
+from services.notifier.outbox.outbox import Outbox
 from services.notifier.settings import NotifierSettings
 
 

@@ -15,7 +15,7 @@ from collections.abc import Callable
 import pytest
 from redis.asyncio import Redis
 
-from services.notifier.outbox import Outbox
+from services.notifier.outbox.outbox import Outbox
 from tests.faults.delivery_process import letter
 from tests.mail_server import Behaviour, running_mail_server
 

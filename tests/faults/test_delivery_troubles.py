@@ -7,12 +7,12 @@ import pytest
 import redis.exceptions
 from redis.asyncio import Redis
 
-from services.notifier import delivery as delivery_module
-from services.notifier.back_off import BackOff
-from services.notifier.delivery import Delivery
-from services.notifier.mailer import Mailer, MailServer
-from services.notifier.messages import Channel, FailedForNowError, Message, RefusedError
-from services.notifier.outbox import Claim, Entry, Outbox
+from services.notifier.outbox import delivery as delivery_module
+from services.notifier.outbox.back_off import BackOff
+from services.notifier.outbox.delivery import Delivery
+from services.notifier.outbox.mailer import Mailer, MailServer
+from services.notifier.outbox.messages import Channel, FailedForNowError, Message, RefusedError
+from services.notifier.outbox.outbox import Claim, Entry, Outbox
 from tests.faults.delivery_process import letter
 from tests.mail_server import Behaviour, running_mail_server
 from tests.outcomes import Outcomes

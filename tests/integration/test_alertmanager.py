@@ -11,8 +11,8 @@ from typing import Any
 import httpx
 import pytest
 
-from services.notifier.alertmanager import AlertmanagerSender, alertmanager_message
-from services.notifier.messages import FailedForNowError, Message, RefusedError
+from services.notifier.outbox.alertmanager import AlertmanagerSender, alertmanager_message
+from services.notifier.outbox.messages import FailedForNowError, Message, RefusedError
 from services.notifier.verdicts import Flag
 from shared.clock import local_day, system_clock
 from tests.http_receiver import Receiver, running_receiver

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+import redis
 from click.testing import CliRunner, Result
 
 from services.cli import main
@@ -122,8 +123,6 @@ def test_flags_on_the_console(running: Launch) -> None:
 
 def test_a_dead_letter_is_shown_and_tried_again_on_the_console(running: Launch, tmp_path: Path) -> None:
     """A letter that the server refused for good is made so in the store; retried, it leaves."""
-    import redis
-
     key = "digest:tests:2023-07-01"
     with redis.Redis(port=running.redis_port) as client:
         client.hset(

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from services.mail_sink import file_stem
-from services.notifier.mailer import Mailer, MailServer
+from services.notifier.outbox.mailer import Mailer, MailServer
 from tests.sample_letters import digest_to, overview_in
 
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from services.notifier.mailer import Mailer, MailServer
-from services.notifier.messages import FailedForNowError, Message, RefusedError
+from services.notifier.outbox.mailer import Mailer, MailServer
+from services.notifier.outbox.messages import FailedForNowError, Message, RefusedError
 from tests.mail_server import PASSWORD, USER, Behaviour, running_mail_server, self_signed
 from tests.sample_letters import digest_to
 from tests.support import free_port

@@ -12,9 +12,9 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 import services.notifier.app
 import services.notifier.mornings
 from services.notifier.figures import Figures, FiguresAwayError
-from services.notifier.messages import Message
 from services.notifier.mornings import NotLeadingError
-from services.notifier.outbox import Outbox
+from services.notifier.outbox.messages import Message
+from services.notifier.outbox.outbox import Outbox
 from shared.calendar import CalendarError
 from tests.notifying import SetClock, asked, at, forget, messages, notifier, send
 from tests.processes import System, forked

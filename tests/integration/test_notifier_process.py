@@ -6,7 +6,9 @@ import time
 from collections.abc import Iterator
 
 import pytest
+from redis.asyncio import Redis
 
+from services.notifier.outbox.outbox import Outbox
 from tests.mail_server import Behaviour, running_mail_server
 from tests.processes import Service, System, forked, wait_until
 from tests.sample_letters import digest_to
@@ -57,6 +59,7 @@ async def test_a_mail_server_that_hangs_does_not_keep_it_from_stopping(system: S
         assert time.monotonic() - began < 8, "a supervisor would have killed it"
     with system.valkey.client() as client:
         assert client.zcard("{outbox}:pending:mail") == 1
+        assert not client.exists("{flags}:lease"), "it had time to leave in good order"
     assert behaviour.accepted == []
 
 
@@ -79,9 +82,5 @@ async def test_a_wrong_address_is_one_line(system: System) -> None:
 
 async def record(system: System) -> None:
     """Put a letter into the outbox."""
-    from redis.asyncio import Redis
-
-    from services.notifier.outbox import Outbox
-
     async with Redis.from_url(system.valkey.url) as redis:
         assert await Outbox(redis).record(digest_to())

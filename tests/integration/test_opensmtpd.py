@@ -11,10 +11,10 @@ from pathlib import Path
 
 from redis.asyncio import Redis
 
-from services.notifier.delivery import Delivery
-from services.notifier.mailer import Mailer, MailServer
-from services.notifier.messages import Message
-from services.notifier.outbox import Entry, Outbox
+from services.notifier.outbox.delivery import Delivery
+from services.notifier.outbox.mailer import Mailer, MailServer
+from services.notifier.outbox.messages import Message
+from services.notifier.outbox.outbox import Entry, Outbox
 from tests.mail_server import Behaviour, running_mail_server
 from tests.outcomes import Outcomes
 from tests.sample_letters import digest_to

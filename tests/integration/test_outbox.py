@@ -7,9 +7,9 @@ import pytest
 from redis.asyncio import Redis
 from redis.crc import key_slot
 
-from services.notifier.back_off import BackOff
-from services.notifier.messages import Message
-from services.notifier.outbox import Claim, Entry, Outbox
+from services.notifier.outbox.back_off import BackOff
+from services.notifier.outbox.messages import Message
+from services.notifier.outbox.outbox import Claim, Entry, Outbox
 from tests.support import eventually
 
 START = dt.datetime(2023, 7, 21, 0, 30, tzinfo=dt.UTC)

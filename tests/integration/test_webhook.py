@@ -10,11 +10,11 @@ import httpx
 import pytest
 from redis.asyncio import Redis
 
-from services.notifier.delivery import Delivery
-from services.notifier.messages import FailedForNowError, RefusedError
-from services.notifier.outbox import Outbox
+from services.notifier.outbox.delivery import Delivery
+from services.notifier.outbox.messages import FailedForNowError, RefusedError
+from services.notifier.outbox.outbox import Outbox
+from services.notifier.outbox.webhook import WebhookSender, webhook_message
 from services.notifier.verdicts import Flag
-from services.notifier.webhook import WebhookSender, webhook_message
 from tests.http_receiver import Receiver, running_receiver
 from tests.outcomes import Outcomes
 from tests.sample_flags import LAG, NOW, RESOLVED

@@ -10,10 +10,10 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from benchmarks.simulator import Province, Setting, simulate
-from services.notifier.backtest import alert, replay, without_goals
-from services.notifier.detection import Detector, evaluate
-from services.notifier.flags import DetectorState
-from services.notifier.histories import History, Row
+from services.notifier.detector.backtest import alert, replay, without_goals
+from services.notifier.detector.detection import Detector, evaluate
+from services.notifier.detector.flags import DetectorState
+from services.notifier.detector.histories import History, Row
 from shared.calendar import load_calendar
 from shared.catalogue import load_catalogue
 

@@ -3,7 +3,7 @@
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from services.notifier.digest import unit_digest
+from services.notifier.letters.digest import unit_digest
 from tests.html_page import Page
 from tests.sample_flags import DAY, LAG, NOW, ROWS
 from tests.sample_letters import LETTERS, PHU_MY, parsed, part

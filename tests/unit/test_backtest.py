@@ -7,8 +7,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from services.cli import main
-from services.notifier.daily_csv import HistoryError, read_rows
-from services.notifier.histories import Row
+from services.notifier.detector.daily_csv import HistoryError, read_rows
+from services.notifier.detector.histories import Row
 from shared.calendar import days, load_calendar
 from shared.catalogue import load_catalogue
 

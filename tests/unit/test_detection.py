@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from services.notifier.backtest import without_goals
-from services.notifier.detection import Detector, Evaluation, evaluate
-from services.notifier.flags import DetectorState
-from services.notifier.histories import History, Pair, Row
+from services.notifier.detector.backtest import without_goals
+from services.notifier.detector.detection import Detector, Evaluation, evaluate
+from services.notifier.detector.flags import DetectorState
+from services.notifier.detector.histories import History, Pair, Row
 from services.notifier.verdicts import Flag, Verdict
 from shared.calendar import days, load_calendar
 from shared.catalogue import Catalogue, load_catalogue

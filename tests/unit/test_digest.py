@@ -4,8 +4,8 @@ import datetime as dt
 
 import pytest
 
-from services.notifier.digest import News, news_of, overview, unit_digest
-from services.notifier.digest_schedule import digest_due, next_digest
+from services.notifier.letters.digest import News, news_of, overview, unit_digest
+from services.notifier.letters.digest_schedule import digest_due, next_digest
 from shared.clock import LOCAL
 from tests.sample_flags import (
     DAY,

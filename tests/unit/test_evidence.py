@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 from scipy.stats import nbinom
 
-from services.notifier.evidence import (
+from services.notifier.detector.evidence import (
     Window,
     best_days,
     count_sample,
@@ -13,10 +13,10 @@ from services.notifier.evidence import (
     flow_tails,
     windows,
 )
-from services.notifier.histories import Series
-from services.notifier.pace import Days, Pace
-from services.notifier.province import Comparison, province_factor, sign_test
-from services.notifier.usual import Spread, Usual
+from services.notifier.detector.histories import Series
+from services.notifier.detector.pace import Days, Pace
+from services.notifier.detector.province import Comparison, province_factor, sign_test
+from services.notifier.detector.usual import Spread, Usual
 from shared.calendar import load_calendar
 
 FIRST = dt.date(2023, 2, 6)

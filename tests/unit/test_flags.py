@@ -1,7 +1,7 @@
 import datetime as dt
 
-from services.notifier.flags import Alert, DetectorState, Life, alert_of, live, stand
-from services.notifier.rules import RULES
+from services.notifier.detector.flags import Alert, DetectorState, Life, alert_of, live, stand
+from services.notifier.detector.rules import RULES
 from services.notifier.verdicts import Flag, Verdict
 
 LAG = Alert("phu-my", 2, "lag")

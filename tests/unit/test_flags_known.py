@@ -3,8 +3,8 @@
 import datetime as dt
 
 from services.notifier.archive import Evaluated
+from services.notifier.detector.flags import DetectorState
 from services.notifier.evaluator import flags_known
-from services.notifier.flags import DetectorState
 from services.notifier.verdicts import Flag
 from tests.sample_flags import LAG, SURGE
 

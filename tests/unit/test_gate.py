@@ -3,9 +3,9 @@ from pathlib import Path
 
 import pytest
 
-from services.notifier.gate import Spans, measure_count, measure_flow, month_spans, passes, window_spans
-from services.notifier.histories import Series
-from services.notifier.pace import PRIOR, Days, Pace
+from services.notifier.detector.gate import Spans, measure_count, measure_flow, month_spans, passes, window_spans
+from services.notifier.detector.histories import Series
+from services.notifier.detector.pace import PRIOR, Days, Pace
 from shared.calendar import load_calendar
 
 FIRST = dt.date(2023, 6, 1)

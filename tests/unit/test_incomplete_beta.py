@@ -3,7 +3,7 @@ import itertools
 import pytest
 from scipy.special import betainc
 
-from services.notifier.incomplete_beta import incomplete_beta
+from services.notifier.detector.incomplete_beta import incomplete_beta
 
 
 @pytest.mark.parametrize("a", [0.3, 1, 2.5, 17, 44.4, 400])

@@ -7,10 +7,10 @@ import unicodedata
 
 import pytest
 
-from services.notifier.digest import unit_digest
-from services.notifier.letters import Letters
-from services.notifier.mime import AddressError
-from services.notifier.wording import WORDS
+from services.notifier.letters.digest import unit_digest
+from services.notifier.letters.mime import AddressError
+from services.notifier.letters.wording import WORDS
+from services.notifier.letters.writing import Letters
 from shared.numbers import Lang
 from tests.html_page import Page
 from tests.sample_flags import DAY, FLAGS, LAG, NOW, ROWS, VERDICTS, july

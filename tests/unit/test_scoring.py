@@ -4,7 +4,7 @@ from pathlib import Path
 from benchmarks.plain_rule import plain_alerts
 from benchmarks.scoring import Raised, Score
 from benchmarks.simulator import Change, Province, Setting, simulate
-from services.notifier.histories import History, Row
+from services.notifier.detector.histories import History, Row
 from shared.calendar import days, load_calendar
 
 CALENDAR = load_calendar(Path("deploy/calendar/holidays.toml"))

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from services.notifier.sentences import dilution_sentences, flag_sentences
+from services.notifier.detector.sentences import dilution_sentences, flag_sentences
 from services.notifier.verdicts import Gate, RateSplit, Verdict
 from shared.catalogue import load_catalogue
 

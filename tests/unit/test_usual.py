@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from services.notifier.histories import Series
-from services.notifier.pace import PRIOR, Days, Pace, week_weights
-from services.notifier.usual import DRIFT, Spread, dispersion, drift, usual, weeks_of
+from services.notifier.detector.histories import Series
+from services.notifier.detector.pace import PRIOR, Days, Pace, week_weights
+from services.notifier.detector.usual import DRIFT, Spread, dispersion, drift, usual, weeks_of
 from shared.calendar import load_calendar
 
 FIRST = dt.date(2023, 2, 6)

@@ -9,19 +9,19 @@ import datetime as dt
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from services.notifier.discoveries import q_values
-from services.notifier.findings import Compared, Finding, Month, TargetDay
-from services.notifier.flags import KINDS, Alert, DetectorState, live, stand, without_gone
-from services.notifier.histories import History, Pair
-from services.notifier.learned import Learned, learn
-from services.notifier.outlook import Outlook
-from services.notifier.pace import Days
-from services.notifier.province_notice import province_verdict
-from services.notifier.rules import RULES, Rules
-from services.notifier.sentences import flag_sentences
-from services.notifier.states import Judged, decide_state
+from services.notifier.detector.discoveries import q_values
+from services.notifier.detector.findings import Compared, Finding, Month, TargetDay
+from services.notifier.detector.flags import KINDS, Alert, DetectorState, live, stand, without_gone
+from services.notifier.detector.histories import History, Pair
+from services.notifier.detector.learned import Learned, learn
+from services.notifier.detector.outlook import Outlook
+from services.notifier.detector.pace import Days
+from services.notifier.detector.province_notice import province_verdict
+from services.notifier.detector.rules import RULES, Rules
+from services.notifier.detector.sentences import flag_sentences
+from services.notifier.detector.states import Judged, decide_state
+from services.notifier.detector.written import written_evidence, written_gate
 from services.notifier.verdicts import Direction, Flag, Verdict
-from services.notifier.written import written_evidence, written_gate
 from shared.calendar import Calendar
 from shared.catalogue import PROVINCE, Catalogue, Target
 from shared.goals import asks_anew

@@ -9,11 +9,11 @@ from pathlib import Path
 import css_inline
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
-from services.notifier.digest import News, Overview, UnitDigest
-from services.notifier.letter_view import Card, Cards, Rows, unit_name
-from services.notifier.messages import Message
-from services.notifier.mime import Letter, address, compose
-from services.notifier.wording import WORDS, say
+from services.notifier.letters.digest import News, Overview, UnitDigest
+from services.notifier.letters.letter_view import Card, Cards, Rows, unit_name
+from services.notifier.letters.mime import Letter, address, compose
+from services.notifier.letters.wording import WORDS, say
+from services.notifier.outbox.messages import Message
 from shared.catalogue import Catalogue, Unit
 from shared.numbers import Lang, format_date
 

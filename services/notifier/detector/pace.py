@@ -8,7 +8,7 @@ import datetime as dt
 from collections.abc import Iterable, Sequence
 from itertools import accumulate
 
-from services.notifier.histories import Series
+from services.notifier.detector.histories import Series
 from shared.calendar import ONE_DAY, Calendar
 
 PRIOR = (1.0, 1.0, 1.0, 1.0, 1.0, 0.3, 0.1)

@@ -10,10 +10,10 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
-from services.notifier.daily_csv import HistoryError, read_rows
-from services.notifier.detection import Detector
-from services.notifier.flags import DetectorState
-from services.notifier.histories import History
+from services.notifier.detector.daily_csv import HistoryError, read_rows
+from services.notifier.detector.detection import Detector
+from services.notifier.detector.flags import DetectorState
+from services.notifier.detector.histories import History
 from services.notifier.verdicts import Flag
 from shared.calendar import Calendar, CalendarError, load_calendar
 from shared.catalogue import PROVINCE, Catalogue, CatalogueError, load_catalogue

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import NamedTuple
 
-from services.notifier.evidence import (
+from services.notifier.detector.evidence import (
     Sample,
     Tested,
     Window,
@@ -17,7 +17,7 @@ from services.notifier.evidence import (
     flow_tails,
     windows,
 )
-from services.notifier.gate import (
+from services.notifier.detector.gate import (
     Measured,
     Spans,
     measure_count,
@@ -26,11 +26,11 @@ from services.notifier.gate import (
     passes,
     window_spans,
 )
-from services.notifier.histories import Series
-from services.notifier.pace import Pace
-from services.notifier.province import Comparison, province_factor
-from services.notifier.rules import Rules
-from services.notifier.usual import Spread, Week, usual, weeks_of
+from services.notifier.detector.histories import Series
+from services.notifier.detector.pace import Pace
+from services.notifier.detector.province import Comparison, province_factor
+from services.notifier.detector.rules import Rules
+from services.notifier.detector.usual import Spread, Week, usual, weeks_of
 from services.notifier.verdicts import Direction
 
 

@@ -2,7 +2,7 @@
 
 import httpx
 
-from services.notifier.messages import FailedForNowError, RefusedError
+from services.notifier.outbox.messages import FailedForNowError, RefusedError
 
 NOT_NOW = frozenset({401, 403, 408, 425, 429})
 """4xx codes that speak of the moment, or of our settings, but not of this message."""

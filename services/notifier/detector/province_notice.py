@@ -2,13 +2,13 @@
 
 import datetime as dt
 
-from services.notifier.evidence import Sample, Tested, Window
-from services.notifier.findings import Compared, TargetDay
-from services.notifier.gate import passes
-from services.notifier.province import Comparison, sign_test
-from services.notifier.rules import Rules
+from services.notifier.detector.evidence import Sample, Tested, Window
+from services.notifier.detector.findings import Compared, TargetDay
+from services.notifier.detector.gate import passes
+from services.notifier.detector.province import Comparison, sign_test
+from services.notifier.detector.rules import Rules
+from services.notifier.detector.written import written_evidence, written_gate
 from services.notifier.verdicts import Direction, Verdict
-from services.notifier.written import written_evidence, written_gate
 from shared.catalogue import PROVINCE
 
 

@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from statistics import median
 from typing import NamedTuple
 
-from services.notifier.evidence import Window, count_sample
-from services.notifier.histories import History, Series
-from services.notifier.pace import Days, Pace, learned_pace
-from services.notifier.rules import Rules
-from services.notifier.usual import Spread, dispersion, drift, usual, weeks_of
+from services.notifier.detector.evidence import Window, count_sample
+from services.notifier.detector.histories import History, Series
+from services.notifier.detector.pace import Days, Pace, learned_pace
+from services.notifier.detector.rules import Rules
+from services.notifier.detector.usual import Spread, dispersion, drift, usual, weeks_of
 
 PAST_RUNS = 4
 PAST_STEP = 28

@@ -11,8 +11,8 @@ from typing import Literal, Protocol
 
 import redis.exceptions
 
-from services.notifier.messages import Channel, FailedForNowError, RefusedError, Sender
-from services.notifier.outbox import Claim, Outbox
+from services.notifier.outbox.messages import Channel, FailedForNowError, RefusedError, Sender
+from services.notifier.outbox.outbox import Claim, Outbox
 
 log = logging.getLogger(__name__)
 

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from pydantic import Field
 
-from services.notifier.rules import Rules
+from services.notifier.detector.rules import Rules
 from services.notifier.verdicts import Direction, Flag, Stored
 from shared.catalogue import PROVINCE
 

@@ -5,9 +5,9 @@ leads.
 import datetime as dt
 from functools import lru_cache
 
-from services.notifier.gate import Spans
-from services.notifier.histories import History, Pair
-from services.notifier.pace import Pace
+from services.notifier.detector.gate import Spans
+from services.notifier.detector.histories import History, Pair
+from services.notifier.detector.pace import Pace
 from services.notifier.verdicts import RateSplit
 from shared.calendar import Calendar, days
 from shared.catalogue import Catalogue, Target

@@ -18,9 +18,9 @@ from typing import Any, cast
 
 from redis.asyncio import Redis
 
-from services.notifier.back_off import BackOff, Random, system_random
 from services.notifier.lua import source
-from services.notifier.messages import Channel, Message, State
+from services.notifier.outbox.back_off import BackOff, Random, system_random
+from services.notifier.outbox.messages import Channel, Message, State
 from shared.clock import Clock, system_clock
 
 TAG = "{outbox}"

@@ -8,8 +8,8 @@ from collections.abc import Iterable
 from statistics import median
 from typing import NamedTuple
 
-from services.notifier.histories import Series
-from services.notifier.pace import Pace
+from services.notifier.detector.histories import Series
+from services.notifier.detector.pace import Pace
 
 WEEK = 7
 LEAST_EFFECTIVE = 1.5

@@ -6,10 +6,10 @@ Days are ordinals; windows include both ends.
 import math
 from typing import NamedTuple
 
-from services.notifier.histories import Series
-from services.notifier.incomplete_beta import incomplete_beta
-from services.notifier.pace import Pace
-from services.notifier.usual import Spread, Usual
+from services.notifier.detector.histories import Series
+from services.notifier.detector.incomplete_beta import incomplete_beta
+from services.notifier.detector.pace import Pace
+from services.notifier.detector.usual import Spread, Usual
 
 RATIO_OVERDISPERSION = 2.0
 RATIO_DRIFT = 0.15

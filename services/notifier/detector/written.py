@@ -2,9 +2,9 @@
 
 import datetime as dt
 
-from services.notifier.evidence import Tested
-from services.notifier.findings import Compared
-from services.notifier.gate import Spans
+from services.notifier.detector.evidence import Tested
+from services.notifier.detector.findings import Compared
+from services.notifier.detector.gate import Spans
 from services.notifier.verdicts import Evidence, Gate
 
 date = dt.date.fromordinal

@@ -15,7 +15,7 @@ from typing import Literal
 
 import aiosmtplib
 
-from services.notifier.messages import FailedForNowError, Message, RefusedError
+from services.notifier.outbox.messages import FailedForNowError, Message, RefusedError
 
 PERMANENT = 500
 TOO_LARGE = 552

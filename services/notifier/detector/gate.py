@@ -6,8 +6,8 @@ Days are ordinals; spans include both ends.
 
 from typing import NamedTuple
 
-from services.notifier.histories import Series
-from services.notifier.pace import Pace
+from services.notifier.detector.histories import Series
+from services.notifier.detector.pace import Pace
 from services.notifier.verdicts import Direction
 
 

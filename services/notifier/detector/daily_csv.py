@@ -6,7 +6,7 @@ import csv
 import datetime as dt
 from collections.abc import Iterable, Mapping
 
-from services.notifier.histories import Row
+from services.notifier.detector.histories import Row
 from shared.catalogue import Target
 
 REQUIRED = ("date", "unit", "target", "count")

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from statistics import median
 from typing import NamedTuple
 
-from services.notifier.incomplete_beta import incomplete_beta
+from services.notifier.detector.incomplete_beta import incomplete_beta
 
 LEAST_FACTOR = 0.05
 

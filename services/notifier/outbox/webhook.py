@@ -7,8 +7,8 @@ from typing import Literal
 
 import httpx
 
-from services.notifier.http_outcome import post
-from services.notifier.messages import Message
+from services.notifier.outbox.http_outcome import post
+from services.notifier.outbox.messages import Message
 from services.notifier.verdicts import Flag
 from shared.clock import Clock, system_clock
 

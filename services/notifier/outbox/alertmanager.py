@@ -12,8 +12,8 @@ from collections.abc import Callable, Sequence
 
 import httpx
 
-from services.notifier.http_outcome import post
-from services.notifier.messages import Message
+from services.notifier.outbox.http_outcome import post
+from services.notifier.outbox.messages import Message
 from services.notifier.verdicts import Flag
 from shared.catalogue import PROVINCE
 from shared.clock import LOCAL

@@ -8,9 +8,9 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from services.notifier.sentences import dilution_sentences
+from services.notifier.detector.sentences import dilution_sentences
+from services.notifier.letters.wording import say
 from services.notifier.verdicts import Evidence, Flag, Gate, RateSplit, Verdict
-from services.notifier.wording import say
 from shared.catalogue import Catalogue, Target, Unit
 from shared.numbers import Lang, format_date, format_number, format_percent
 from shared.progress import ProgressRow

@@ -1,0 +1,1 @@
+"""The method: from daily figures to verdicts and flags. Everything but the command is pure."""

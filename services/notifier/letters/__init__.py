@@ -1,0 +1,1 @@
+"""Digests and the overview: what they say, and how they are written."""

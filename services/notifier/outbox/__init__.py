@@ -1,0 +1,1 @@
+"""What must be sent, kept until the receiver has it, and the channels it leaves by."""
