@@ -1,6 +1,6 @@
 """The one rounding rule: half up, on exact decimals. Nothing else rounds a figure people read."""
 
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from fractions import Fraction
 
 Number = int | float | Decimal | Fraction
@@ -11,11 +11,8 @@ def half_up(value: Number, digits: int = 0) -> Decimal:
 
     A float is taken as the shortest decimal that reads back as it, so 2.675 rounds to 2.68.
     """
-    step = Decimal(1).scaleb(-digits)
-    if isinstance(value, Fraction):
-        return _fraction_half_up(value, digits)
-    exact = value if isinstance(value, Decimal) else Decimal(str(value))
-    return exact.quantize(step, rounding=ROUND_HALF_UP)
+    exact = value if isinstance(value, Fraction) else Fraction(value if isinstance(value, Decimal) else str(value))
+    return _fraction_half_up(exact, digits)
 
 
 def percent(part: int | Fraction, whole: int | Fraction, digits: int = 1) -> Decimal | None:
@@ -28,4 +25,4 @@ def percent(part: int | Fraction, whole: int | Fraction, digits: int = 1) -> Dec
 def _fraction_half_up(value: Fraction, digits: int) -> Decimal:
     scaled = abs(value) * 10**digits
     whole = (2 * scaled.numerator + scaled.denominator) // (2 * scaled.denominator)
-    return Decimal(whole if value >= 0 else -whole).scaleb(-digits)
+    return Decimal(f"{whole if value >= 0 else -whole}e{-digits}")

@@ -14,6 +14,7 @@ from fastapi import FastAPI
 STOP_WITHIN = 4
 """Seconds that requests are given to end."""
 
+CANCEL_AGAIN = 0.2
 CLEAN_UP_WITHIN = 3
 """Seconds that the task beside is given after that: together less than the eight after which a supervisor kills."""
 
@@ -98,3 +99,13 @@ async def serve_with(
     task.cancel()
     with contextlib.suppress(asyncio.CancelledError, TimeoutError):
         await asyncio.wait_for(task, CLEAN_UP_WITHIN)
+
+
+async def end(task: asyncio.Task[Any]) -> None:
+    """Cancel `task` until it has ended, whatever it raises.
+
+    Once is not always enough: a client that is just timing out can take a cancellation for its own and go on.
+    """
+    while not task.done():
+        task.cancel()
+        await asyncio.wait({task}, timeout=CANCEL_AGAIN)

@@ -36,7 +36,7 @@ from services.metrics.view import CountsView
 from services.metrics.watching import Watch
 from shared.catalogue import load_catalogue
 from shared.clock import Clock, system_clock
-from shared.serving import listen, serve_with
+from shared.serving import end, listen, serve_with
 from shared.settings import StoreSettings
 from shared.store import connect, redis_options
 from shared.streams import STREAMS
@@ -106,8 +106,7 @@ def build(settings: MetricsSettings, clock: Clock = system_clock, ledger: type[L
         log.info("metrics started", extra={"port": settings.metrics_port, "partitions": settings.partitions})
         looking = asyncio.create_task(live.run())
         yield
-        looking.cancel()
-        await asyncio.gather(looking, return_exceptions=True)
+        await end(looking)
         await client.aclose()
         await redis.aclose()
         await asyncio.to_thread(tracing.close)

@@ -13,6 +13,7 @@ from services.metrics.counting import Rules
 from services.metrics.rebuilding import Rebuilt, rebuild
 from services.metrics.subscription import subscribe
 from services.metrics.watching import Watch
+from shared.serving import end
 from shared.store import AWAY, open_store_patiently
 
 log = logging.getLogger(__name__)
@@ -54,8 +55,7 @@ class Runner:
         try:
             await self._watch.run()
         finally:
-            announcing.cancel()
-            await asyncio.gather(announcing, return_exceptions=True)
+            await end(announcing)
             await broker.stop()
 
     async def _start_patiently(self) -> RedisBroker:

@@ -21,6 +21,7 @@ from services.notifier.outbox.outbox import Outbox
 from shared.calendar import Calendar, CalendarError
 from shared.catalogue import PROVINCE
 from shared.clock import Clock, local_day
+from shared.serving import end
 
 log = logging.getLogger(__name__)
 
@@ -133,8 +134,7 @@ class Mornings:
             try:
                 yield
             finally:
-                renewing.cancel()
-                await asyncio.gather(renewing, return_exceptions=True)
+                await end(renewing)
 
     async def _renew(self) -> None:
         while True:

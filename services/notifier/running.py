@@ -13,6 +13,7 @@ from redis.asyncio import Redis
 from services.notifier.election import Election
 from services.notifier.mornings import Mornings
 from services.notifier.outbox.delivery import Delivery
+from shared.serving import end
 from shared.store import AWAY
 
 log = logging.getLogger(__name__)
@@ -90,14 +91,11 @@ async def _first_failure(tasks: Sequence["asyncio.Task[Any]"]) -> None:
             task.result()
         raise RuntimeError("a task of the notifier ended, and none should")
     finally:
-        tasks[0].cancel()
-        await asyncio.gather(tasks[0], return_exceptions=True)
+        await end(tasks[0])
 
 
 async def _ended(deliveries: Sequence["asyncio.Task[None]"]) -> None:
     """Wait GRACE seconds for the attempts under way, then cut them off."""
     if deliveries:
         _, late = await asyncio.wait(deliveries, timeout=GRACE)
-        for task in late:
-            task.cancel()
-        await asyncio.gather(*deliveries, return_exceptions=True)
+        await asyncio.gather(*map(end, late))
