@@ -10,16 +10,16 @@ from rich.table import Table
 from services.local.summary import targets_table
 from shared.asking import ask_for
 from shared.catalogue import PROVINCE, Catalogue, CatalogueError, load_catalogue
+from shared.options import catalogue_folder, json_output
 from shared.progress import Progress
 from shared.rounding import half_up
-from shared.settings import ROOT
 from shared.terminal import wide_console
 
 
 @click.command()
 @click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help="The state at the first moment of this day; today.")
 @click.option("--unit", help="The code of one unit; without it the province, and every unit's attainment.")
-@click.option("--json", "as_json", is_flag=True, help="The API's answer as it is.")
+@json_output
 @click.option(
     "--url",
     default="http://127.0.0.1:8002",
@@ -27,15 +27,7 @@ from shared.terminal import wide_console
     envvar="PULSE_METRICS_URL",
     help="Where the metrics service answers.",
 )
-@click.option(
-    "--catalogue",
-    "folder",
-    type=click.Path(file_okay=False, path_type=Path),
-    envvar="PULSE_CATALOGUE",
-    default=ROOT / "deploy" / "catalogue",
-    show_default=True,
-    help="The folder of the catalogue.",
-)
+@catalogue_folder
 def progress(as_of: dt.datetime | None, unit: str | None, as_json: bool, url: str, folder: Path) -> None:
     """Show how far the seven targets are, compared with their goals and with the months before."""
     try:

@@ -68,13 +68,6 @@ class Calendar:
             day += ONE_DAY
         return day
 
-    def previous_working_day(self, day: dt.date) -> dt.date:
-        """The last working day before `day`."""
-        day -= ONE_DAY
-        while not self.is_working_day(day):
-            day -= ONE_DAY
-        return day
-
     def _year(self, day: dt.date) -> Year:
         try:
             return self._years[day.year]

@@ -18,17 +18,17 @@ from services.local.system import check_ports, start_everything
 from services.local.workplace import InUseError, LocalSettings, Workplace
 from services.notifier.api import FlagsAnswer
 from services.notifier.verdicts import Flag
-from services.upstream.feeding import feed_events, store_of
+from services.upstream.feeding import feed_shown, store_of
 from services.upstream.feedstate import FeedState
 from services.upstream.inputs import open_input
 from services.upstream.options import read_key
 from services.upstream.retrying import SendError
 from shared.catalogue import Catalogue, load_catalogue
 from shared.progress import Progress
+from shared.serving import end
 from shared.settings import ROOT, load_settings
 from shared.store import connect
 from shared.streams import STREAMS, stream_key
-from shared.terminal import long_job
 
 NOTICE_434 = ROOT / "data" / "notice-434"
 NOTICE_434_AS_OF = dt.date(2023, 7, 1)
@@ -93,7 +93,7 @@ class Launcher:
         told = asyncio.Event()
         for signal_number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             asyncio.get_running_loop().add_signal_handler(signal_number, told.set)
-        work = asyncio.ensure_future(self._bring_up(supervisor, feed))
+        work = asyncio.create_task(self._bring_up(supervisor, feed))
         stop = asyncio.ensure_future(told.wait())
         try:
             await _first_of(work, stop, supervisor.ended)
@@ -101,8 +101,7 @@ class Launcher:
                 self._say("Running. Ctrl-C stops everything.")
                 await _first_of(stop, supervisor.ended)
         finally:
-            work.cancel()
-            await asyncio.gather(work, return_exceptions=True)
+            await end(work)
             stop.cancel()
             await supervisor.stop()
             self._say("Stopped.")
@@ -121,17 +120,7 @@ class Launcher:
         if begun == source.total or (not begun and not await self._store_is_empty()):
             return
         key = read_key(self._place.key)
-        with long_job("Feeding Notice 434", source.total) as display:
-            await feed_events(
-                source.events(),
-                source.total,
-                self._ingest,
-                key,
-                state,
-                store,
-                lambda progress: display.advance(progress.answered),
-                on_wait=display.say,
-            )
+        await feed_shown("Feeding Notice 434", source.events(), source.total, self._ingest, key, state)
 
     async def _store_is_empty(self) -> bool:
         names = [stream_key(stream, part) for stream in STREAMS for part in range(self._settings.partitions)]

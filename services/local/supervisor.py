@@ -11,6 +11,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from shared.serving import end
+
 Say = Callable[[str], None]
 
 STOP_WITHIN = 8.0
@@ -79,9 +81,7 @@ class Supervisor:
 
     async def stop(self) -> None:
         """Stop every process: asked first, killed when it takes longer than STOP_WITHIN."""
-        for keeper in self._keepers:
-            keeper.cancel()
-        await asyncio.gather(*self._keepers, return_exceptions=True)
+        await asyncio.gather(*map(end, self._keepers))
         store, services = self._children[:1], self._children[1:]
         await asyncio.gather(*map(_stop, services))
         await asyncio.gather(*map(_stop, store))

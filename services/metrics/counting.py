@@ -25,7 +25,6 @@ MATCHED = {"reporting": "matched", "record": "matched-record"}
 Deltas = dict[tuple[Cell, int], int]
 """(cell, day number) -> change of the count."""
 
-
 Sums = defaultdict[tuple[Cell, int], int]
 """Deltas while they are being added up."""
 
@@ -151,10 +150,9 @@ class KindRules:
             return
         cells = self._cells_of(role, begin.values)
         _add(deltas, cells[0], day_number(first), sign)
-        ended = end is not None and self._after(end, begin)
         if step is not None:
             _add(deltas, cells[1], day_number(max(first, step)), sign)
-        if end is not None and ended:
+        if end is not None and self._after(end, begin):
             _add(deltas, cells[0], day_number(end.time), -sign)
             if step is not None:
                 _add(deltas, cells[1], day_number(end.time), -sign)

@@ -7,9 +7,9 @@ from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
 from services.notifier.api import FlagsAnswer
-from services.notifier.options import json_output, notifier_url
 from services.notifier.verdicts import Flag
 from shared.asking import ask_for
+from shared.options import json_output, notifier_url
 from shared.terminal import wide_console
 
 KINDS = {"lag": "▼ lags", "surge": "▲ surges"}

@@ -5,11 +5,10 @@ from pathlib import Path
 
 import click
 
-from services.upstream.feeding import FeedResult, feed_events, store_of
+from services.upstream.feeding import feed_shown
 from services.upstream.figures import FiguresError
-from services.upstream.inputs import Input, InputError, open_input
+from services.upstream.inputs import InputError, open_input
 from services.upstream.options import plain_errors, read_key, sending_options
-from shared.terminal import long_job
 
 
 @click.command()
@@ -29,7 +28,7 @@ def feed(path: Path, url: str, key_file: Path | None, var: Path, state: Path | N
     with plain_errors(InputError, FiguresError):
         source = open_input(path)
         state = state or var / f"feed-{source.digest[:16]}.json"
-        result = asyncio.run(_feed(source, url, key, state))
+        result = asyncio.run(feed_shown("events fed", source.events(), source.total, url, key, state))
     for item in result.rejected:
         click.echo(f"rejected: event {item.index} (id {item.id}): {item.code}: {item.detail}")
     counts = f"{result.accepted:,} accepted, {len(result.rejected):,} rejected"
@@ -37,17 +36,3 @@ def feed(path: Path, url: str, key_file: Path | None, var: Path, state: Path | N
     if result.rejected:
         click.echo(f"the rejected ones are in {result.rejected_path}; to send everything again, delete {state}")
         raise SystemExit(1)
-
-
-async def _feed(source: Input, url: str, key: str, state: Path) -> FeedResult:
-    with long_job("events fed", source.total) as display:
-        return await feed_events(
-            source.events(),
-            source.total,
-            url,
-            key,
-            state,
-            await store_of(url, display.say),
-            lambda progress: display.advance(progress.answered),
-            on_wait=display.say,
-        )

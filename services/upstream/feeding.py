@@ -11,6 +11,7 @@ from services.upstream.batches import Batch, Event, Limits, cut
 from services.upstream.feedstate import FeedState
 from services.upstream.retrying import Backoff, Retrier, SendError, detail_of
 from services.upstream.sender import Rejected, Sender, send_in_order
+from shared.terminal import long_job
 
 TIMEOUT = httpx.Timeout(30.0)
 
@@ -98,3 +99,24 @@ async def store_of(url: str, on_wait: Callable[[str], None] = lambda _: None, ba
     if response.status_code != httpx.codes.OK or not isinstance(store, str):
         raise SendError(f"{address} answers {response.status_code}{detail_of(response)}, not as ingest does")
     return store
+
+
+async def feed_shown(
+    title: str, events: Iterable[Event], total: int, url: str, key: str, state_path: Path
+) -> FeedResult:
+    """`feed_events` into whatever store is behind `url`, with a progress bar named `title`.
+
+    Raises:
+        SendError: as `feed_events` and `store_of` have it.
+    """
+    with long_job(title, total) as display:
+        return await feed_events(
+            events,
+            total,
+            url,
+            key,
+            state_path,
+            await store_of(url, display.say),
+            lambda progress: display.advance(progress.answered),
+            on_wait=display.say,
+        )

@@ -42,7 +42,6 @@ def test_working_days_of_a_month(calendar: Calendar) -> None:
 
 def test_stepping_over_a_weekend_and_a_holiday(calendar: Calendar) -> None:
     assert calendar.next_working_day(dt.date(2023, 8, 31)) == dt.date(2023, 9, 5)
-    assert calendar.previous_working_day(dt.date(2023, 9, 5)) == dt.date(2023, 8, 31)
 
 
 def test_a_missing_year_names_the_remedy(calendar: Calendar) -> None:

@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 
 from services.notifier.letters.digest import News, news_of, overview, unit_digest
-from services.notifier.letters.digest_schedule import digest_due, next_digest
+from services.notifier.letters.digest_schedule import digest_due
 from shared.clock import LOCAL
 from tests.sample_flags import (
     DAY,
@@ -93,16 +93,3 @@ def test_a_digest_is_due_once_per_working_day_from_half_past_seven(
     now: dt.datetime, last: dt.date | None, due: dt.date | None
 ) -> None:
     assert digest_due(now, working, last) == due
-
-
-@pytest.mark.parametrize(
-    ("now", "then"),
-    [
-        (at(19, 7, 29), at(19, 7, 30)),
-        (at(19, 7, 30), at(21, 7, 30)),
-        (at(21, 8), at(24, 7, 30)),
-        (at(22, 3), at(24, 7, 30)),
-    ],
-)
-def test_the_next_digest_skips_days_off(now: dt.datetime, then: dt.datetime) -> None:
-    assert next_digest(now, working) == then

@@ -17,6 +17,7 @@ from services.notifier.detector.histories import History
 from services.notifier.verdicts import Flag
 from shared.calendar import Calendar, CalendarError, load_calendar
 from shared.catalogue import PROVINCE, Catalogue, CatalogueError, load_catalogue
+from shared.options import catalogue_folder
 from shared.rounding import half_up
 from shared.settings import ROOT
 
@@ -48,15 +49,7 @@ def replay(
 @click.option("--from", "since", required=True, type=click.DateTime(["%Y-%m-%d"]), help="First day of runs.")
 @click.option("--to", "until", required=True, type=click.DateTime(["%Y-%m-%d"]), help="Last day of runs.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object per alert and line, nothing else.")
-@click.option(
-    "--catalogue",
-    "folder",
-    type=click.Path(path_type=Path),
-    default=ROOT / "deploy" / "catalogue",
-    envvar="PULSE_CATALOGUE",
-    show_default=True,
-    help="The catalogue's folder: what each target counts, and names.",
-)
+@catalogue_folder
 @click.option(
     "--calendar",
     "holidays",

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from shared.clock import LOCAL
 
 AT = dt.time(7, 30)
-ONE_DAY = dt.timedelta(days=1)
 
 IsWorkingDay = Callable[[dt.date], bool]
 
@@ -23,11 +22,3 @@ def digest_due(now: dt.datetime, is_working_day: IsWorkingDay, last: dt.date | N
     if local.time() < AT or not is_working_day(today) or (last is not None and last >= today):
         return None
     return today
-
-
-def next_digest(now: dt.datetime, is_working_day: IsWorkingDay) -> dt.datetime:
-    """The first 07:30 of a working day after `now`."""
-    moment = dt.datetime.combine(now.astimezone(LOCAL).date(), AT, LOCAL)
-    while moment <= now or not is_working_day(moment.date()):
-        moment += ONE_DAY
-    return moment

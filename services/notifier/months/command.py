@@ -6,8 +6,8 @@ import click
 
 from services.notifier.months.periods import MonthError, as_of
 from services.notifier.months.records import Closed, MonthState, Restatement, Verification
-from services.notifier.options import notifier_url
 from shared.asking import ask_for
+from shared.options import notifier_url
 
 SHOWN = 20
 

@@ -21,7 +21,7 @@ from services.notifier.notice.snapshot import Snapshot
 from shared.catalogue import Catalogue, CatalogueError, load_catalogue
 from shared.clock import local_day, system_clock
 from shared.numbers import Lang
-from shared.settings import ROOT
+from shared.options import catalogue_folder
 
 FetchSnapshot = Callable[[Catalogue, dt.date], Snapshot]
 """(catalogue, as of) -> the figures as they are now; raises FetchError."""
@@ -68,15 +68,7 @@ FetchClosed = Callable[[dt.date], tuple[Snapshot, Snapshot | None] | None]
     help="The notifier, which keeps the closed months.",
 )
 @click.option("--provisional", is_flag=True, help="Write from the figures as they are now, closed or not.")
-@click.option(
-    "--catalogue",
-    "folder",
-    type=click.Path(file_okay=False, path_type=Path),
-    envvar="PULSE_CATALOGUE",
-    default=ROOT / "deploy" / "catalogue",
-    show_default=True,
-    help="The folder of the catalogue.",
-)
+@catalogue_folder
 @click.pass_context
 def notice(
     ctx: click.Context,

@@ -3,8 +3,8 @@
 import click
 
 from services.notifier.api import OutboxAnswer
-from services.notifier.options import json_output, notifier_url
 from shared.asking import ask, ask_for
+from shared.options import json_output, notifier_url
 
 
 @click.group()

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from services.upstream.feeding import FeedResult, feed_events, store_of
+from services.upstream.feeding import FeedResult, feed_shown
 from services.upstream.imports.accepted import accepted_by
 from services.upstream.imports.mapping import Mapping, MappingError, read_mapping
 from services.upstream.imports.plan import Plan, understand
@@ -15,7 +15,6 @@ from services.upstream.imports.refusedfile import write_refused
 from services.upstream.imports.sheets import UnreadableError, read_sheets
 from services.upstream.options import plain_errors, read_key, sending_options
 from shared.catalogue import Catalogue
-from shared.terminal import long_job
 
 
 @click.command("import")
@@ -82,17 +81,7 @@ async def _send(plan: Plan, url: str, key: str, var: Path) -> FeedResult:
     """Send all of it; only an unfinished run is remembered, so that a repeated import asks ingest anew."""
     events = plan.events
     state = var / f"import-{plan.digest()[:16]}.json"
-    with long_job("events sent", len(events)) as display:
-        result = await feed_events(
-            events,
-            len(events),
-            url,
-            key,
-            state,
-            await store_of(url, display.say),
-            lambda progress: display.advance(progress.answered),
-            on_wait=display.say,
-        )
+    result = await feed_shown("events sent", events, len(events), url, key, state)
     for done in (state, result.rejected_path):
         done.unlink(missing_ok=True)
     return result

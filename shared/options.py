@@ -1,9 +1,12 @@
-"""Options that the notifier's console commands share."""
+"""Options that console commands share."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import click
+
+from shared.settings import ROOT
 
 notifier_url: Callable[[Any], Any] = click.option(
     "--url",
@@ -14,3 +17,13 @@ notifier_url: Callable[[Any], Any] = click.option(
 )
 
 json_output: Callable[[Any], Any] = click.option("--json", "as_json", is_flag=True, help="The API's answer as it is.")
+
+catalogue_folder: Callable[[Any], Any] = click.option(
+    "--catalogue",
+    "folder",
+    type=click.Path(file_okay=False, path_type=Path),
+    envvar="PULSE_CATALOGUE",
+    default=ROOT / "deploy" / "catalogue",
+    show_default=True,
+    help="The folder of the catalogue.",
+)
