@@ -14,6 +14,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from shared.contradictions import EVERY_UNIT, RESERVED, contradictions
+from shared.numbers import Lang
 
 PROVINCE = RESERVED
 
@@ -32,23 +33,29 @@ class Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class Project(Frozen):
-    type_prefix: str
-    began: dt.date
+class Named(Frozen):
+    """Something with a name in both languages."""
+
     name_vi: str
     name_en: str
+
+    def name(self, lang: Lang) -> str:
+        return self.name_vi if lang == "vi" else self.name_en
+
+
+class Project(Named):
+    type_prefix: str
+    began: dt.date
     province_vi: str
     province_en: str
 
 
-class Source(Frozen):
+class Source(Named):
     source: str
     role: Role
-    name_vi: str
-    name_en: str
 
 
-class Unit(Frozen):
+class Unit(Named):
     """What is measured, or a group of such units.
 
     `parent` is the group the unit belongs to, or the unit that takes over from it on `valid_until`. A group adds its
@@ -56,8 +63,6 @@ class Unit(Frozen):
     """
 
     code: Code
-    name_vi: str
-    name_en: str
     sub_units: int = Field(ge=0)
     leader: str | None = None
     language: Literal["vi", "en"] = "vi"
@@ -101,15 +106,13 @@ class Measure(Frozen):
     step: bool = False
 
 
-class Target(Frozen):
+class Target(Named):
     """A count target adds `measures`; a ratio target divides `numerator` by `denominator` (sums too).
 
     The short names are for tables, where the full ones do not fit.
     """
 
     number: int = Field(ge=1)
-    name_vi: str
-    name_en: str
     short_vi: str = ""
     short_en: str = ""
     noun_vi: str

@@ -11,7 +11,7 @@ from services.metrics.board.comparisons import Comparison, amount, compare, coun
 from services.metrics.board.curves import Curve, curve_of, first_day, total_of
 from services.metrics.board.drawing import Captions, draw
 from services.metrics.board.flags import Findings
-from services.metrics.board.names import name_of, place_name, short_of
+from services.metrics.board.names import place_name, short_of
 from services.metrics.board.overview import Today, today_text
 from services.metrics.board.scales import goal_side
 from services.metrics.board.words import say
@@ -77,7 +77,7 @@ def card_of(target: Target, code: str, material: Material, asked: Asked) -> Card
     return Card(
         number=target.number,
         short=short_of(target, lang),
-        name=name_of(target, lang),
+        name=target.name(lang),
         url=asked.url(f"/units/{code}", target=target.number),
         compared=compare(row, target, lang),
         today=today_text(target, material.today.get(target.number), lang),

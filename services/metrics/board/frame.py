@@ -4,7 +4,6 @@ import datetime as dt
 from dataclasses import dataclass, replace
 
 from services.metrics.board.asked import LANGS, Asked
-from services.metrics.board.names import unit_name
 from services.metrics.board.words import say
 from shared.catalogue import Catalogue
 from shared.clock import month_before
@@ -76,7 +75,7 @@ class Frame:
 
     @property
     def unit_names(self) -> list[str]:
-        return [unit_name(unit, self.lang) for unit in self.catalogue.units_on(self.day)]
+        return [unit.name(self.lang) for unit in self.catalogue.units_on(self.day)]
 
     def _at(self, day: dt.date) -> str:
         return self._here(replace(self.asked, as_of=day), None)

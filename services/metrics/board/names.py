@@ -12,25 +12,16 @@ def noun_of(target: Target, lang: Lang) -> str:
     return target.noun_vi if lang == "vi" else target.noun_en
 
 
-def name_of(target: Target, lang: Lang) -> str:
-    """The target as the decision names it."""
-    return target.name_vi if lang == "vi" else target.name_en
-
-
 def short_of(target: Target, lang: Lang) -> str:
     """A name that fits a table, the full one where the catalogue has none shorter."""
-    return (target.short_vi if lang == "vi" else target.short_en) or name_of(target, lang)
-
-
-def unit_name(unit: Unit, lang: Lang) -> str:
-    return unit.name_vi if lang == "vi" else unit.name_en
+    return (target.short_vi if lang == "vi" else target.short_en) or target.name(lang)
 
 
 def place_name(catalogue: Catalogue, code: str, lang: Lang) -> str:
     """The name of a unit or of the province."""
     if code == PROVINCE:
         return catalogue.project.province_vi if lang == "vi" else catalogue.project.province_en
-    return unit_name(catalogue.unit_by_code[code], lang)
+    return catalogue.unit_by_code[code].name(lang)
 
 
 def units_called(units: Iterable[Unit], text: str) -> list[Unit]:

@@ -9,7 +9,7 @@ from services.metrics.board.asked import Asked
 from services.metrics.board.comparisons import Comparison, compare, count
 from services.metrics.board.flag_lines import FlagLine, flag_lines
 from services.metrics.board.flags import Findings
-from services.metrics.board.names import name_of, noun_of, short_of, unit_name
+from services.metrics.board.names import noun_of, short_of
 from services.metrics.board.words import say
 from shared.catalogue import PROVINCE, Catalogue, Target
 from shared.numbers import Lang
@@ -76,7 +76,7 @@ def overview_of(
             Tile(
                 target.number,
                 short_of(target, asked.lang),
-                name_of(target, asked.lang),
+                target.name(asked.lang),
                 asked.url(f"/units/{PROVINCE}", target=target.number),
                 compared[PROVINCE, target.number],
                 today_text(target, today.get(target.number), asked.lang),
@@ -86,7 +86,7 @@ def overview_of(
         units=[
             UnitRow(
                 unit.code,
-                unit_name(unit, asked.lang),
+                unit.name(asked.lang),
                 asked.url(f"/units/{unit.code}"),
                 [
                     Cell(target.number, compared[unit.code, target.number], by_pair.get((unit.code, target.number)))

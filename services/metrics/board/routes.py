@@ -16,7 +16,7 @@ from services.metrics.board.frame import Frame
 from services.metrics.board.gathering import Gathering
 from services.metrics.board.kept import KeptPages
 from services.metrics.board.live import Live
-from services.metrics.board.names import unit_name, units_called
+from services.metrics.board.names import units_called
 from services.metrics.board.overview import overview_of, stale_since
 from services.metrics.board.reconciled import reconciled_lines
 from services.metrics.board.rendering import HEADERS, Pages, answer
@@ -95,8 +95,7 @@ class Board:
             groups=grouped(findings.flags if findings else [], catalogue, asked),
             notes=note_lines(verdicts, catalogue, asked),
             silent=[
-                (unit_name(unit, asked.lang), asked.url(f"/units/{unit.code}"))
-                for unit in silent_units(verdicts, catalogue)
+                (unit.name(asked.lang), asked.url(f"/units/{unit.code}")) for unit in silent_units(verdicts, catalogue)
             ],
         )
 
@@ -108,7 +107,7 @@ class Board:
         found = [unit for unit in units if text in (unit.name_vi, unit.name_en)] or units_called(units, text)
         if len(found) == 1:
             return RedirectResponse(frame.url(f"/units/{found[0].code}"), 303, HEADERS)
-        links = [(unit_name(unit, frame.lang), frame.url(f"/units/{unit.code}")) for unit in found or units]
+        links = [(unit.name(frame.lang), frame.url(f"/units/{unit.code}")) for unit in found or units]
         html = self._pages.html("units", frame, text=text, found=bool(found), links=links)
         return answer(html, frame.lang)
 

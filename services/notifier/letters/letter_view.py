@@ -49,7 +49,7 @@ def one_line(text: str) -> str:
 
 
 def unit_name(unit: Unit, lang: Lang) -> str:
-    return one_line(unit.name_vi if lang == "vi" else unit.name_en)
+    return one_line(unit.name(lang))
 
 
 class Cards:
@@ -184,7 +184,7 @@ class Cards:
         return {"span": f"{first} – {self._day(until)}", "days": days}
 
     def _title(self, target: Target) -> str:
-        name = one_line(target.name_vi if self._lang == "vi" else target.name_en)
+        name = one_line(target.name(self._lang))
         return f"{self._say('target', number=target.number)}: {name}"
 
     def _sentence(self, flag: Flag) -> str:

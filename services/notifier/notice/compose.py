@@ -87,8 +87,8 @@ def _words(snapshot: Snapshot, catalogue: Catalogue, lang: Lang) -> dict[str, st
         "revision": str(snapshot.revision),
         "as_of": format_date(snapshot.as_of, lang),
         "previous": format_date(snapshot.previous, lang),
-        "project": catalogue.project.name_vi if lang == "vi" else catalogue.project.name_en,
-        "sources": ", ".join(one.name_vi if lang == "vi" else one.name_en for one in named),
+        "project": catalogue.project.name(lang),
+        "sources": ", ".join(one.name(lang) for one in named),
     }
 
 

@@ -73,13 +73,11 @@ class Writer:
         """A unit's name, or the province's."""
         if code == PROVINCE:
             return self.phrase("province")
-        unit = self.catalogue.unit_by_code[code]
-        return unit.name_vi if self.lang == "vi" else unit.name_en
+        return self.catalogue.unit_by_code[code].name(self.lang)
 
     def target_name(self, number: int) -> str:
         """A target's name without its number."""
-        target = self.catalogue.target_by_number[number]
-        return target.name_vi if self.lang == "vi" else target.name_en
+        return self.catalogue.target_by_number[number].name(self.lang)
 
     def _values(self, statement: Statement) -> Mapping[str, object]:
         return {
