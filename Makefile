@@ -25,7 +25,7 @@ bench: .venv
 
 # The documents that are made from the code.
 documents: .venv
-	$(BIN)/python -m services.documents docs/
+	$(BIN)/python -m services.cli.documents docs/
 
 # The environment, from the hash-pinned lock; made anew when the lock changes.
 .venv: .venv/.made

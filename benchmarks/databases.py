@@ -9,7 +9,7 @@ from pathlib import Path
 from benchmarks.pipeline import compare
 from benchmarks.workload import Workload, measures_of
 from services.ingest.envelope import ENVELOPES, Envelope
-from services.upstream.notice434 import TYPE_PREFIX
+from services.sender.synthetic_events import TYPE_PREFIX
 
 SCHEMA = """
 CREATE TABLE seen (source TEXT, id TEXT, PRIMARY KEY (source, id)) WITHOUT ROWID;

@@ -11,7 +11,7 @@ from benchmarks.load import Generator, request
 from benchmarks.pipeline import WrongCountsError
 from benchmarks.processes import PATIENCE, Place, pulse
 from benchmarks.workload import Workload
-from services.upstream.notice434 import SOURCE, TYPE_PREFIX
+from services.sender.synthetic_events import SOURCE, TYPE_PREFIX
 
 UNIT = "an-lao"
 WARM_UP = 0.5

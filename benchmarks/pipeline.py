@@ -12,8 +12,8 @@ import httpx
 from benchmarks.load import Generator, request
 from benchmarks.processes import Place, cpu_seconds, pulse, wait_until
 from benchmarks.workload import Counts, Workload, notice434
-from services.upstream.notice434 import count_events
-from shared.streams import STREAMS, counts_key, stream_key
+from services.sender.synthetic_events import count_events
+from shared.log.keys import STREAMS, counts_key, stream_key
 
 PARTITIONS = 4
 POLL = 0.01

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 
 from benchmarks.scoring import Raised
 from benchmarks.simulator import Province
-from services.notifier.verdicts import Direction
-from shared.calendar import Calendar
-from shared.clock import month_before
+from shared.contracts.flags import Direction
+from shared.domain.calendar import Calendar
+from shared.domain.months import month_before
 
 LAG = 0.7
 SURGE = 1.5

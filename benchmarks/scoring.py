@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from benchmarks.simulator import Change, Province, Setting
-from services.notifier.verdicts import Direction
+from shared.contracts.flags import Direction
 
 LEAST_BEFORE = 20
 MANY_BEFORE = 60

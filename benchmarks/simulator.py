@@ -9,9 +9,9 @@ import math
 import random
 from dataclasses import dataclass, field
 
-from services.notifier.detector.histories import History, Row
-from services.notifier.verdicts import Direction
-from shared.calendar import Calendar
+from services.notifier.detection.series import History, Row
+from shared.contracts.flags import Direction
+from shared.domain.calendar import Calendar
 
 VOLUMES = {1: 138.3, 2: 113.0, 3: 81.8, 4: 90.5, 5: 69.3, 6: 2.2, 7: 131.3}
 """Mean count per unit and month, by target: the cumulative figures of 1 July 2023 over 18 months and 20

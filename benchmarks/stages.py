@@ -21,19 +21,19 @@ from benchmarks.pipeline import PARTITIONS
 from benchmarks.processes import cpu_seconds, valkey
 from benchmarks.workload import Workload
 from services.ingest.admission import FUTURE_TOLERANCE, NANOSECONDS, Admission, Fact
+from services.ingest.auth import Key
 from services.ingest.envelope import ENVELOPES, Envelope
-from services.ingest.keys import Key
 from services.ingest.pseudonyms import Pseudonymiser
 from services.ingest.publisher import Publisher, Write
 from services.metrics.consumer import Consumer
 from services.metrics.counting import Deltas, Events, Rules, States, Track
-from services.metrics.ledger import Ledger, Logged, Position
-from services.metrics.measurements import Measurements
-from services.metrics.view import CountsView
-from shared.catalogue import Catalogue, load_catalogue
-from shared.serving import settle
-from shared.settings import ROOT
-from shared.streams import STREAMS
+from services.metrics.instruments import Instruments
+from services.metrics.partition_store import LogEntry, Position, RedisPartitionStore
+from services.metrics.projection import CounterProjection
+from shared.domain.catalogue import Catalogue, load_catalogue
+from shared.log.keys import STREAMS
+from shared.runtime.server import settle
+from shared.runtime.settings import ROOT
 
 SERVER = "valkey, for all of these"
 
@@ -55,14 +55,14 @@ class Stopwatch:
         self._inner = outer + spent
 
 
-class TimedLedger(Ledger):
+class TimedLedger(RedisPartitionStore):
     """A ledger that takes the time of its reads and commits."""
 
     def __init__(self, watch: Stopwatch, redis: Redis, stream: str, partition: int) -> None:
         super().__init__(redis, stream, partition)
         self._watch = watch
 
-    async def entries(self, after: str, until: str, count: int) -> list[Logged]:
+    async def entries(self, after: str, until: str, count: int) -> list[LogEntry]:
         with self._watch.time("fetch"):
             return await super().entries(after, until, count)
 
@@ -71,7 +71,7 @@ class TimedLedger(Ledger):
             return await super().read(wanted)
 
     async def commit(
-        self, found: Position, batch: Sequence[Logged], rules: str, states: States, deltas: Deltas
+        self, found: Position, batch: Sequence[LogEntry], rules: str, states: States, deltas: Deltas
     ) -> bool:
         with self._watch.time("commit"):
             return await super().commit(found, batch, rules, states, deltas)
@@ -129,7 +129,7 @@ async def _stages(workload: Workload, watch: Stopwatch, port: int) -> None:
 
 async def _count(redis: Redis, watch: Stopwatch, catalogue: Catalogue) -> None:
     ledgers = [TimedLedger(watch, redis, stream, partition) for stream in STREAMS for partition in range(PARTITIONS)]
-    rules, view, measurements = TimedRules(watch, catalogue), CountsView(redis, ledgers), Measurements()
+    rules, view, instruments = TimedRules(watch, catalogue), CounterProjection(redis, ledgers), Instruments()
     for ledger in ledgers:
         with watch.time("unpack"):
-            await Consumer(ledger, rules, view, measurements).catch_up()
+            await Consumer(ledger, rules, view, instruments).catch_up()

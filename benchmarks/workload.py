@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from itertools import count, islice
 from typing import Any
 
-from services.upstream.batches import Event, Limits, cut
-from services.upstream.figures import Figures, read_figures
-from services.upstream.notice434 import TYPE_PREFIX, count_events, make_events
-from shared.settings import ROOT
+from services.sender.batches import Event, Limits, cut
+from services.sender.figures_csv import Figures, read_figures
+from services.sender.synthetic_events import TYPE_PREFIX, count_events, make_events
+from shared.runtime.settings import ROOT
 
 BATCH = 500
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import settings
 from redis.asyncio import Redis
 
-from tests.valkey import running_valkey
+from tests.support.valkey import running_valkey
 
 settings.register_profile("pulse5299", deadline=None)  # a busy machine is no error
 settings.load_profile("pulse5299")

@@ -11,13 +11,13 @@ from functools import partial
 from operator import itemgetter
 from typing import Any, NamedTuple
 
+from services.ingest.auth import EVERYTHING, Key
 from services.ingest.envelope import Envelope
-from services.ingest.keys import EVERYTHING, Key
 from services.ingest.rejections import Code, NotAdmittedError
-from services.ingest.terms import Terms
-from shared.catalogue import Attribute, Catalogue, EventType, Kind
-from shared.clock import LOCAL
-from shared.facts import Shape
+from services.ingest.unit_validity import UnitValidity
+from shared.domain.catalogue import Attribute, Catalogue, EventType, Kind
+from shared.domain.clock import LOCAL
+from shared.log.codec import Shape
 
 FUTURE_TOLERANCE = dt.timedelta(minutes=10)
 NANOSECONDS = 1_000_000_000
@@ -92,7 +92,7 @@ class Admission:
     def __init__(self, catalogue: Catalogue) -> None:
         self._roles = {source.source: source.role for source in catalogue.sources}
         self._units = frozenset(unit.code for unit in catalogue.units if not unit.group)
-        self._terms = Terms(catalogue)
+        self._terms = UnitValidity(catalogue)
         self._prefix = catalogue.project.type_prefix
         began = dt.datetime.combine(catalogue.project.began, dt.time(), LOCAL)
         self._began_on = catalogue.project.began

@@ -9,26 +9,26 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
 from services.ingest.channels import ASYNCAPI
-from services.ingest.documentation import EVENTS_OPERATION, describe
-from services.ingest.door import Door
-from services.ingest.intake import Intake, Outcome
-from services.ingest.measurements import Measurements
+from services.ingest.ingestion import Ingestion, Outcome
+from services.ingest.instruments import Instruments
+from services.ingest.monitor import Watch
+from services.ingest.openapi import EVENTS_OPERATION, describe
 from services.ingest.publisher import StoreUnavailableError
 from services.ingest.rejections import ProblemError
-from services.ingest.watching import Watch
-from shared.asyncapi import add_asyncapi
-from shared.catalogue import Catalogue
-from shared.problems import http_problem, problem_response, unexpected_problem
-from shared.telemetry import UNTRACED, Tracing
+from services.ingest.request_guard import RequestGuard
+from shared.domain.catalogue import Catalogue
+from shared.http.asyncapi import add_asyncapi
+from shared.http.problems import http_problem, problem_response, unexpected_problem
+from shared.runtime.tracing import UNTRACED, Tracing
 
 RETRY_AFTER = 5
 
 
 def build_api(
-    intake: Intake,
-    door: Door,
+    intake: Ingestion,
+    door: RequestGuard,
     watch: Watch,
-    measurements: Measurements,
+    instruments: Instruments,
     catalogue: Catalogue,
     tracing: Tracing = UNTRACED,
     **options: Any,
@@ -50,11 +50,11 @@ def build_api(
             body = await door.body_of(request)
             if watch.store is None:
                 raise StoreUnavailableError("the store is not open yet")
-            with measurements.seconds.time():
+            with instruments.seconds.time():
                 return _answer(await intake.take(request.headers.items(), body, key))
 
-    _add_operations(app, watch, measurements, catalogue)
-    _add_problems(app, measurements)
+    _add_operations(app, watch, instruments, catalogue)
+    _add_problems(app, instruments)
     describe(app)
     add_asyncapi(app, ASYNCAPI)
     return app
@@ -68,7 +68,7 @@ def _answer(outcome: Outcome) -> Response:
     return JSONResponse({"accepted": outcome.accepted, "rejected": rejected}, 202)
 
 
-def _add_operations(app: FastAPI, watch: Watch, measurements: Measurements, catalogue: Catalogue) -> None:
+def _add_operations(app: FastAPI, watch: Watch, instruments: Instruments, catalogue: Catalogue) -> None:
     @app.get("/v1/catalogue", summary="Types, units and sources that are accepted")
     async def accepted_names() -> dict[str, Any]:
         return catalogue.model_dump(mode="json", exclude={"targets": True, "units": {"__all__": {"leader"}}})
@@ -85,13 +85,13 @@ def _add_operations(app: FastAPI, watch: Watch, measurements: Measurements, cata
 
     @app.get("/metrics", summary="Prometheus metrics", response_class=Response)
     async def metrics() -> Response:
-        return Response(generate_latest(measurements.registry), media_type=CONTENT_TYPE_LATEST)
+        return Response(generate_latest(instruments.registry), media_type=CONTENT_TYPE_LATEST)
 
 
-def _add_problems(app: FastAPI, measurements: Measurements) -> None:
+def _add_problems(app: FastAPI, instruments: Instruments) -> None:
     @app.exception_handler(ProblemError)
     async def refused(_: Request, problem: ProblemError) -> Response:
-        measurements.refused.labels(problem.status).inc()
+        instruments.refused.labels(problem.status).inc()
         response = problem_response(problem.status, problem.title, problem.detail, problem.retry_after)
         if problem.status == 401:
             response.headers["WWW-Authenticate"] = "Bearer"
@@ -99,7 +99,7 @@ def _add_problems(app: FastAPI, measurements: Measurements) -> None:
 
     @app.exception_handler(StoreUnavailableError)
     async def unavailable(_: Request, error: StoreUnavailableError) -> Response:
-        measurements.refused.labels(503).inc()
+        instruments.refused.labels(503).inc()
         detail = f"nothing of this request is acknowledged; send it again ({error})"
         return problem_response(503, "The store cannot take events now", detail, RETRY_AFTER)
 

@@ -10,22 +10,22 @@ from faststream.redis import RedisBroker
 
 from services.ingest.admission import Admission
 from services.ingest.api import build_api
-from services.ingest.door import Door
-from services.ingest.intake import Intake
-from services.ingest.keys import load_keys
-from services.ingest.letterbox import Letterbox
-from services.ingest.measurements import Measurements
+from services.ingest.auth import load_keys
+from services.ingest.dead_letter_queue import DeadLetterQueue
+from services.ingest.dead_letter_replay import DeadLetterReplayer
+from services.ingest.ingestion import Ingestion
+from services.ingest.instruments import Instruments
+from services.ingest.monitor import Watch
 from services.ingest.pseudonyms import Pseudonymiser
 from services.ingest.publisher import Publisher
-from services.ingest.retrying import Retrier
+from services.ingest.request_guard import RequestGuard
 from services.ingest.settings import IngestSettings
-from services.ingest.watching import Watch
-from shared.catalogue import load_catalogue
-from shared.clock import Clock, system_clock
-from shared.serving import listen, serve_with
-from shared.settings import read_secret
-from shared.store import connect, open_store, redis_options
-from shared.telemetry import tracing_to
+from shared.domain.catalogue import load_catalogue
+from shared.domain.clock import Clock, system_clock
+from shared.runtime.server import listen, serve_with
+from shared.runtime.settings import read_secret
+from shared.runtime.store import connect, open_store, redis_options
+from shared.runtime.tracing import tracing_to
 
 log = logging.getLogger(__name__)
 
@@ -39,13 +39,13 @@ def build(settings: IngestSettings, clock: Clock = system_clock) -> tuple[FastAP
     catalogue = load_catalogue(settings.catalogue)
     keys = load_keys(settings.keys_file, catalogue)
     pseudonymise = _pseudonymiser(settings)
-    measurements = Measurements()
+    instruments = Instruments()
     broker = RedisBroker(**redis_options(settings), logger=logging.getLogger("faststream"))
     redis = connect(settings)
-    watch = Watch(redis, _identity(settings, pseudonymise), measurements)
+    watch = Watch(redis, _identity(settings, pseudonymise), instruments)
     tracing = tracing_to(settings.otlp_endpoint, "ingest")
     publisher = Publisher(broker, settings.partitions, _replica_timeout(settings), tracing=tracing)
-    intake = Intake(Admission(catalogue), pseudonymise, publisher, measurements, clock, settings.max_batch_events)
+    intake = Ingestion(Admission(catalogue), pseudonymise, publisher, instruments, clock, settings.max_batch_events)
 
     @contextlib.asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -57,12 +57,14 @@ def build(settings: IngestSettings, clock: Clock = system_clock) -> tuple[FastAP
         await asyncio.to_thread(tracing.close)
         log.info("ingest stopped")
 
-    door = Door(keys, measurements, settings.max_in_flight, settings.max_body_bytes)
-    return build_api(intake, door, watch, measurements, catalogue, tracing, lifespan=lifespan), watch
+    door = RequestGuard(keys, instruments, settings.max_in_flight, settings.max_body_bytes)
+    return build_api(intake, door, watch, instruments, catalogue, tracing, lifespan=lifespan), watch
 
 
 @contextlib.asynccontextmanager
-async def retrier(settings: IngestSettings, clock: Clock = system_clock) -> AsyncIterator[tuple[Letterbox, Retrier]]:
+async def retrier(
+    settings: IngestSettings, clock: Clock = system_clock
+) -> AsyncIterator[tuple[DeadLetterQueue, DeadLetterReplayer]]:
     """The dead letters and what retries them, on an open store.
 
     Raises:
@@ -76,8 +78,8 @@ async def retrier(settings: IngestSettings, clock: Clock = system_clock) -> Asyn
         await open_store(redis, _identity(settings, _pseudonymiser(settings)))
         await broker.connect()
         try:
-            letterbox = Letterbox(redis)
-            yield letterbox, Retrier(letterbox, Admission(catalogue), keys, publisher, clock)
+            letterbox = DeadLetterQueue(redis)
+            yield letterbox, DeadLetterReplayer(letterbox, Admission(catalogue), keys, publisher, clock)
         finally:
             await broker.stop()
 

@@ -1,7 +1,7 @@
 """The streams ingest writes, for its AsyncAPI document."""
 
-from shared.asyncapi import LOGS, Channel, describe
-from shared.streams import DEADLETTERS
+from shared.http.asyncapi import LOGS, Channel, describe
+from shared.log.keys import DEADLETTERS
 
 LETTERS = {DEADLETTERS: Channel("Events that were rejected: code, detail, and the event without its subject.", dict)}
 

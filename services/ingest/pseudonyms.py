@@ -2,7 +2,7 @@
 
 import hashlib
 
-from shared.facts import ENTITY_BYTES
+from shared.log.codec import ENTITY_BYTES
 
 _BLOCK = 64
 

@@ -14,9 +14,9 @@ from redis.asyncio.client import Pipeline
 from redis.exceptions import RedisError
 
 from services.ingest.admission import Fact
-from shared.facts import EntryBuilder
-from shared.streams import DEADLETTERS, partition_of, stream_key
-from shared.telemetry import HEADER, UNTRACED, Tracing
+from shared.log.codec import EntryBuilder
+from shared.log.keys import DEADLETTERS, partition_of, stream_key
+from shared.runtime.tracing import HEADER, UNTRACED, Tracing
 
 
 class StoreUnavailableError(RuntimeError):

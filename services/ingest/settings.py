@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from shared.settings import StoreSettings
+from shared.runtime.settings import StoreSettings
 
 
 class IngestSettings(StoreSettings):

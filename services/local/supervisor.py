@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from shared.serving import end
+from shared.runtime.server import end
 
 Say = Callable[[str], None]
 

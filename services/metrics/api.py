@@ -9,30 +9,32 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from redis.exceptions import RedisError
 
-from services.metrics.answers import (
-    CatalogueAnswer,
-    DailyAnswer,
-    LateAnswer,
-    MeasuresAnswer,
-    PositionsAnswer,
-    PositionsQuestion,
-    UnmatchedAnswer,
-)
 from services.metrics.channels import ASYNCAPI
-from services.metrics.questions import Questions
-from services.metrics.reconciling import Reconciliation
-from services.metrics.unmatched import Side
-from services.metrics.watching import Watch
-from shared.asyncapi import add_asyncapi
-from shared.catalogue import PROVINCE, Role
-from shared.problems import NotFoundError, invalid_parameters, not_found, problem_response
-from shared.progress import Counts, History, Progress
+from services.metrics.monitor import Watch
+from services.metrics.queries import Queries
+from shared.contracts.metrics import (
+    CatalogueResponse,
+    Counts,
+    DailyResponse,
+    History,
+    LateResponse,
+    MeasuresResponse,
+    PositionsRequest,
+    PositionsResponse,
+    Progress,
+    Reconciliation,
+    Side,
+    UnmatchedResponse,
+)
+from shared.domain.catalogue import PROVINCE, Role
+from shared.http.asyncapi import add_asyncapi
+from shared.http.problems import NotFoundError, invalid_parameters, not_found, problem_response
 
 Month = Annotated[str, Query(description="Calendar month, YYYY-MM.")]
 AsOf = Annotated[dt.date | None, Query(description="The state at the first moment of this day; today by default.")]
 
 
-def build_api(questions: Questions, watch: Watch, expose: Callable[[], Any], **options: Any) -> FastAPI:
+def build_api(questions: Queries, watch: Watch, expose: Callable[[], Any], **options: Any) -> FastAPI:
     """The application; `expose` gives the Prometheus exposition, `options` go to FastAPI."""
     app = FastAPI(
         title="Pulse5299 metrics",
@@ -56,11 +58,11 @@ def build_api(questions: Questions, watch: Watch, expose: Callable[[], Any], **o
     return app
 
 
-def _add_figures(app: FastAPI, questions: Questions) -> None:
+def _add_figures(app: FastAPI, questions: Queries) -> None:
     catalogue = questions.catalogue
 
     @app.get("/v1/measures", summary="What the counters hold")
-    async def measures(as_of: AsOf = None, role: Role = "reporting") -> MeasuresAnswer:
+    async def measures(as_of: AsOf = None, role: Role = "reporting") -> MeasuresResponse:
         return await questions.measures(as_of, role)
 
     @app.get("/v1/progress", summary="Every unit and target compared with its goal and the months before")
@@ -81,7 +83,7 @@ def _add_figures(app: FastAPI, questions: Questions) -> None:
         unit: str = PROVINCE,
         since: Annotated[dt.date | None, Query(alias="from", description="First day; 30 before the last.")] = None,
         until: Annotated[dt.date | None, Query(alias="to", description="Last day; today by default.")] = None,
-    ) -> DailyAnswer:
+    ) -> DailyResponse:
         return await questions.daily(target, unit, since, until)
 
     @app.get("/v1/history", summary="Every unit's and target's days, for the detector")
@@ -92,39 +94,39 @@ def _add_figures(app: FastAPI, questions: Questions) -> None:
         return await questions.history(since, until)
 
     @app.get("/v1/positions", summary="How far the log is counted")
-    async def positions() -> PositionsAnswer:
+    async def positions() -> PositionsResponse:
         return await questions.positions()
 
     @app.get("/v1/catalogue", summary="Units, targets and measures in force")
-    async def names() -> CatalogueAnswer:
-        return CatalogueAnswer(
+    async def names() -> CatalogueResponse:
+        return CatalogueResponse(
             units=[unit.model_dump() for unit in catalogue.units],
             targets=[target.model_dump() for target in catalogue.targets],
             measures=list(catalogue.measures),
         )
 
 
-def _add_log(app: FastAPI, questions: Questions) -> None:
+def _add_log(app: FastAPI, questions: Queries) -> None:
     @app.get("/v1/counts", summary="Counts and log positions of one instant, for closing a month")
     async def counts(as_of: dt.date) -> Counts:
         return await questions.counts(as_of)
 
     @app.post("/v1/recount", summary="Counts from the log alone, up to positions")
-    async def recounted(asked: PositionsQuestion) -> Counts:
+    async def recounted(asked: PositionsRequest) -> Counts:
         return await questions.recount(asked)
 
     @app.post("/v1/late", summary="Events after positions that belong to days before a day")
-    async def late(asked: PositionsQuestion) -> LateAnswer:
+    async def late(asked: PositionsRequest) -> LateResponse:
         return await questions.late(asked)
 
 
-def _add_reconciliation(app: FastAPI, questions: Questions) -> None:
+def _add_reconciliation(app: FastAPI, questions: Queries) -> None:
     @app.get("/v1/reconciliation", summary="Reported beside verified, per unit, target and month")
     async def reconciliation(month: Month, unit: str | None = None, target: int | None = None) -> Reconciliation:
         return await questions.reconciliation(month, unit, target)
 
     @app.get("/v1/reconciliation/unmatched", summary="Entities that only one source speaks of, by pseudonym")
-    async def unmatched(month: Month, unit: str, target: int, side: Side = "reporting") -> UnmatchedAnswer:
+    async def unmatched(month: Month, unit: str, target: int, side: Side = "reporting") -> UnmatchedResponse:
         return await questions.unmatched(month, unit, target, side)
 
 

@@ -16,31 +16,31 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 from starlette.middleware.gzip import GZipMiddleware
 
-from services.metrics.announcing import Announcer
+from services.board.assets import Assets
+from services.board.board_data import BoardData
+from services.board.events import Live
+from services.board.flag_source import FlagsReader
+from services.board.rendering import Pages
+from services.board.routes import Board, board_routes
 from services.metrics.api import build_api
-from services.metrics.board.assets import Assets
-from services.metrics.board.flags import FlagsReader
-from services.metrics.board.gathering import Gathering
-from services.metrics.board.live import Live
-from services.metrics.board.rendering import Pages
-from services.metrics.board.routes import Board, board_routes
 from services.metrics.consumer import Consumer
 from services.metrics.counting import Rules
 from services.metrics.exporter import Figures, FiguresCollector
-from services.metrics.ledger import Ledger
-from services.metrics.measurements import Measurements
-from services.metrics.questions import Questions
-from services.metrics.running import Runner
+from services.metrics.instruments import Instruments
+from services.metrics.monitor import Watch
+from services.metrics.partition_store import RedisPartitionStore
+from services.metrics.progress_publisher import Announcer
+from services.metrics.projection import CounterProjection
+from services.metrics.queries import Queries
 from services.metrics.settings import MetricsSettings
-from services.metrics.view import CountsView
-from services.metrics.watching import Watch
-from shared.catalogue import load_catalogue
-from shared.clock import Clock, system_clock
-from shared.serving import end, listen, serve_with
-from shared.settings import StoreSettings
-from shared.store import connect, redis_options
-from shared.streams import STREAMS
-from shared.telemetry import tracing_to
+from services.metrics.workers import Runner
+from shared.domain.catalogue import load_catalogue
+from shared.domain.clock import Clock, system_clock
+from shared.log.keys import STREAMS
+from shared.runtime.server import end, listen, serve_with
+from shared.runtime.settings import StoreSettings
+from shared.runtime.store import connect, redis_options
+from shared.runtime.tracing import tracing_to
 
 log = logging.getLogger(__name__)
 
@@ -48,7 +48,9 @@ GZIP_FROM = 1000
 """Bytes from which an answer is worth compressing."""
 
 
-def ledgers_of(redis: Redis, settings: StoreSettings, kind: type[Ledger] = Ledger) -> list[Ledger]:
+def ledgers_of(
+    redis: Redis, settings: StoreSettings, kind: type[RedisPartitionStore] = RedisPartitionStore
+) -> list[RedisPartitionStore]:
     """One ledger per stream and partition."""
     return [kind(redis, stream, partition) for stream in STREAMS for partition in range(settings.partitions)]
 
@@ -59,11 +61,13 @@ class Parts(NamedTuple):
     api: FastAPI
     runner: Runner
     consumers: list[Consumer]
-    view: CountsView
+    view: CounterProjection
     live: Live
 
 
-def build(settings: MetricsSettings, clock: Clock = system_clock, ledger: type[Ledger] = Ledger) -> Parts:
+def build(
+    settings: MetricsSettings, clock: Clock = system_clock, ledger: type[RedisPartitionStore] = RedisPartitionStore
+) -> Parts:
     """The service, which connects when it starts; `ledger` lets a test put its own in.
 
     Raises:
@@ -71,14 +75,14 @@ def build(settings: MetricsSettings, clock: Clock = system_clock, ledger: type[L
     """
     catalogue = load_catalogue(settings.catalogue)
     rules = Rules(catalogue)
-    measurements = Measurements()
+    instruments = Instruments()
     redis = connect(settings)
     ledgers = ledgers_of(redis, settings, ledger)
-    view = CountsView(redis, ledgers)
+    view = CounterProjection(redis, ledgers)
     tracing = tracing_to(settings.otlp_endpoint, "metrics")
-    consumers = [Consumer(each, rules, view, measurements, tracing=tracing) for each in ledgers]
-    watch = Watch(redis, consumers, measurements, settings.stuck_after)
-    questions = Questions(catalogue, view, ledgers, rules, clock)
+    consumers = [Consumer(each, rules, view, instruments, tracing=tracing) for each in ledgers]
+    watch = Watch(redis, consumers, instruments, settings.stuck_after)
+    questions = Queries(catalogue, view, ledgers, rules, clock)
     runner = Runner(
         redis,
         lambda: RedisBroker(**redis_options(settings), logger=logging.getLogger("faststream")),
@@ -89,14 +93,14 @@ def build(settings: MetricsSettings, clock: Clock = system_clock, ledger: type[L
         lambda broker: Announcer(broker, questions, view),
     )
     latest = Latest(questions)
-    measurements.registry.register(FiguresCollector(catalogue, lambda: latest.figures))
+    instruments.registry.register(FiguresCollector(catalogue, lambda: latest.figures))
 
     async def expose() -> Response:
         await latest.refresh()
-        return Response(generate_latest(measurements.registry), media_type=CONTENT_TYPE_LATEST)
+        return Response(generate_latest(instruments.registry), media_type=CONTENT_TYPE_LATEST)
 
     client = httpx.AsyncClient(trust_env=False)
-    gathering = Gathering(catalogue, view, clock)
+    gathering = BoardData(catalogue, view, clock)
     live = Live(view, lambda: gathering.day, secrets.token_hex(4))
     assets = Assets()
     board = Board(gathering, FlagsReader(client, settings.notifier_url), live, Pages(assets))
@@ -121,7 +125,7 @@ def build(settings: MetricsSettings, clock: Clock = system_clock, ledger: type[L
 class Latest:
     """The figures of the last scrape; while Redis is away a scrape shows them again, beside redis_up 0."""
 
-    def __init__(self, questions: Questions) -> None:
+    def __init__(self, questions: Queries) -> None:
         self._questions = questions
         self.figures: Figures | None = None
 

@@ -11,12 +11,12 @@ from typing import Protocol
 from redis.exceptions import RedisError
 
 from services.metrics.counting import Deltas, Events, Rules
-from services.metrics.ledger import START, Ledger, Logged, Position, order
-from services.metrics.measurements import Measurements
-from services.metrics.merging import make_mark
-from shared.facts import ENTITY_BYTES, BadEntryError, unpack_entry
-from shared.store import StoreMismatchError
-from shared.telemetry import UNTRACED, Tracing
+from services.metrics.entity_state import make_mark
+from services.metrics.instruments import Instruments
+from services.metrics.partition_store import START, LogEntry, Position, RedisPartitionStore, order
+from shared.log.codec import ENTITY_BYTES, BadEntryError, unpack_entry
+from shared.runtime.store import StoreMismatchError
+from shared.runtime.tracing import UNTRACED, Tracing
 
 log = logging.getLogger(__name__)
 
@@ -36,7 +36,7 @@ class RulesChangedError(StoreMismatchError):
 class View(Protocol):
     """What wants to know of every commit."""
 
-    def committed(self, ledger: Ledger, found: Position, cursor: str, deltas: Deltas) -> None: ...
+    def committed(self, ledger: RedisPartitionStore, found: Position, cursor: str, deltas: Deltas) -> None: ...
 
 
 class Consumer:
@@ -44,17 +44,17 @@ class Consumer:
 
     def __init__(
         self,
-        ledger: Ledger,
+        ledger: RedisPartitionStore,
         rules: Rules,
         view: View,
-        measurements: Measurements,
+        instruments: Instruments,
         pause: float = 0.5,
         tracing: Tracing = UNTRACED,
     ) -> None:
         self.ledger = ledger
         self.rules = rules
         self._view = view
-        self._measurements = measurements
+        self._measurements = instruments
         self._pause = pause
         self._tracing = tracing
         self._lock = asyncio.Lock()
@@ -62,7 +62,7 @@ class Consumer:
         self.delivered = START
         self.failure: Exception | None = None
 
-    async def take(self, entries: Sequence[Logged]) -> None:
+    async def take(self, entries: Sequence[LogEntry]) -> None:
         """Count `entries`, which follow what was delivered before; returns when they count, or `failure` is set."""
         delivered, self.delivered = self.delivered, entries[-1].id
         async with self._lock, self._fatal():
@@ -102,7 +102,7 @@ class Consumer:
             self.position = (await self.ledger.position()).cursor
             await self._until_it_stands((), last or await self.ledger.last_id())
 
-    async def _until_it_stands(self, entries: Sequence[Logged], last: str) -> None:
+    async def _until_it_stands(self, entries: Sequence[LogEntry], last: str) -> None:
         """Advance to `last` through `entries` where they follow the cursor, through the log where they do not."""
         while True:
             try:
@@ -114,7 +114,7 @@ class Consumer:
                 log.warning("commit failed, trying again", extra={"stream": self.ledger.key, "error": str(error)})
                 await asyncio.sleep(self._pause)
 
-    async def _advance(self, entries: Sequence[Logged], last: str) -> bool:
+    async def _advance(self, entries: Sequence[LogEntry], last: str) -> bool:
         """Count up to `last`; False when another consumer or a flush moved the cursor meanwhile."""
         waiting = [entry for entry in entries if order(entry.id) > order(self.position)]
         while order(self.position) < order(last):
@@ -128,7 +128,7 @@ class Consumer:
             waiting = waiting[len(batch) :]
         return True
 
-    async def _commit(self, batch: Sequence[Logged]) -> bool:
+    async def _commit(self, batch: Sequence[LogEntry]) -> bool:
         began = time_ns()
         with self._measurements.commit_seconds.time():
             events, facts = self._events(batch)
@@ -154,7 +154,7 @@ class Consumer:
             self._measurements.lost_races.inc()
         return stands
 
-    def _events(self, batch: Sequence[Logged]) -> tuple[Events, int]:
+    def _events(self, batch: Sequence[LogEntry]) -> tuple[Events, int]:
         """The batch's events by track and entity, and how many; what cannot be read is said and passed over."""
         events: Events = {}
         facts = 0
@@ -192,7 +192,7 @@ class Consumer:
         )
 
 
-def _first_bytes(entries: Sequence[Logged]) -> Sequence[Logged]:
+def _first_bytes(entries: Sequence[LogEntry]) -> Sequence[LogEntry]:
     """The leading entries that one commit takes: at least one, at most COMMIT_BYTES of them."""
     size = 0
     for number, entry in enumerate(entries):

@@ -7,11 +7,11 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from typing import NamedTuple
 
-from services.metrics.merging import UNKNOWN, Mark, Part, State, Values, merge
-from shared.catalogue import Catalogue, EventType, Kind
-from shared.clock import day_number
-from shared.facts import Shape
-from shared.streams import ROLES
+from services.metrics.entity_state import UNKNOWN, Mark, Part, State, Values, merge
+from shared.domain.catalogue import Catalogue, EventType, Kind
+from shared.domain.clock import day_number
+from shared.log.codec import Shape
+from shared.log.keys import ROLES
 
 VERSION = 2
 """Raised when the same catalogue is counted in another way: the log is then recounted."""

@@ -6,9 +6,8 @@ from typing import NamedTuple
 from prometheus_client.core import GaugeMetricFamily, InfoMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from services.metrics.reconciling import Reconciliation, ReconciliationRow
-from shared.catalogue import Catalogue
-from shared.progress import Progress
+from shared.contracts.metrics import Progress, Reconciliation, ReconciliationRow
+from shared.domain.catalogue import Catalogue
 
 LABELS = ["unit", "target"]
 

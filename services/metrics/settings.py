@@ -2,7 +2,7 @@
 
 from pydantic import Field
 
-from shared.settings import StoreSettings
+from shared.runtime.settings import StoreSettings
 
 
 class MetricsSettings(StoreSettings):

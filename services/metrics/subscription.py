@@ -7,7 +7,7 @@ from faststream.redis import RedisBroker, StreamSub
 from faststream.redis.message import FAKE_CONSUMER, RedisBatchStreamMessage
 
 from services.metrics.consumer import Consumer
-from services.metrics.ledger import Logged, logged
+from services.metrics.partition_store import LogEntry, logged
 
 MAX_ENTRIES = 200
 POLL_MILLISECONDS = 1000
@@ -22,7 +22,7 @@ async def _parse(message: Any) -> RedisBatchStreamMessage:
     )
 
 
-async def _decode(message: RedisBatchStreamMessage) -> list[Logged]:
+async def _decode(message: RedisBatchStreamMessage) -> list[LogEntry]:
     raw: Any = message.raw_message
     return list(map(logged, raw["message_ids"], raw["data"]))
 
@@ -37,7 +37,7 @@ def subscribe(broker: RedisBroker, consumer: Consumer) -> None:
         polling_interval=POLL_MILLISECONDS,
     )
 
-    async def take(entries: list[Logged]) -> None:
+    async def take(entries: list[LogEntry]) -> None:
         await consumer.take(entries)
         await asyncio.sleep(GATHER_SECONDS)
 

@@ -1,15 +1,14 @@
 """Which entities only one source speaks of: reads the states of one kind, partition by partition."""
 
 from collections.abc import AsyncIterator, Collection, Sequence
-from typing import Any, Literal
+from typing import Any
 
 from pydantic import BaseModel
 
 from services.metrics.counting import Rules, Track
-from services.metrics.ledger import Ledger
-from services.metrics.merging import unpack_state
-
-Side = Literal["reporting", "record"]
+from services.metrics.entity_state import unpack_state
+from services.metrics.partition_store import RedisPartitionStore
+from shared.contracts.metrics import Side
 
 PAGE = 1000
 
@@ -23,7 +22,7 @@ class Unmatched(BaseModel):
 
 
 async def unmatched(
-    ledgers: Sequence[Ledger], rules: Rules, side: Side, wanted: Collection[str], days: range, limit: int
+    ledgers: Sequence[RedisPartitionStore], rules: Rules, side: Side, wanted: Collection[str], days: range, limit: int
 ) -> list[Unmatched]:
     """At most `limit` entities that count in one of the cells `wanted` (`measure|unit`) on `days`, on `side` alone."""
     found: list[Unmatched] = []
@@ -44,7 +43,7 @@ async def unmatched(
 
 
 async def _only(
-    ledger: Ledger, rules: Rules, ours: Track, theirs: Track
+    ledger: RedisPartitionStore, rules: Rules, ours: Track, theirs: Track
 ) -> AsyncIterator[tuple[bytes, dict[str, int]]]:
     """Each entity of `ours` with what it counts in and `theirs` does not: cell -> day number."""
     async for page in ledger.pages(ours, PAGE):

@@ -7,22 +7,21 @@ from fastapi import FastAPI, Query
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
-from pydantic import BaseModel
 from redis.exceptions import RedisError
 from starlette.exceptions import HTTPException
 
-from services.notifier.archive import Archive, Evaluated, StaleTermError
 from services.notifier.channels import ASYNCAPI
+from services.notifier.evaluations import EvaluationRepository, LeaseLostError, StoredEvaluation
 from services.notifier.evaluator import REPLAYED
-from services.notifier.figures import FiguresAwayError
-from services.notifier.measurements import Measurements
-from services.notifier.mornings import FutureDayError, Mornings, NotLeadingError
+from services.notifier.instruments import Instruments
+from services.notifier.metrics_source import MetricsUnavailableError
 from services.notifier.outbox.outbox import Entry, Outbox
-from services.notifier.verdicts import Flag, Verdict
-from shared.asyncapi import add_asyncapi
-from shared.calendar import CalendarError
-from shared.clock import Clock, local_day
-from shared.problems import (
+from services.notifier.scheduler import FutureDayError, NotLeadingError, Scheduler
+from shared.contracts.notifier import FlagsResponse, OutboxEntry, OutboxResponse
+from shared.domain.calendar import CalendarError
+from shared.domain.clock import Clock, local_day
+from shared.http.asyncapi import add_asyncapi
+from shared.http.problems import (
     NotFoundError,
     http_problem,
     invalid_parameters,
@@ -34,31 +33,13 @@ from shared.problems import (
 AsOf = Annotated[dt.date | None, Query(description="The state at the first moment of this day; today by default.")]
 
 
-class FlagsAnswer(BaseModel):
-    """The flags that stand, and what the detector said of every unit and target, when it last ran before `as_of`."""
-
-    as_of: dt.date
-    evaluated_on: dt.date | None
-    flags: list[Flag]
-    verdicts: list[Verdict]
-
-
-class OutboxEntry(BaseModel):
-    key: str
-    channel: str
-    to: str
-    attempts: int
-    note: str
-    settled_at: dt.datetime | None
-
-
-class OutboxAnswer(BaseModel):
-    pending: dict[str, int]
-    dead: list[OutboxEntry]
-
-
 def build_api(
-    mornings: Mornings, archive: Archive, outbox: Outbox, measurements: Measurements, clock: Clock, **options: Any
+    mornings: Scheduler,
+    archive: EvaluationRepository,
+    outbox: Outbox,
+    instruments: Instruments,
+    clock: Clock,
+    **options: Any,
 ) -> FastAPI:
     """The application; `options` go to FastAPI."""
     app = FastAPI(
@@ -69,12 +50,12 @@ def build_api(
     )
     _add_flags(app, mornings, archive, clock)
     _add_outbox(app, outbox)
-    _add_operations(app, mornings, measurements)
+    _add_operations(app, mornings, instruments)
     app.add_exception_handler(NotFoundError, not_found)
     app.add_exception_handler(RequestValidationError, invalid_parameters)
     app.add_exception_handler(HTTPException, http_problem)
     app.add_exception_handler(Exception, unexpected_problem)
-    for error in (RedisError, FiguresAwayError, StaleTermError):
+    for error in (RedisError, MetricsUnavailableError, LeaseLostError):
         app.add_exception_handler(error, _away)
     app.add_exception_handler(CalendarError, _no_calendar)
     app.add_exception_handler(FutureDayError, _future)
@@ -83,9 +64,9 @@ def build_api(
     return app
 
 
-def _add_flags(app: FastAPI, mornings: Mornings, archive: Archive, clock: Clock) -> None:
+def _add_flags(app: FastAPI, mornings: Scheduler, archive: EvaluationRepository, clock: Clock) -> None:
     @app.get("/v1/flags", summary="Flags as of a day")
-    async def flags(as_of: AsOf = None) -> FlagsAnswer:
+    async def flags(as_of: AsOf = None) -> FlagsResponse:
         day = as_of or local_day(clock())
         return _answer(day, await archive.latest(day, day - REPLAYED))
 
@@ -93,14 +74,14 @@ def _add_flags(app: FastAPI, mornings: Mornings, archive: Archive, clock: Clock)
     async def evaluate(
         day: Annotated[dt.date, Query(description="The morning to evaluate.")],
         letters: Annotated[bool, Query(description="Also write the letters of that morning.")] = False,
-    ) -> FlagsAnswer:
+    ) -> FlagsResponse:
         return _answer(day, await mornings.evaluate(day, letters))
 
 
-def _answer(day: dt.date, evaluated: Evaluated | None) -> FlagsAnswer:
+def _answer(day: dt.date, evaluated: StoredEvaluation | None) -> FlagsResponse:
     if evaluated is None:
-        return FlagsAnswer(as_of=day, evaluated_on=None, flags=[], verdicts=[])
-    return FlagsAnswer(
+        return FlagsResponse(as_of=day, evaluated_on=None, flags=[], verdicts=[])
+    return FlagsResponse(
         as_of=day,
         evaluated_on=evaluated.day,
         flags=list(evaluated.standing),
@@ -110,9 +91,9 @@ def _answer(day: dt.date, evaluated: Evaluated | None) -> FlagsAnswer:
 
 def _add_outbox(app: FastAPI, outbox: Outbox) -> None:
     @app.get("/v1/outbox", summary="What waits to be delivered, and what was given up")
-    async def waiting() -> OutboxAnswer:
+    async def waiting() -> OutboxResponse:
         pending = {channel: (await outbox.backlog(channel)).pending for channel in ("mail", "webhook", "alertmanager")}
-        return OutboxAnswer(pending=pending, dead=[_entry(entry) for entry in await outbox.dead()])
+        return OutboxResponse(pending=pending, dead=[_entry(entry) for entry in await outbox.dead()])
 
     @app.post("/v1/outbox/{key}/retry", summary="Give a dead letter all its attempts again")
     async def retry(key: str) -> dict[str, str]:
@@ -132,7 +113,7 @@ def _entry(entry: Entry) -> OutboxEntry:
     )
 
 
-def _add_operations(app: FastAPI, mornings: Mornings, measurements: Measurements) -> None:
+def _add_operations(app: FastAPI, mornings: Scheduler, instruments: Instruments) -> None:
     @app.get("/livez", summary="The process runs")
     async def livez() -> dict[str, str]:
         return {"status": "alive"}
@@ -144,7 +125,7 @@ def _add_operations(app: FastAPI, mornings: Mornings, measurements: Measurements
 
     @app.get("/metrics", summary="Prometheus metrics", response_class=Response)
     async def metrics() -> Response:
-        return Response(generate_latest(measurements.registry), media_type=CONTENT_TYPE_LATEST)
+        return Response(generate_latest(instruments.registry), media_type=CONTENT_TYPE_LATEST)
 
 
 async def _away(_: Any, error: Exception) -> Response:

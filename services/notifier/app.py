@@ -9,34 +9,34 @@ import httpx
 from fastapi import FastAPI
 from faststream.redis import RedisBroker
 
+from services.metrics.months.api import add_months
+from services.metrics.months.closing import Closing
+from services.metrics.months.repository import Months
 from services.notifier.api import build_api
-from services.notifier.archive import TAG, Archive
 from services.notifier.consumer import subscribe
-from services.notifier.correspondence import Correspondence
-from services.notifier.election import Election
+from services.notifier.digests.renderer import Letters, LetterSettings
+from services.notifier.evaluations import TAG, EvaluationRepository
 from services.notifier.evaluator import Evaluator
-from services.notifier.figures import Figures
-from services.notifier.letters.writing import Letters, LetterSettings
-from services.notifier.measurements import Measurements
-from services.notifier.months.api import add_months
-from services.notifier.months.closing import Closing
-from services.notifier.months.store import Months
-from services.notifier.mornings import Mornings
+from services.notifier.instruments import Instruments
+from services.notifier.leases import Lease
+from services.notifier.metrics_source import Figures
+from services.notifier.notification_planner import NotificationPlanner
 from services.notifier.outbox.alertmanager import AlertmanagerSender
-from services.notifier.outbox.back_off import BackOff
+from services.notifier.outbox.backoff import BackOff
 from services.notifier.outbox.delivery import Delivery
 from services.notifier.outbox.mailer import Mailer, MailServer
 from services.notifier.outbox.messages import Channel, Sender
 from services.notifier.outbox.outbox import Outbox
 from services.notifier.outbox.webhook import WebhookSender
-from services.notifier.running import Runner
+from services.notifier.scheduler import Scheduler
 from services.notifier.settings import NotifierSettings
-from shared.calendar import load_calendar
-from shared.catalogue import load_catalogue
-from shared.clock import Clock, system_clock
-from shared.serving import listen, serve_with
-from shared.settings import SettingsError, read_secret
-from shared.store import connect, redis_options
+from services.notifier.workers import Runner
+from shared.domain.calendar import load_calendar
+from shared.domain.catalogue import load_catalogue
+from shared.domain.clock import Clock, system_clock
+from shared.runtime.server import listen, serve_with
+from shared.runtime.settings import SettingsError, read_secret
+from shared.runtime.store import connect, redis_options
 
 log = logging.getLogger(__name__)
 
@@ -48,7 +48,7 @@ class Parts(NamedTuple):
 
     api: FastAPI
     runner: Runner
-    mornings: Mornings
+    mornings: Scheduler
     closing: Closing
 
 
@@ -64,20 +64,20 @@ def build(settings: NotifierSettings, clock: Clock = system_clock) -> Parts:
     client = httpx.AsyncClient(timeout=HTTP_TIMEOUT)
     senders = senders_of(settings, client, clock)
     channels = frozenset(senders)
-    measurements = Measurements(channels)
+    instruments = Instruments(channels)
     outbox = Outbox(redis, clock, BackOff(attempts=settings.mail_attempts))
-    election = Election(redis, TAG)
-    archive = Archive(redis, election.fence_key)
+    election = Lease(redis, TAG)
+    archive = EvaluationRepository(redis, election.fence_key)
     figures = Figures(client, settings.metrics_url)
     letters = Letters(
         catalogue,
         LetterSettings(settings.board_url, settings.mail_domain, settings.mail_from, settings.mail_office),
     )
-    correspondence = Correspondence(catalogue, calendar, figures, archive, outbox, letters, channels, clock)
+    correspondence = NotificationPlanner(catalogue, calendar, figures, archive, outbox, letters, channels, clock)
     evaluator = Evaluator(figures, archive, catalogue, calendar)
     months = Months(redis)
     closing = Closing(figures, months, catalogue, settings.cutoff, settings.grace_days, clock)
-    mornings = Mornings(
+    mornings = Scheduler(
         election,
         evaluator,
         correspondence,
@@ -86,10 +86,10 @@ def build(settings: NotifierSettings, clock: Clock = system_clock) -> Parts:
         outbox,
         channels,
         calendar,
-        measurements,
+        instruments,
         clock,
     )
-    deliveries = [Delivery(outbox, channel, sender, measurements) for channel, sender in senders.items()]
+    deliveries = [Delivery(outbox, channel, sender, instruments) for channel, sender in senders.items()]
     broker = RedisBroker(**redis_options(settings), logger=logging.getLogger("faststream"))
     subscribe(broker, mornings)
     runner = Runner(redis, client, broker, mornings, deliveries, election)
@@ -100,7 +100,7 @@ def build(settings: NotifierSettings, clock: Clock = system_clock) -> Parts:
         yield
         log.info("notifier stopped")
 
-    api = build_api(mornings, archive, outbox, measurements, clock, lifespan=lifespan)
+    api = build_api(mornings, archive, outbox, instruments, clock, lifespan=lifespan)
     add_months(api, closing, months)
     return Parts(api, runner, mornings, closing)
 

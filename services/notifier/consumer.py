@@ -2,12 +2,12 @@
 
 from faststream.redis import RedisBroker, StreamSub
 
-from services.notifier.mornings import Mornings
-from shared.progress import ProgressNews
-from shared.streams import PROGRESS
+from services.notifier.scheduler import Scheduler
+from shared.contracts.metrics import ProgressNews
+from shared.log.keys import PROGRESS
 
 
-def subscribe(broker: RedisBroker, mornings: Mornings) -> None:
+def subscribe(broker: RedisBroker, mornings: Scheduler) -> None:
     """Wake `mornings` at every news of progress from now on: the figures themselves are read over HTTP, exactly."""
 
     @broker.subscriber(stream=StreamSub(PROGRESS, polling_interval=1000), title=PROGRESS)

@@ -5,8 +5,8 @@ from typing import Literal
 
 from pydantic import Field
 
-from services.notifier.months.periods import Cutoff
-from shared.settings import ROOT, StoreSettings
+from shared.domain.months import Cutoff
+from shared.runtime.settings import ROOT, StoreSettings
 
 
 class NotifierSettings(StoreSettings):

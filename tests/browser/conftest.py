@@ -10,9 +10,9 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.async_api import Browser, Page, Request, async_playwright
 
-from tests.board_system import board_system
-from tests.processes import System
-from tests.support import require_program
+from tests.support.board_system import board_system
+from tests.support.processes import System
+from tests.support.programs import require_program
 
 QUIET = (
     "--no-sandbox",

@@ -8,9 +8,9 @@ import pytest
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Page, expect
 
-from tests.board_system import inform_household
 from tests.browser.conftest import DESKTOP, PHONE, Chromium, Visit
-from tests.processes import System
+from tests.support.board_system import inform_household
+from tests.support.processes import System
 
 JULY = "as_of=2023-07-01"
 PAGES = ("/?", "/units/phu-my?", "/units/province?target=3&", "/flags?", "/units?q=hoai&", "/units/atlantis?")

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.processes import System
-from tests.sending import Upstream
+from tests.support.load import Upstream
+from tests.support.processes import System
 
 
 @pytest.fixture

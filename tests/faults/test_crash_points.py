@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.processes import Service, System, forked, wait_until
-from tests.sending import Load, Upstream, assert_exact
+from tests.support.load import Load, Upstream, assert_exact
+from tests.support.processes import Service, System, forked, wait_until
 
 TIMES = 6
 
@@ -11,7 +11,7 @@ TIMES = 6
 def broken(system: System, name: str, point: str) -> Service:
     """A service that crashes at `point` TIMES times over its restarts."""
     tally = str(system.folder / "tally")
-    service = system.service(name, forked("tests.faults.crashing"))
+    service = system.service(name, forked("tests.support.crashing_services"))
     service.environment |= {"BREAK_AT": point, "BREAK_TIMES": str(TIMES), "BREAK_TALLY": tally}
     return service
 

@@ -16,15 +16,15 @@ import pytest
 from redis.asyncio import Redis
 
 from services.notifier.outbox.outbox import Outbox
-from tests.faults.delivery_process import letter
-from tests.mail_server import Behaviour, running_mail_server
+from tests.support.delivery_process import letter
+from tests.support.mail_server import Behaviour, running_mail_server
 
 NEVER = "never"
 Server = tuple[Behaviour, str]
 
 
 async def started(url: str, port: int, letters: int, point: str) -> Process:
-    command = ["-m", "tests.faults.delivery_process", url, str(port), str(letters), point]
+    command = ["-m", "tests.support.delivery_process", url, str(port), str(letters), point]
     return await asyncio.create_subprocess_exec(sys.executable, *command)
 
 

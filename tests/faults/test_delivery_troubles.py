@@ -8,15 +8,15 @@ import redis.exceptions
 from redis.asyncio import Redis
 
 from services.notifier.outbox import delivery as delivery_module
-from services.notifier.outbox.back_off import BackOff
+from services.notifier.outbox.backoff import BackOff
 from services.notifier.outbox.delivery import Delivery
 from services.notifier.outbox.mailer import Mailer, MailServer
 from services.notifier.outbox.messages import Channel, FailedForNowError, Message, RefusedError
 from services.notifier.outbox.outbox import Claim, Entry, Outbox
-from tests.faults.delivery_process import letter
-from tests.mail_server import Behaviour, running_mail_server
-from tests.outcomes import Outcomes
-from tests.support import free_port
+from tests.support.delivery_process import letter
+from tests.support.mail_server import Behaviour, running_mail_server
+from tests.support.outcomes import Outcomes
+from tests.support.programs import free_port
 
 QUICK = BackOff(first=dt.timedelta(milliseconds=10), longest=dt.timedelta(milliseconds=20), attempts=5)
 LETTER = letter(1)

@@ -8,11 +8,11 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.mail_server import Behaviour, running_mail_server
-from tests.notifying import forget, send
-from tests.processes import Service, System, forked
-from tests.steady import LAGGARD, MORNING, steady_events
-from tests.support import eventually
+from tests.support.lagging_history import LAGGARD, MORNING, steady_events
+from tests.support.mail_server import Behaviour, running_mail_server
+from tests.support.notifier_harness import forget, send
+from tests.support.processes import Service, System, forked
+from tests.support.programs import eventually
 
 LETTERS = {f"digest.{LAGGARD}.{MORNING}", f"overview.{MORNING}.vi", f"overview.{MORNING}.en"}
 POINTS = (
@@ -40,7 +40,7 @@ async def test_a_crash_loses_no_letter_and_sends_none_twice(system: System, poin
     async with running_mail_server(behaviour) as port, httpx.AsyncClient(timeout=20) as client:
         mail = {"smtp_host": "127.0.0.1", "smtp_port": str(port), "smtp_security": "none"}
         service = system.service(
-            "notifier", forked("tests.faults.crashing_notifier"), metrics_url=system.metrics.url, **mail
+            "notifier", forked("tests.support.crashing_notifier"), metrics_url=system.metrics.url, **mail
         )
         service.environment |= {"BREAK_AT": point, "BREAK_TALLY": str(tmp_path / "tally")}
         service.start()

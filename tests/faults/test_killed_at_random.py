@@ -6,8 +6,8 @@ from random import Random
 
 import pytest
 
-from tests.processes import System
-from tests.sending import Load, Upstream, assert_exact
+from tests.support.load import Load, Upstream, assert_exact
+from tests.support.processes import System
 
 KILLS = 50
 LONGEST = 0.25

@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.processes import System, console
-from tests.sending import Upstream, assert_exact
+from tests.support.load import Upstream, assert_exact
+from tests.support.processes import System, console
 
 
 @pytest.mark.parametrize("name", ["ingest", "metrics", "rebuild"])

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from shared.settings import ROOT
-from tests.processes import Service, System, console
-from tests.recount import PREFIX
-from tests.sending import UNITS, Load, Upstream, assert_exact, counters
+from shared.runtime.settings import ROOT
+from tests.support.load import UNITS, Load, Upstream, assert_exact, counters
+from tests.support.processes import Service, System, console
+from tests.support.recount import PREFIX
 
 IDENTITY = """
 [kinds.identity]

@@ -4,9 +4,9 @@ import json
 import socket
 import struct
 
-from tests.processes import System
-from tests.recount import Event
-from tests.sending import HEADERS, Load, Upstream, assert_exact
+from tests.support.load import HEADERS, Load, Upstream, assert_exact
+from tests.support.processes import System
+from tests.support.recount import Event
 
 
 def send_and_hang_up(port: int, events: list[Event], whole: bool = True) -> None:

@@ -8,9 +8,9 @@ import httpx
 import msgpack
 import pytest
 
-from shared.facts import EntryBuilder, Shape
-from tests.processes import Service, System, forked, wait_until
-from tests.sending import Load, Upstream, assert_exact
+from shared.log.codec import EntryBuilder, Shape
+from tests.support.load import Load, Upstream, assert_exact
+from tests.support.processes import Service, System, forked, wait_until
 
 
 def assert_refused(response: httpx.Response) -> None:
@@ -199,7 +199,7 @@ def test_a_fact_of_an_unknown_type_beside_known_ones(system: System, upstream: U
 
 def broken_metrics(system: System, how: str) -> Service:
     system.metrics.kill()
-    metrics = system.service("metrics", forked("tests.faults.crashing"), stuck_after="3")
+    metrics = system.service("metrics", forked("tests.support.crashing_services"), stuck_after="3")
     metrics.environment["BREAK_AT"] = how
     metrics.start()
     metrics.wait_ready()

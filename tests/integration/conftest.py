@@ -8,9 +8,9 @@ from pathlib import Path
 import httpx
 import pytest
 
-from services.ingest.keys import digest_of
-from tests.observed import Observed, observed_system
-from tests.processes import TOKEN, System
+from services.ingest.auth import digest_of
+from tests.support.processes import TOKEN, System
+from tests.support.prometheus_system import Observed, observed_system
 
 BATCH = "application/cloudevents-batch+json"
 STRUCTURED = "application/cloudevents+json"

@@ -12,9 +12,9 @@ from typing import Any
 
 import httpx
 
-from tests.mail_server import Behaviour, running_mail_server
-from tests.prometheus import running_prometheus
-from tests.support import eventually, free_port, require_program
+from tests.support.mail_server import Behaviour, running_mail_server
+from tests.support.programs import eventually, free_port, require_program
+from tests.support.prometheus import running_prometheus
 
 FOLDER = Path(__file__).parents[2] / "deploy" / "alertmanager"
 

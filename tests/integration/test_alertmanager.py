@@ -13,11 +13,11 @@ import pytest
 
 from services.notifier.outbox.alertmanager import AlertmanagerSender, alertmanager_message
 from services.notifier.outbox.messages import FailedForNowError, Message, RefusedError
-from services.notifier.verdicts import Flag
-from shared.clock import local_day, system_clock
-from tests.http_receiver import Receiver, running_receiver
-from tests.sample_flags import LAG, OTHER_UNIT, PROVINCE
-from tests.support import eventually, free_port, require_program
+from shared.contracts.flags import Flag
+from shared.domain.clock import local_day, system_clock
+from tests.support.http_receiver import Receiver, running_receiver
+from tests.support.programs import eventually, free_port, require_program
+from tests.support.sample_flags import LAG, OTHER_UNIT, PROVINCE
 
 CONFIGURATION = """
 route:

@@ -6,7 +6,7 @@ from benchmarks import pipeline, rival
 from benchmarks.databases import sqlite
 from benchmarks.load import paced
 from benchmarks.workload import build, notice434
-from services.upstream.notice434 import count_events
+from services.sender.synthetic_events import count_events
 
 
 def test_the_pipeline_counts_all_it_was_sent_and_the_clock_covers_it() -> None:

@@ -8,10 +8,10 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from shared.clock import local_day, system_clock
-from tests.board_system import inform_household
-from tests.html_page import Page
-from tests.processes import System, wait_until
+from shared.domain.clock import local_day, system_clock
+from tests.support.board_system import inform_household
+from tests.support.html_page import Page
+from tests.support.processes import System, wait_until
 
 JULY = {"as_of": "2023-07-01", "lang": "en"}
 

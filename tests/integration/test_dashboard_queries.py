@@ -2,9 +2,9 @@
 
 import pytest
 
-from tests.dashboards import Query, queries, variable_queries
-from tests.observed import Observed
-from tests.processes import wait_until
+from tests.support.dashboards import Query, queries, variable_queries
+from tests.support.processes import wait_until
+from tests.support.prometheus_system import Observed
 
 LOOK_BACK = 300
 """Seconds in which a query must have had data: some are quiet again once the feed is over."""

@@ -14,17 +14,17 @@ import pytest
 from redis import Redis
 from rich.console import Console
 
+from services.cli.dead_letter_output import print_table, row
 from services.ingest.app import retrier
-from services.ingest.deadletters import Letter
-from services.ingest.letter_lines import print_table, row
-from services.ingest.letterbox import Letterbox
+from services.ingest.dead_letter_queue import DeadLetterQueue
+from services.ingest.dead_letters import DeadLetter
 from services.ingest.settings import IngestSettings
-from shared.settings import ROOT
-from shared.streams import DEADLETTERS
-from tests import published
+from shared.log.keys import DEADLETTERS
+from shared.runtime.settings import ROOT
 from tests.integration.conftest import BATCH, Ingest, running_ingest
-from tests.processes import wait_until
-from tests.sample_events import event
+from tests.support import log_reader as published
+from tests.support.processes import wait_until
+from tests.support.sample_events import event
 
 NEW_UNIT = """
 [[units]]
@@ -62,7 +62,7 @@ def opened(number: int, **changes: Any) -> dict[str, Any]:
 def command(place: Ingest, *arguments: str, code: int = 0, **environment: str) -> list[str]:
     """The lines that `pulse5299 deadletters ARGUMENTS` prints, which must end with `code`."""
     ended = subprocess.run(
-        [sys.executable, "-m", "services.cli", "deadletters", *arguments],
+        [sys.executable, "-m", "services.cli.main", "deadletters", *arguments],
         env=os.environ | place.system.environment | environment,
         capture_output=True,
         text=True,
@@ -142,7 +142,7 @@ def test_a_crash_between_publishing_and_removing_counts_nothing_twice(
         raise SystemExit("power cut")
 
     with monkeypatch.context() as patch:
-        patch.setattr(Letterbox, "remove", crash)
+        patch.setattr(DeadLetterQueue, "remove", crash)
         with pytest.raises(SystemExit):
             run_retry(place, patch)
     assert letters(place) == 2
@@ -198,7 +198,7 @@ def test_wrong_settings_are_said_in_one_line(ingest: Ingest, tmp_path: Path) -> 
 
 def test_a_terminal_gets_a_table(capsys: pytest.CaptureFixture[str]) -> None:
     letter_id = "1795370845890-0"
-    letter = Letter(
+    letter = DeadLetter(
         letter_id, "2023-07-01", "tests", "unknown_unit", "data.unit [red]'x'", '{"source": "s", "type": "t"}'
     )
     print_table(Console(width=80, force_terminal=True), [letter])

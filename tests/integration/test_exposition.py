@@ -11,11 +11,11 @@ from prometheus_client import CollectorRegistry
 from prometheus_client.parser import text_string_to_metric_families
 
 from services.metrics.exporter import Figures, FiguresCollector
-from shared.catalogue import Catalogue, load_catalogue
-from shared.figures import progress_rows
-from shared.progress import Progress
-from tests.observed import Observed
-from tests.support import require_program
+from shared.contracts.metrics import Progress
+from shared.domain.catalogue import Catalogue, load_catalogue
+from shared.domain.figures import progress_rows
+from tests.support.programs import require_program
+from tests.support.prometheus_system import Observed
 
 ROOT = Path(__file__).parents[2]
 FIGURES = ("pulse_achieved", "pulse_goal", "pulse_numerator", "pulse_denominator")

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from services.upstream.batches import Event, Limits
-from services.upstream.feeding import FeedProgress, FeedResult, feed_events, store_of
-from services.upstream.retrying import Backoff, SendError, UnavailableError
-from services.upstream.sender import RefusedError
-from tests.integration.fake_ingest import KEY, FakeIngest, running
+from services.sender.batches import Event, Limits
+from services.sender.client import RefusedError
+from services.sender.feed import FeedProgress, FeedResult, feed_events, store_of
+from services.sender.retries import Backoff, SendError, UnavailableError
+from tests.support.fake_ingest import KEY, FakeIngest, running
 
 PULSE = Path(sys.executable).with_name("pulse5299")
 QUICK = Backoff(first=0.001, cap=0.01, patience=5.0)

@@ -9,8 +9,8 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from tests.integration.fake_ingest import KEY, FakeIngest, running
-from tests.spreadsheets import Rows, write_workbook
+from tests.support.fake_ingest import KEY, FakeIngest, running
+from tests.support.spreadsheets import Rows, write_workbook
 
 PULSE = Path(sys.executable).with_name("pulse5299")
 HEADER = ["TT", "Mã tài khoản", "Đơn vị", "Đối tượng", "Ngày mở", "Số định danh"]

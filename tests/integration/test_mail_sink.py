@@ -9,15 +9,15 @@ from pathlib import Path
 
 import pytest
 
-from services.mail_sink import file_stem
+from services.local.mail_sink import file_stem
 from services.notifier.outbox.mailer import Mailer, MailServer
-from tests.sample_letters import digest_to, overview_in
+from tests.support.sample_digests import digest_to, overview_in
 
 
 @pytest.fixture
 def sink(tmp_path: Path) -> Iterator[tuple[int, Path]]:
     folder = tmp_path / "mail"
-    command = [sys.executable, "-u", "-m", "services.mail_sink", "--port", "0", "--dir", str(folder)]
+    command = [sys.executable, "-u", "-m", "services.local.mail_sink", "--port", "0", "--dir", str(folder)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         said = process.stdout.readline()
@@ -58,7 +58,7 @@ def test_a_file_name_is_safe(message_id: str, stem: str) -> None:
 
 
 def test_a_taken_port_is_an_error_in_one_line(sink: tuple[int, Path]) -> None:
-    command = [sys.executable, "-m", "services.mail_sink", "--port", str(sink[0]), "--dir", str(sink[1])]
+    command = [sys.executable, "-m", "services.local.mail_sink", "--port", str(sink[0]), "--dir", str(sink[1])]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 1
     assert done.stderr.startswith(f"Error: cannot listen on port {sink[0]}")

@@ -11,9 +11,9 @@ import pytest
 
 from services.notifier.outbox.mailer import Mailer, MailServer
 from services.notifier.outbox.messages import FailedForNowError, Message, RefusedError
-from tests.mail_server import PASSWORD, USER, Behaviour, running_mail_server, self_signed
-from tests.sample_letters import digest_to
-from tests.support import free_port
+from tests.support.mail_server import PASSWORD, USER, Behaviour, running_mail_server, self_signed
+from tests.support.programs import free_port
+from tests.support.sample_digests import digest_to
 
 LETTER = digest_to()
 

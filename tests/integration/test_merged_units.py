@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from services.notifier.notice.fetch import fetch_snapshot
-from shared.catalogue import PROVINCE
-from tests.merged_catalogue import MERGED, merged, write_merged
-from tests.processes import System, wait_until
-from tests.sending import HEADERS
+from services.reports.fetch import fetch_snapshot
+from shared.domain.catalogue import PROVINCE
+from tests.support.load import HEADERS
+from tests.support.merged_catalogue import MERGED, merged, write_merged
+from tests.support.processes import System, wait_until
 
 ARTICLES = {
     "2025-04-20": {"an-lao": 2, "hoai-an": 1, "van-canh": 1, "tuy-phuoc": 2},

@@ -13,9 +13,9 @@ import docx
 import pytest
 from click.testing import CliRunner, Result
 
-from services.cli import main
-from shared.clock import local_day, system_clock
-from tests.notice434 import measures_on
+from services.cli.main import main
+from shared.domain.clock import local_day, system_clock
+from tests.support.notice434 import measures_on
 
 PUBLISHED = Path(__file__).parent.parent / "data" / "notice-434-published.txt"
 

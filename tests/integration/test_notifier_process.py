@@ -9,9 +9,9 @@ import pytest
 from redis.asyncio import Redis
 
 from services.notifier.outbox.outbox import Outbox
-from tests.mail_server import Behaviour, running_mail_server
-from tests.processes import Service, System, forked, wait_until
-from tests.sample_letters import digest_to
+from tests.support.mail_server import Behaviour, running_mail_server
+from tests.support.processes import Service, System, forked, wait_until
+from tests.support.sample_digests import digest_to
 
 
 @pytest.fixture
@@ -21,7 +21,7 @@ def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
         yield system
 
 
-def started(system: System, mail_port: int, module: str = "services.cli", **environment: str) -> Service:
+def started(system: System, mail_port: int, module: str = "services.cli.main", **environment: str) -> Service:
     mail = {"smtp_host": "127.0.0.1", "smtp_port": str(mail_port), "smtp_security": "none"}
     service = system.service("notifier", forked(module), metrics_url=system.metrics.url, **mail)
     service.environment |= environment
@@ -65,7 +65,7 @@ async def test_a_mail_server_that_hangs_does_not_keep_it_from_stopping(system: S
 
 async def test_a_delivery_that_breaks_ends_the_process(system: System) -> None:
     """A supervisor starts it again and somebody reads its log, where a silent loop would keep every letter back."""
-    service = started(system, 9, "tests.faults.crashing_notifier", BREAK_AT="delivery")
+    service = started(system, 9, "tests.support.crashing_notifier", BREAK_AT="delivery")
     await asyncio.to_thread(service.wait_ready)
     await record(system)
     assert await asyncio.to_thread(service.exit_code) == 1

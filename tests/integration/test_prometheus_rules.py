@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.support import require_program
+from tests.support.programs import require_program
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "deploy" / "prometheus"

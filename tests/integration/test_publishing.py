@@ -13,11 +13,11 @@ from redis.asyncio import Redis
 
 from services.ingest.admission import Admitted, Fact
 from services.ingest.publisher import Publisher, StoreUnavailableError
-from shared.facts import Shape
-from shared.streams import DEADLETTERS, partition_of, stream_key
-from tests.published import entries
-from tests.support import eventually
-from tests.valkey import running_valkey
+from shared.log.codec import Shape
+from shared.log.keys import DEADLETTERS, partition_of, stream_key
+from tests.support.log_reader import entries
+from tests.support.programs import eventually
+from tests.support.valkey import running_valkey
 
 PARTITIONS = 4
 SHAPE = Shape("account.opened", "reporting", (("holder", "member"), ("unit", "an-nhon")))

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from shared.settings import ROOT
-from tests.processes import Service, System, wait_until
-from tests.recount import KINDS, PREFIX, ROLES, Counts, recount, standing
-from tests.sending import UNITS, Upstream
+from shared.runtime.settings import ROOT
+from tests.support.load import UNITS, Upstream
+from tests.support.processes import Service, System, wait_until
+from tests.support.recount import KINDS, PREFIX, ROLES, Counts, recount, standing
 
 MONTH = "2023-06"
 SINCE, UNTIL = dt.date(2023, 6, 1), dt.date(2023, 6, 30)

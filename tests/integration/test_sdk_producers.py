@@ -13,11 +13,11 @@ from cloudevents.core.v1.event import CloudEvent
 from cloudevents.v1 import conversion as v1
 from cloudevents.v1.http import CloudEvent as V1CloudEvent
 
-from tests import published
 from tests.integration.conftest import BATCH, Ingest
-from tests.node import node_folder, run_node
-from tests.processes import TOKEN
-from tests.sample_events import DATA, event
+from tests.support import log_reader as published
+from tests.support.node import node_folder, run_node
+from tests.support.processes import TOKEN
+from tests.support.sample_events import DATA, event
 
 INSTANT = 1_688_087_700 * 10**9
 OPENED = ("account.opened", {"unit": "an-nhon", "holder": "member"}, INSTANT)

@@ -11,14 +11,14 @@ from pathlib import Path
 
 import pytest
 
-from services.ingest.keys import load_keys
+from services.ingest.auth import load_keys
 from services.ingest.rejections import Code
-from shared.settings import ROOT
-from tests import published
-from tests.node import node_folder
-from tests.processes import TOKEN, System, wait_until
-from tests.sample_events import DATA, catalogue
-from tests.support import require_program
+from shared.runtime.settings import ROOT
+from tests.support import log_reader as published
+from tests.support.node import node_folder
+from tests.support.processes import TOKEN, System, wait_until
+from tests.support.programs import require_program
+from tests.support.sample_events import DATA, catalogue
 
 PAGE = (ROOT / "docs" / "sending-events.md").read_text(encoding="utf-8")
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)

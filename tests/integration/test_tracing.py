@@ -17,13 +17,13 @@ from redis.asyncio import Redis
 
 from services.ingest.admission import Admitted, Fact
 from services.ingest.publisher import Publisher
-from services.metrics.ledger import START, Ledger, Logged
-from shared.facts import ENTITY_BYTES, Shape
-from shared.settings import SettingsError
-from shared.spans import Spans
-from shared.telemetry import UNTRACED, Tracing, tracing_to
-from tests.http_receiver import Receiver, running_receiver
-from tests.processes import TOKEN, System, wait_until
+from services.metrics.partition_store import START, LogEntry, RedisPartitionStore
+from shared.log.codec import ENTITY_BYTES, Shape
+from shared.runtime.settings import SettingsError
+from shared.runtime.spans import Spans
+from shared.runtime.tracing import UNTRACED, Tracing, tracing_to
+from tests.support.http_receiver import Receiver, running_receiver
+from tests.support.processes import TOKEN, System, wait_until
 
 TRACE = "0af7651916cd43dd8448eb211c80319c"
 PARENT = "b7ad6b7169203331"
@@ -73,7 +73,7 @@ def fact(number: int) -> Fact:
     return Fact(Admitted(shape, "outreach", 1, f"id {number}"), bytes([number]) * ENTITY_BYTES)
 
 
-async def published(url: str, redis: Redis, tracing: Tracing) -> list[Logged]:
+async def published(url: str, redis: Redis, tracing: Tracing) -> list[LogEntry]:
     """What the log holds after two requests of one event each, at the same time."""
 
     async def request(number: int) -> None:
@@ -83,7 +83,7 @@ async def published(url: str, redis: Redis, tracing: Tracing) -> list[Logged]:
     async with RedisBroker(url) as broker:
         publisher = Publisher(broker, 1, None, share_within=0.05, tracing=tracing)
         await asyncio.gather(request(1), request(2))
-    ledger = Ledger(redis, "outreach", 0)
+    ledger = RedisPartitionStore(redis, "outreach", 0)
     return await ledger.entries(START, await ledger.last_id(), 100)
 
 
@@ -113,13 +113,13 @@ async def test_off_leaves_no_trace(valkey_server: str, valkey: Redis) -> None:
 
 def test_off_is_the_default_and_imports_nothing() -> None:
     assert tracing_to(None, "tests") is UNTRACED
-    asked = "import sys, services.ingest.app, services.metrics.app; print('shared.spans' in sys.modules)"
+    asked = "import sys, services.ingest.app, services.metrics.app; print('shared.runtime.spans' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
     assert done.stdout == "False\n"
 
 
 def test_an_address_without_the_packages_is_a_clear_error(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "shared.spans", None)
+    monkeypatch.setitem(sys.modules, "shared.runtime.spans", None)
     with pytest.raises(SettingsError, match=r"PULSE_OTLP_ENDPOINT.*pulse5299\[telemetry\]"):
         tracing_to("http://127.0.0.1:4318/v1/traces", "tests")
 

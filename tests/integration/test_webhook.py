@@ -14,11 +14,11 @@ from services.notifier.outbox.delivery import Delivery
 from services.notifier.outbox.messages import FailedForNowError, RefusedError
 from services.notifier.outbox.outbox import Outbox
 from services.notifier.outbox.webhook import WebhookSender, webhook_message
-from services.notifier.verdicts import Flag
-from tests.http_receiver import Receiver, running_receiver
-from tests.outcomes import Outcomes
-from tests.sample_flags import LAG, NOW, RESOLVED
-from tests.support import free_port
+from shared.contracts.flags import Flag
+from tests.support.http_receiver import Receiver, running_receiver
+from tests.support.outcomes import Outcomes
+from tests.support.programs import free_port
+from tests.support.sample_flags import LAG, NOW, RESOLVED
 
 SECRET = b"shared secret"
 LINK = "https://pulse.example.vn/units/phu-my?as_of=2023-07-21&lang=vi"

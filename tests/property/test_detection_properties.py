@@ -10,12 +10,12 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from benchmarks.simulator import Province, Setting, simulate
-from services.notifier.detector.backtest import alert, replay, without_goals
-from services.notifier.detector.detection import Detector, evaluate
-from services.notifier.detector.flags import DetectorState
-from services.notifier.detector.histories import History, Row
-from shared.calendar import load_calendar
-from shared.catalogue import load_catalogue
+from services.notifier.detection.backtest import alert, replay, without_goals
+from services.notifier.detection.detector import Detector, evaluate
+from services.notifier.detection.lifecycle import DetectorState
+from services.notifier.detection.series import History, Row
+from shared.domain.calendar import load_calendar
+from shared.domain.catalogue import load_catalogue
 
 CALENDAR = load_calendar(Path("deploy/calendar/holidays.toml"))
 CATALOGUE = without_goals(load_catalogue(Path("deploy/catalogue")))

@@ -8,23 +8,25 @@ from hypothesis import strategies as st
 
 from services.metrics.consumer import Consumer
 from services.metrics.counting import Rules
-from services.metrics.measurements import Measurements
-from services.metrics.rebuilding import NoView
-from shared.streams import STREAMS
-from tests.histories import deliveries
-from tests.memory import CATALOGUE, PARTITIONS, MemoryLedger, counts_of, entries_of
-from tests.recount import Event, recount
-from tests.sending import random_event
+from services.metrics.instruments import Instruments
+from services.metrics.rebuild import NoView
+from shared.log.keys import STREAMS
+from tests.support.histories import deliveries
+from tests.support.in_memory import CATALOGUE, PARTITIONS, InMemoryPartitionStore, counts_of, entries_of
+from tests.support.load import random_event
+from tests.support.recount import Event, recount
 
 RULES = Rules(CATALOGUE)
-MEASUREMENTS = Measurements()
+MEASUREMENTS = Instruments()
 
 
-def ledgers() -> dict[tuple[str, int], MemoryLedger]:
-    return {(stream, number): MemoryLedger(stream, number) for stream in STREAMS for number in range(PARTITIONS)}
+def ledgers() -> dict[tuple[str, int], InMemoryPartitionStore]:
+    return {
+        (stream, number): InMemoryPartitionStore(stream, number) for stream in STREAMS for number in range(PARTITIONS)
+    }
 
 
-def fill(places: dict[tuple[str, int], MemoryLedger], requests: list[list[Event]]) -> None:
+def fill(places: dict[tuple[str, int], InMemoryPartitionStore], requests: list[list[Event]]) -> None:
     for request in requests:
         for place, packed in entries_of(request).items():
             places[place].append(packed)
@@ -40,7 +42,7 @@ def test_any_delivery_counts_as_the_recount_does(
     places = ledgers()
     fill(places, requests)
 
-    async def count(ledger: MemoryLedger) -> None:
+    async def count(ledger: InMemoryPartitionStore) -> None:
         racing = [Consumer(ledger, RULES, NoView(), MEASUREMENTS) for _ in range(consumers)]
         for start in range(0, len(ledger.log), batch):
             await asyncio.gather(*(consumer.take(ledger.log[start : start + batch]) for consumer in racing))
@@ -103,7 +105,7 @@ def test_a_batch_cut_off_is_made_up_for_by_the_next(
     places = ledgers()
     fill(places, requests)
 
-    async def count(ledger: MemoryLedger) -> None:
+    async def count(ledger: InMemoryPartitionStore) -> None:
         consumer = Consumer(ledger, RULES, NoView(), MEASUREMENTS)
         split = min(cut, len(ledger.log) - 1)
         if split:

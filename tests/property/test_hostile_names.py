@@ -3,10 +3,10 @@
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from services.notifier.letters.digest import unit_digest
-from tests.html_page import Page
-from tests.sample_flags import DAY, LAG, NOW, ROWS
-from tests.sample_letters import LETTERS, PHU_MY, parsed, part
+from services.notifier.digests.digest import unit_digest
+from tests.support.html_page import Page
+from tests.support.sample_digests import LETTERS, PHU_MY, parsed, part
+from tests.support.sample_flags import DAY, LAG, NOW, ROWS
 
 USUAL = unit_digest(PHU_MY, [LAG], [], DAY, DAY)
 

@@ -14,9 +14,9 @@ import httpx
 
 from services.notifier.outbox.http_outcome import post
 from services.notifier.outbox.messages import Message
-from services.notifier.verdicts import Flag
-from shared.catalogue import PROVINCE
-from shared.clock import LOCAL
+from shared.contracts.flags import Flag
+from shared.domain.catalogue import PROVINCE
+from shared.domain.clock import LOCAL
 
 ALERT = "PulseFlag"
 PATH = "/api/v2/alerts"

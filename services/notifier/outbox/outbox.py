@@ -19,9 +19,9 @@ from typing import Any, cast
 from redis.asyncio import Redis
 
 from services.notifier.lua import source
-from services.notifier.outbox.back_off import BackOff, Random, system_random
+from services.notifier.outbox.backoff import BackOff, Random, system_random
 from services.notifier.outbox.messages import Channel, Message, State
-from shared.clock import Clock, system_clock
+from shared.domain.clock import Clock, system_clock
 
 TAG = "{outbox}"
 DEAD = f"{TAG}:dead"

@@ -9,8 +9,8 @@ import httpx
 
 from services.notifier.outbox.http_outcome import post
 from services.notifier.outbox.messages import Message
-from services.notifier.verdicts import Flag
-from shared.clock import Clock, system_clock
+from shared.contracts.flags import Flag
+from shared.domain.clock import Clock, system_clock
 
 Change = Literal["raised", "cleared"]
 

@@ -1,0 +1,147 @@
+"""One target of a unit: its comparisons, its share of the province, its curve and the table behind it. Pure."""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from services.board.charts import Captions, draw
+from services.board.comparisons import Comparison, amount, compare, count, share_of
+from services.board.curves import Curve, curve_of, first_day, total_of
+from services.board.flag_source import Findings
+from services.board.messages import say
+from services.board.names import place_name, short_of
+from services.board.overview import Today, today_text
+from services.board.page_query import PageQuery
+from services.board.scales import goal_side
+from shared.contracts.metrics import Progress
+from shared.domain.catalogue import PROVINCE, Catalogue, Target
+from shared.domain.formatting import Lang, format_date
+from shared.domain.goals import GoalChange, goal_changes
+
+Days = Sequence[dict[str, Any]]
+
+LEAST_COUNT, LEAST_RATE = 1.0, 0.001
+"""Ticks are at least one thing, or a tenth of a per cent, apart: their labels would repeat otherwise."""
+
+
+@dataclass(frozen=True)
+class Material:
+    """What a unit's page is made from; `days` are each target's daily figures over the time of its curve."""
+
+    catalogue: Catalogue
+    progress: Progress
+    days: Mapping[int, Days]
+    today: Today
+    findings: Findings | None
+
+
+@dataclass(frozen=True)
+class LegendLine:
+    """One line of a chart: its class in the drawing, what it is, its last figure, and where it lies if outside."""
+
+    kind: str
+    name: str
+    figure: str
+    where: str = ""
+
+
+@dataclass(frozen=True)
+class Card:
+    """One target; `chart` is SVG markup, empty where there is nothing to draw; `days` are rows of `columns`."""
+
+    number: int
+    short: str
+    name: str
+    url: str
+    compared: Comparison
+    today: str
+    share: str
+    chart: str
+    legend: list[LegendLine]
+    columns: list[str]
+    days: list[list[str]]
+
+
+def card_of(target: Target, code: str, material: Material, asked: PageQuery) -> Card | None:
+    """The card of one unit (or the province) and target; None where the unit does not exist on the day."""
+    rows = {row.unit: row for row in material.progress.rows if row.target == target.number}
+    row = rows.get(code)
+    if row is None:
+        return None
+    lang, as_of = asked.lang, material.progress.as_of
+    days = material.days[target.number]
+    changes = goal_changes(material.catalogue, target, code, first_day(as_of), as_of)
+    curve = curve_of(target, row, days, as_of, changes)
+    return Card(
+        number=target.number,
+        short=short_of(target, lang),
+        name=target.name(lang),
+        url=asked.url(f"/units/{code}", target=target.number),
+        compared=compare(row, target, lang),
+        today=today_text(target, material.today.get(target.number), lang),
+        share="" if code == PROVINCE else share_of(row, rows[PROVINCE], target, lang),
+        chart=_chart(curve, target, place_name(material.catalogue, code, lang), lang) if curve.done else "",
+        legend=_legend(curve, target, lang) if curve.done else [],
+        columns=[say(lang, word) for word in _columns(target)],
+        days=[_day(target, day, lang) for day in days if day["day"] >= curve.since],
+    )
+
+
+def _chart(curve: Curve, target: Target, place: str, lang: Lang) -> str:
+    figure = partial(amount, target=target, lang=lang)
+    values = {"first": figure(curve.done[0][1]), "last": figure(curve.done[-1][1])}
+    if curve.pace:
+        description = say(lang, "curve_desc", pace=figure(curve.pace[-1][1]), **values)
+    else:
+        description = say(lang, "curve_desc_plain", **values)
+    changed = partial(_goal_change, target=target, lang=lang)
+    description = " ".join([description, *(f"{changed(change)}." for change in curve.goal_changes)])
+    title = say(
+        lang,
+        "curve_title",
+        target=short_of(target, lang),
+        unit=place,
+        since=format_date(curve.since, lang),
+        until=format_date(curve.until, lang),
+    )
+    day = partial(_short_date, lang=lang)
+    captions = Captions(f"chart-{target.number}", title, description, figure, day, changed)
+    return draw(curve, captions, LEAST_RATE if target.is_ratio else LEAST_COUNT)
+
+
+def _goal_change(change: GoalChange, target: Target, lang: Lang) -> str:
+    day = _short_date(change.day, lang)
+    if change.goal is None:
+        return say(lang, "goal_ended", day=day)
+    return say(lang, "goal_changed", day=day, goal=amount(float(change.goal), target, lang))
+
+
+def _legend(curve: Curve, target: Target, lang: Lang) -> list[LegendLine]:
+    lines = [LegendLine("done", say(lang, "line_done"), amount(curve.done[-1][1], target, lang))]
+    if curve.pace:
+        lines.append(LegendLine("pace", say(lang, "line_pace"), amount(curve.pace[-1][1], target, lang)))
+    if curve.goal is not None:
+        side = goal_side(curve.goal, [value for _, value in (*curve.done, *curve.pace)])
+        where = say(lang, f"{side}_chart") if side else ""
+        lines.append(LegendLine("goal", say(lang, "line_goal"), amount(curve.goal, target, lang), where))
+    return lines
+
+
+def _columns(target: Target) -> tuple[str, ...]:
+    return ("day", "on_day", "total", "rate") if target.is_ratio else ("day", "on_day", "total")
+
+
+def _day(target: Target, day: dict[str, Any], lang: Lang) -> list[str]:
+    written = format_date(day["day"], lang)
+    if not target.is_ratio:
+        return [written, count(day["count"], lang), count(day["count_total"], lang)]
+    added = f"{count(day['numerator'], lang)} / {count(day['denominator'], lang)}"
+    total = f"{count(day['numerator_total'], lang)} / {count(day['denominator_total'], lang)}"
+    return [written, added, total, amount(total_of(target, day), target, lang)]
+
+
+def _short_date(day: dt.date, lang: Lang) -> str:
+    """A day on a chart: "01/7" or "1 Jul"."""
+    return format_date(day, lang).rpartition("/")[0] if lang == "vi" else f"{day.day} {day:%b}"

@@ -1,0 +1,102 @@
+"""Flags and verdicts as lines a page shows, for one language. Pure."""
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from services.board.flag_source import Flag, Verdict
+from services.board.messages import say
+from services.board.names import noun_of, place_name, short_of
+from services.board.page_query import PageQuery
+from shared.domain.catalogue import PROVINCE, Catalogue, Unit
+from shared.domain.formatting import format_date
+
+
+@dataclass(frozen=True)
+class FlagLine:
+    """One flag: whose and of which target it is, since when, and its sentence."""
+
+    kind: str
+    word: str
+    unit: str
+    unit_name: str
+    url: str
+    target: int
+    target_name: str
+    sentence: str
+    raised_on: dt.date
+    when: str
+
+
+@dataclass(frozen=True)
+class NoteLine:
+    """Something worth knowing that is no flag."""
+
+    unit_name: str
+    url: str
+    target: int
+    text: str
+
+
+def flag_lines(flags: Iterable[Flag], catalogue: Catalogue, asked: PageQuery) -> list[FlagLine]:
+    """The flags of units and targets in the catalogue, in its order, the province's first."""
+    order = {PROVINCE: -1} | {unit.code: number for number, unit in enumerate(catalogue.units)}
+    known = [flag for flag in flags if (flag.unit or PROVINCE) in order and flag.target in catalogue.target_by_number]
+    known.sort(key=lambda flag: (order[flag.unit or PROVINCE], flag.target, flag.kind))
+    return [_line(flag, catalogue, asked) for flag in known]
+
+
+def note_lines(verdicts: Iterable[Verdict], catalogue: Catalogue, asked: PageQuery) -> list[NoteLine]:
+    """The units whose rate fell although more qualify."""
+    return [
+        NoteLine(
+            place_name(catalogue, verdict.unit, asked.lang),
+            asked.url(f"/units/{verdict.unit}", target=verdict.target),
+            verdict.target,
+            say(asked.lang, "diluted", noun=noun_of(catalogue.target_by_number[verdict.target], asked.lang)),
+        )
+        for verdict in verdicts
+        if verdict.diluted and _known(verdict, catalogue)
+    ]
+
+
+def grouped(flags: Iterable[Flag], catalogue: Catalogue, asked: PageQuery) -> dict[str, list[FlagLine]]:
+    """The flags as `province` (standing notices to all), `standing` (of units) and `resolved`."""
+    groups: dict[str, list[Flag]] = {"province": [], "standing": [], "resolved": []}
+    for flag in flags:
+        standing = "province" if flag.unit is None else "standing"
+        groups[standing if flag.cleared_on is None else "resolved"].append(flag)
+    return {name: flag_lines(group, catalogue, asked) for name, group in groups.items()}
+
+
+def silent_units(verdicts: Iterable[Verdict], catalogue: Catalogue) -> list[Unit]:
+    """The units of which every verdict is that nothing was sent."""
+    states: dict[str, set[str]] = {}
+    for verdict in verdicts:
+        states.setdefault(verdict.unit, set()).add(verdict.state)
+    return [unit for unit in catalogue.units if states.get(unit.code) == {"silent"}]
+
+
+def _known(verdict: Verdict, catalogue: Catalogue) -> bool:
+    place = verdict.unit == PROVINCE or verdict.unit in catalogue.unit_by_code
+    return place and verdict.target in catalogue.target_by_number
+
+
+def _line(flag: Flag, catalogue: Catalogue, asked: PageQuery) -> FlagLine:
+    lang = asked.lang
+    unit = flag.unit or PROVINCE
+    when = say(lang, "raised_on", day=format_date(flag.raised_on, lang))
+    if flag.cleared_on is not None:
+        when += ", " + say(lang, "cleared_on", day=format_date(flag.cleared_on, lang))
+    return FlagLine(
+        kind=flag.kind,
+        word=say(lang, flag.kind),
+        unit=unit,
+        unit_name=place_name(catalogue, unit, lang),
+        url=asked.url(f"/units/{unit}", target=flag.target),
+        target=flag.target,
+        target_name=short_of(catalogue.target_by_number[flag.target], lang),
+        sentence=flag.sentence_vi if lang == "vi" else flag.sentence_en,
+        raised_on=flag.raised_on,
+        when=when,
+    )

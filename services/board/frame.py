@@ -1,0 +1,84 @@
+"""What every page has around its content: the day, the language, the ways to other pages. Pure."""
+
+import datetime as dt
+from dataclasses import dataclass, replace
+
+from services.board.messages import say
+from services.board.page_query import LANGS, PageQuery
+from shared.domain.catalogue import Catalogue
+from shared.domain.formatting import Lang, format_date
+from shared.domain.months import month_before
+
+LANGUAGE_NAMES: dict[Lang, str] = {"vi": "Tiếng Việt", "en": "English"}
+
+
+@dataclass(frozen=True)
+class Frame:
+    """The page at `path` as asked for on `today`; `version` is what the figures stood at, None where not live."""
+
+    catalogue: Catalogue
+    asked: PageQuery
+    path: str
+    today: dt.date
+    version: str | None = None
+
+    @property
+    def lang(self) -> Lang:
+        return self.asked.lang
+
+    @property
+    def target_number(self) -> int | None:
+        """The target the page is about, None for all."""
+        return self.asked.target.number if self.asked.target else None
+
+    @property
+    def day(self) -> dt.date:
+        return self.asked.as_of or self.today
+
+    @property
+    def previous(self) -> dt.date:
+        return month_before(self.day)
+
+    @property
+    def is_today(self) -> bool:
+        return self.day == self.today
+
+    def say(self, word: str, **values: object) -> str:
+        return say(self.lang, word, **values)
+
+    def date(self, day: dt.date) -> str:
+        return format_date(day, self.lang)
+
+    def url(self, path: str) -> str:
+        return self.asked.url(path)
+
+    @property
+    def languages(self) -> list[tuple[Lang, str, str]]:
+        """Code, name and address of this page in each language."""
+        return [(lang, LANGUAGE_NAMES[lang], self._here(self.asked, lang)) for lang in LANGS]
+
+    @property
+    def month_back(self) -> tuple[dt.date, str] | None:
+        """The start of a month before this day, and this page then."""
+        day = month_before(self.day).replace(day=1) if self.day.day == 1 else self.day.replace(day=1)
+        return (day, self._at(day)) if day >= self.catalogue.project.began else None
+
+    @property
+    def month_on(self) -> tuple[dt.date, str] | None:
+        """The start of the next month, and this page then; None where that is yet to come."""
+        day = (self.day.replace(day=1) + dt.timedelta(days=31)).replace(day=1)
+        return (day, self._at(day)) if day <= self.today else None
+
+    @property
+    def today_url(self) -> str:
+        return self._here(replace(self.asked, as_of=None), None)
+
+    @property
+    def unit_names(self) -> list[str]:
+        return [unit.name(self.lang) for unit in self.catalogue.units_on(self.day)]
+
+    def _at(self, day: dt.date) -> str:
+        return self._here(replace(self.asked, as_of=day), None)
+
+    def _here(self, asked: PageQuery, lang: Lang | None) -> str:
+        return asked.url(self.path, lang=lang, target=self.target_number)

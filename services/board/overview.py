@@ -1,0 +1,117 @@
+"""The first page: the province's targets, what is flagged, and every unit's targets. Pure."""
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from services.board.comparisons import Comparison, compare, count
+from services.board.flag_lines import FlagLine, flag_lines
+from services.board.flag_source import Findings
+from services.board.messages import say
+from services.board.names import noun_of, short_of
+from services.board.page_query import PageQuery
+from shared.contracts.metrics import Progress
+from shared.domain.catalogue import PROVINCE, Catalogue, Target
+from shared.domain.formatting import Lang
+
+SHOWN_FLAGS = 3
+
+Today = Mapping[int, dict[str, Any]]
+"""Target -> what was counted today so far, as a row of daily figures."""
+
+
+@dataclass(frozen=True)
+class Tile:
+    """One target of the province."""
+
+    number: int
+    short: str
+    name: str
+    url: str
+    compared: Comparison
+    today: str
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One unit and target; `flag` is the standing flag, if any."""
+
+    number: int
+    compared: Comparison
+    flag: FlagLine | None
+
+
+@dataclass(frozen=True)
+class UnitRow:
+    code: str
+    name: str
+    url: str
+    cells: list[Cell]
+
+
+@dataclass(frozen=True)
+class Overview:
+    """`latest` are the flags raised last, `lags` and `surges` how many stand."""
+
+    tiles: list[Tile]
+    units: list[UnitRow]
+    latest: list[FlagLine]
+    lags: int
+    surges: int
+
+
+def overview_of(
+    catalogue: Catalogue, progress: Progress, findings: Findings | None, today: Today, asked: PageQuery
+) -> Overview:
+    """The page's content in the language asked for; `today` is empty where the page is of another day."""
+    lines = flag_lines(findings.standing, catalogue, asked) if findings else []
+    by_pair: dict[tuple[str, int], FlagLine] = {(line.unit, line.target): line for line in lines}
+    compared = {
+        (row.unit, row.target): compare(row, catalogue.target_by_number[row.target], asked.lang)
+        for row in progress.rows
+    }
+    return Overview(
+        tiles=[
+            Tile(
+                target.number,
+                short_of(target, asked.lang),
+                target.name(asked.lang),
+                asked.url(f"/units/{PROVINCE}", target=target.number),
+                compared[PROVINCE, target.number],
+                today_text(target, today.get(target.number), asked.lang),
+            )
+            for target in catalogue.targets
+        ],
+        units=[
+            UnitRow(
+                unit.code,
+                unit.name(asked.lang),
+                asked.url(f"/units/{unit.code}"),
+                [
+                    Cell(target.number, compared[unit.code, target.number], by_pair.get((unit.code, target.number)))
+                    for target in catalogue.targets
+                ],
+            )
+            for unit in catalogue.units_on(progress.as_of)
+        ],
+        latest=sorted(lines, key=lambda line: line.raised_on, reverse=True)[:SHOWN_FLAGS],
+        lags=sum(line.kind == "lag" for line in lines),
+        surges=sum(line.kind == "surge" for line in lines),
+    )
+
+
+def today_text(target: Target, day: dict[str, Any] | None, lang: Lang) -> str:
+    """What was counted since the first moment of today: "Hôm nay đến lúc này: +3 tài khoản"; empty without figures."""
+    if day is None:
+        return ""
+    parts = [day["numerator"], day["denominator"]] if target.is_ratio else [day["count"]]
+    added = " / ".join(("+" if part > 0 else "") + count(part, lang) for part in parts)
+    return say(lang, "today_so_far", added=f"{added} {noun_of(target, lang)}")
+
+
+def stale_since(progress: Progress, last: dt.date | None) -> dt.date | None:
+    """The day after the last figures, where the month up to `as_of` has none; None where it has."""
+    if last is None or last >= progress.previous:
+        return None
+    return last + dt.timedelta(days=1)

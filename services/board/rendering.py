@@ -1,0 +1,54 @@
+"""Pages as HTML, and answers with them, under headers that let nothing but this server into them."""
+
+from pathlib import Path
+
+from fastapi.responses import HTMLResponse
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from services.board.assets import Assets
+from services.board.frame import Frame
+from shared.domain.formatting import Lang
+
+POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "style-src 'self'",
+        "script-src 'self'",
+        "img-src 'self' data:",
+        "connect-src 'self'",
+        "base-uri 'none'",
+        "form-action 'self'",
+        "frame-ancestors 'none'",
+    )
+)
+HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cache-Control": "no-cache",
+    "Vary": "Accept-Language",
+}
+
+
+class Pages:
+    """Renders the templates; everything in them is escaped but what a template marks as markup."""
+
+    def __init__(self, assets: Assets) -> None:
+        self._assets = assets
+        self._environment = Environment(
+            loader=FileSystemLoader(Path(__file__).parent / "templates"),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+
+    def html(self, name: str, frame: Frame, **content: object) -> str:
+        """The page `name` around `content`."""
+        template = self._environment.get_template(f"{name}.html")
+        return template.render(page=name, frame=frame, say=frame.say, asset=self._assets.url, **content)
+
+
+def answer(html: str, lang: Lang, status: int = 200) -> HTMLResponse:
+    """A page under the policy."""
+    return HTMLResponse(html, status, HEADERS | {"Content-Language": lang})

@@ -1,0 +1,175 @@
+"""The board's addresses: read what is asked, gather figures and flags, render."""
+
+from collections.abc import Awaitable, Callable
+from functools import partial
+
+from fastapi import APIRouter, Request
+from fastapi.responses import RedirectResponse, Response, StreamingResponse
+from redis.exceptions import RedisError
+
+from services.board.assets import Assets
+from services.board.board_data import BoardData
+from services.board.cards import Material
+from services.board.events import Live
+from services.board.flag_lines import grouped, note_lines, silent_units
+from services.board.flag_source import Findings, FlagsReader, missing
+from services.board.frame import Frame
+from services.board.names import units_called
+from services.board.overview import overview_of, stale_since
+from services.board.page_cache import PageCache
+from services.board.page_query import BadQueryError, PageQuery, language_of, read_asked
+from services.board.reconciliation import reconciled_lines
+from services.board.rendering import HEADERS, Pages, answer
+from services.board.unit_page import unit_page_of
+from shared.domain.catalogue import PROVINCE
+
+FOR_EVER = "public, max-age=31536000, immutable"
+
+
+class Board:
+    """Answers the pages, each made anew when the figures or the flags changed."""
+
+    def __init__(self, gathering: BoardData, flags: FlagsReader, live: Live, pages: Pages) -> None:
+        self._gathering = gathering
+        self._flags = flags
+        self._live = live
+        self._pages = pages
+        self._kept = PageCache()
+
+    async def overview(self, request: Request) -> Response:
+        return await self._answer(await self._frame(request), self._overview)
+
+    async def unit(self, request: Request) -> Response:
+        code = request.path_params["code"]
+        frame = await self._frame(request)
+        if code != PROVINCE and code not in frame.catalogue.unit_by_code:
+            raise BadQueryError("bad_unit", code)
+        return await self._answer(frame, partial(self._unit, code=code))
+
+    async def flags(self, request: Request) -> Response:
+        return await self._answer(await self._frame(request), self._all_flags)
+
+    async def _answer(self, frame: Frame, make: Callable[[Frame, Findings | None], str]) -> Response:
+        findings = await self._flags.on(frame.day)
+        address = frame.asked.url(frame.path, lang=frame.lang, target=frame.target_number)
+        html = self._kept.html(
+            (address, frame.asked.lang_chosen), self._live.version, findings, lambda: make(frame, findings)
+        )
+        return answer(html, frame.lang)
+
+    def _overview(self, frame: Frame, findings: Findings | None) -> str:
+        progress = self._gathering.progress(frame.day)
+        last = self._gathering.last_day
+        today = self._gathering.today(PROVINCE) if frame.is_today else {}
+        return self._pages.html(
+            "overview",
+            frame,
+            missing=missing(findings),
+            overview=overview_of(frame.catalogue, progress, findings, today, frame.asked),
+            empty=last is None,
+            stale=stale_since(progress, last),
+            last=last,
+        )
+
+    def _unit(self, frame: Frame, findings: Findings | None, code: str) -> str:
+        material = Material(
+            frame.catalogue,
+            self._gathering.progress(frame.day),
+            self._gathering.curves(code, frame.day, frame.asked.target),
+            self._gathering.today(code) if frame.is_today else {},
+            findings,
+        )
+        page = unit_page_of(code, material, frame.asked)
+        found = self._gathering.reconciled(code, frame.day, frame.asked.target)
+        reconciled = reconciled_lines(found.rows, frame.catalogue, frame.lang) if found else []
+        month = f"{found.since:%m/%Y}" if found else ""
+        return self._pages.html("unit", frame, missing=missing(findings), unit=page, reconciled=reconciled, month=month)
+
+    def _all_flags(self, frame: Frame, findings: Findings | None) -> str:
+        catalogue, asked = frame.catalogue, frame.asked
+        verdicts = findings.verdicts if findings else []
+        return self._pages.html(
+            "flags",
+            frame,
+            missing=missing(findings),
+            groups=grouped(findings.flags if findings else [], catalogue, asked),
+            notes=note_lines(verdicts, catalogue, asked),
+            silent=[
+                (unit.name(asked.lang), asked.url(f"/units/{unit.code}")) for unit in silent_units(verdicts, catalogue)
+            ],
+        )
+
+    async def units(self, request: Request) -> Response:
+        """The unit looked for, if only one fits; else those that do, or all."""
+        frame = await self._frame(request)
+        text = request.query_params.get("q", "").strip()
+        units = frame.catalogue.units_on(frame.day)
+        found = [unit for unit in units if text in (unit.name_vi, unit.name_en)] or units_called(units, text)
+        if len(found) == 1:
+            return RedirectResponse(frame.url(f"/units/{found[0].code}"), 303, HEADERS)
+        links = [(unit.name(frame.lang), frame.url(f"/units/{unit.code}")) for unit in found or units]
+        html = self._pages.html("units", frame, text=text, found=bool(found), links=links)
+        return answer(html, frame.lang)
+
+    def events(self, request: Request) -> Response:
+        seen = request.headers.get("last-event-id") or request.query_params.get("seen", "")
+        headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+        return StreamingResponse(self._live.events(seen), 200, headers, "text/event-stream")
+
+    def unclear(self, request: Request, word: str, given: str, status: int) -> Response:
+        """A page that says what cannot be shown and why."""
+        language = language_of(request.query_params, request.headers.get("accept-language", ""))
+        asked = PageQuery(language, "lang" in request.query_params)
+        frame = Frame(self._gathering.catalogue, asked, "/", self._gathering.day)
+        began = frame.date(frame.catalogue.project.began)
+        html = self._pages.html("problem", frame, detail=frame.say(word, given=given, began=began))
+        return answer(html, frame.lang, status)
+
+    async def _frame(self, request: Request) -> Frame:
+        """The page's surroundings; live where a change today can change it: it shows today, or all there is."""
+        catalogue = self._gathering.catalogue
+        asked = read_asked(request.query_params, request.headers.get("accept-language", ""), catalogue)
+        await self._gathering.refresh()
+        today, last = self._gathering.day, self._gathering.last_day
+        day = asked.as_of or today
+        live = day >= today or (last is not None and day > last)
+        return Frame(catalogue, asked, request.url.path, today, self._live.version if live else None)
+
+
+def board_routes(board: Board, assets: Assets) -> APIRouter:
+    """The routes; none is part of the API's documentation."""
+    router = APIRouter(include_in_schema=False)
+    for path, page in (
+        ("/", board.overview),
+        ("/units", board.units),
+        ("/units/{code}", board.unit),
+        ("/flags", board.flags),
+    ):
+        router.add_api_route(path, _guarded(board, page), methods=["GET", "HEAD"], response_class=Response)
+
+    @router.get("/events")
+    async def events(request: Request) -> Response:
+        return board.events(request)
+
+    @router.get("/assets/{name}")
+    async def asset(name: str) -> Response:
+        found = assets.find(name)
+        if found is None:
+            return Response(status_code=404)
+        return Response(found.content, 200, HEADERS | {"Cache-Control": FOR_EVER}, found.media_type)
+
+    return router
+
+
+def _guarded(board: Board, page: Callable[[Request], Awaitable[Response]]) -> Callable[[Request], Awaitable[Response]]:
+    """`page`, whose failures a visitor can act on become pages too."""
+
+    async def answer(request: Request) -> Response:
+        try:
+            return await page(request)
+        except BadQueryError as error:
+            return board.unclear(request, error.word, error.given, 404 if error.word == "bad_unit" else 400)
+        except (RedisError, OSError):
+            return board.unclear(request, "store_away", "", 503)
+
+    return answer

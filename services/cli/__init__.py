@@ -1,0 +1,1 @@
+"""The console script `pulse5299`, one module a command."""

@@ -1,0 +1,164 @@
+"""Writes the documents that are made from the code: `python -m services.cli.documents docs/`."""
+
+import importlib
+import importlib.util
+import json
+import pkgutil
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, Literal, get_args, get_origin
+
+import click
+from pydantic.fields import FieldInfo
+from pydantic_settings import BaseSettings
+
+import services
+from services.cli.main import main
+from services.ingest.api import build_api as build_ingest
+from services.ingest.channels import ASYNCAPI as INGEST_STREAMS
+from services.metrics.api import build_api as build_metrics
+from services.metrics.channels import ASYNCAPI as METRICS_STREAMS
+from services.metrics.months.api import add_months
+from services.metrics.queries import Queries
+from services.notifier.api import build_api as build_notifier
+from services.notifier.channels import ASYNCAPI as NOTIFIER_STREAMS
+from shared.domain.catalogue import load_catalogue
+from shared.runtime.settings import ROOT, StoreSettings
+
+HEAD = ("| variable | default | meaning |", "| --- | --- | --- |")
+
+
+def openapi_ingest() -> str:
+    """The OpenAPI document of ingest; none of its parts is needed to describe it."""
+    absent: Any = None
+    return json.dumps(build_ingest(absent, absent, absent, absent, absent).openapi(), indent=2) + "\n"
+
+
+def openapi_metrics() -> str:
+    """The OpenAPI document of metrics."""
+    absent: Any = None
+    questions = Queries(load_catalogue(StoreSettings().catalogue), absent, (), absent, absent)
+    return json.dumps(build_metrics(questions, absent, absent).openapi(), indent=2) + "\n"
+
+
+def openapi_notifier() -> str:
+    """The OpenAPI document of the notifier."""
+    absent: Any = None
+    app = build_notifier(absent, absent, absent, absent, absent)
+    add_months(app, absent, absent)
+    return json.dumps(app.openapi(), indent=2) + "\n"
+
+
+def asyncapi(document: dict[str, Any]) -> Callable[[], str]:
+    """Makes the text of an AsyncAPI document; FastStream gives its parts in any order."""
+    return lambda: json.dumps(document, indent=2, sort_keys=True) + "\n"
+
+
+def settings_page() -> str:
+    """Every setting of every service: variable, default, meaning."""
+    lines = [
+        "# Settings",
+        "",
+        "Every setting is an environment variable. A secret is never in a variable: the variable names a file that",
+        "holds it. What does not fit is said in one line at the start, with the name of the variable.",
+        "",
+        "This page is made from the code: `make documents` writes it anew.",
+    ]
+    lines += _section("Every service", StoreSettings, set())
+    for name, kind in service_settings():
+        lines += _section(name.capitalize(), kind, StoreSettings.model_fields.keys())
+    rows: dict[str, str] = {}
+    for option in command_options():
+        if f"| `{option.envvar}` |" not in "\n".join(lines):
+            rows.setdefault(str(option.envvar), _option_row(option))
+    lines += ["", "## Commands", "", *HEAD, *rows.values()]
+    return "\n".join(lines) + "\n"
+
+
+def service_settings() -> Iterator[tuple[str, type[BaseSettings]]]:
+    """Each service that has a settings.py, and its settings class."""
+    for package in pkgutil.iter_modules(services.__path__):
+        name = f"services.{package.name}.settings"
+        if not package.ispkg or importlib.util.find_spec(name) is None:
+            continue
+        module = importlib.import_module(name)
+        for kind in vars(module).values():
+            if isinstance(kind, type) and issubclass(kind, BaseSettings) and kind.__module__ == name:
+                yield package.name, kind
+
+
+def command_options(group: click.Group = main) -> Iterator[click.Option]:
+    """Each option of a console command that a variable can give."""
+    context = click.Context(group)
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        if isinstance(command, click.Group):
+            yield from command_options(command)
+        elif command is not None:
+            yield from (option for option in command.params if isinstance(option, click.Option) and option.envvar)
+
+
+def _option_row(option: click.Option) -> str:
+    return f"| `{option.envvar}` | {_shown(option.default)} | {_cell(option.help or '')} |"
+
+
+def _section(title: str, kind: type[BaseSettings], elsewhere: Any) -> list[str]:
+    rows = [
+        f"| `{variable_of(kind, name)}` | {_default(field)} | {_cell(field.description or '')}{_choices(field)} |"
+        for name, field in kind.model_fields.items()
+        if name not in elsewhere
+    ]
+    return ["", f"## {title}", "", *HEAD, *rows]
+
+
+def variable_of(kind: type[BaseSettings], name: str) -> str:
+    """The environment variable of a field."""
+    return f"{kind.model_config.get('env_prefix', '')}{name}".upper()
+
+
+def _default(field: FieldInfo) -> str:
+    return "*required*" if field.is_required() else _shown(field.default)
+
+
+def _shown(value: Any) -> str:
+    if value is None:
+        return "none"
+    if isinstance(value, Path) and value.is_relative_to(ROOT):
+        value = value.relative_to(ROOT)
+    return f"`{value}`"
+
+
+def _choices(field: FieldInfo) -> str:
+    if get_origin(field.annotation) is not Literal:
+        return ""
+    return " One of " + ", ".join(f"`{choice}`" for choice in get_args(field.annotation)) + "."
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|")
+
+
+DOCUMENTS: Mapping[str, Callable[[], str]] = {
+    "openapi-ingest.json": openapi_ingest,
+    "openapi-metrics.json": openapi_metrics,
+    "openapi-notifier.json": openapi_notifier,
+    "asyncapi-ingest.json": asyncapi(INGEST_STREAMS),
+    "asyncapi-metrics.json": asyncapi(METRICS_STREAMS),
+    "asyncapi-notifier.json": asyncapi(NOTIFIER_STREAMS),
+    "settings.md": settings_page,
+}
+"""File under docs/ -> what makes its content."""
+
+
+def write_all(folder: Path) -> None:
+    """Write every document into `folder`."""
+    for name, make in DOCUMENTS.items():
+        (folder / name).write_text(make(), encoding="utf-8")
+        print(f"wrote {folder / name}")
+
+
+if __name__ == "__main__":
+    if len(sys.argv) != 2:
+        sys.exit("usage: python -m services.cli.documents FOLDER, for example docs/")
+    write_all(Path(sys.argv[1]))

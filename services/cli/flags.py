@@ -1,0 +1,51 @@
+"""`pulse5299 flags`: who lags and who surges, as of a day."""
+
+import datetime as dt
+
+import click
+from rich.box import SIMPLE_HEAD
+from rich.table import Table
+
+from services.cli.http import ask_for
+from services.cli.options import json_output, notifier_url
+from shared.contracts.flags import Flag
+from shared.contracts.notifier import FlagsResponse
+from shared.runtime.terminal import wide_console
+
+KINDS = {"lag": "▼ lags", "surge": "▲ surges"}
+
+
+@click.command()
+@click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help="The state at the first moment of this day; today.")
+@json_output
+@notifier_url
+def flags(as_of: dt.datetime | None, as_json: bool, url: str) -> None:
+    """Show the flags that stand, with the sentence that says why.
+
+    A day that was no working day, or has not been evaluated yet, has the flags of the last evaluation before it.
+    """
+    day = {"as_of": f"{as_of:%Y-%m-%d}"} if as_of else {}
+    answer = ask_for(FlagsResponse, "GET", url, "/v1/flags", **day)
+    if as_json:
+        click.echo(answer.model_dump_json(indent=2))
+        return
+    if answer.evaluated_on is None:
+        click.echo(f"Nothing was evaluated in the two months before {answer.as_of}.")
+        return
+    console = wide_console()
+    if answer.flags:
+        console.print(_table(answer.flags))
+    number = len(answer.flags)
+    stand = {0: "No flag stands", 1: "1 flag stands"}.get(number, f"{number} flags stand")
+    console.print(f"{stand} as of {answer.as_of}, evaluated on {answer.evaluated_on}.", highlight=False)
+
+
+def _table(found: list[Flag]) -> Table:
+    table = Table(box=SIMPLE_HEAD, pad_edge=False)
+    for heading in ("Kind", "Unit", "Target", "Since"):
+        table.add_column(heading, no_wrap=True)
+    table.add_column("Why")
+    for flag in sorted(found, key=lambda flag: (flag.kind, flag.target, flag.unit or "")):
+        unit = flag.unit or "province"
+        table.add_row(KINDS[flag.kind], unit, str(flag.target), str(flag.raised_on), flag.sentence_en)
+    return table

@@ -1,0 +1,164 @@
+"""`pulse5299 notice`: write the monthly notice, or check one."""
+
+import datetime as dt
+import sys
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import get_args
+
+import click
+
+from services.cli.options import catalogue_folder
+from services.reports.check.claims import UnreadableClaimError
+from services.reports.check.findings import SEVERITY
+from services.reports.check.reading import check_file
+from services.reports.fetch import FetchError, fetch_closed, fetch_snapshot
+from services.reports.render.docx import render_docx
+from services.reports.render.html import render_html
+from services.reports.render.json import render_json
+from services.reports.statements.compose import compose
+from shared.domain.catalogue import Catalogue, CatalogueError, load_catalogue
+from shared.domain.clock import local_day, system_clock
+from shared.domain.formatting import Lang
+from shared.domain.snapshot import Snapshot
+
+FetchSnapshot = Callable[[Catalogue, dt.date], Snapshot]
+"""(catalogue, as of) -> the figures as they are now; raises FetchError."""
+
+FetchClosed = Callable[[dt.date], tuple[Snapshot, Snapshot | None] | None]
+"""As of -> the closed month's snapshot and the one it replaces, if it was closed; raises FetchError."""
+
+
+@click.command("notice")
+@click.argument("day", metavar="DATE", required=False, type=click.DateTime(["%Y-%m-%d"]))
+@click.option("--lang", type=click.Choice(get_args(Lang)), default="vi", show_default=True, help="Language.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["docx", "html", "json"]),
+    default="docx",
+    show_default=True,
+    help="What to write.",
+)
+@click.option(
+    "--out",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="The file to write; without it notice-DATE-LANG.FORMAT in the current folder, - for standard output.",
+)
+@click.option(
+    "--check",
+    "checked",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Check a notice (.csv, .json, .docx, .txt) instead of writing one; exit 1 if something is wrong.",
+)
+@click.option(
+    "--url",
+    default="http://127.0.0.1:8002",
+    show_default=True,
+    envvar="PULSE_METRICS_URL",
+    help="The metrics service the figures come from.",
+)
+@click.option(
+    "--notifier-url",
+    default="http://127.0.0.1:8003",
+    show_default=True,
+    envvar="PULSE_NOTIFIER_URL",
+    help="The notifier, which keeps the closed months.",
+)
+@click.option("--provisional", is_flag=True, help="Write from the figures as they are now, closed or not.")
+@catalogue_folder
+@click.pass_context
+def notice(
+    ctx: click.Context,
+    day: dt.datetime | None,
+    lang: Lang,
+    form: str,
+    out: Path | None,
+    checked: Path | None,
+    url: str,
+    notifier_url: str,
+    provisional: bool,
+    folder: Path,
+) -> None:
+    """Write the monthly notice as of DATE (the state at its first moment), or check one with --check.
+
+    The figures are those of the closed month (`pulse5299 close`); where it was never closed, those of now, and
+    the notice says that they are provisional.
+
+    \b
+    pulse5299 notice 2023-07-01                         notice-2023-07-01-vi.docx
+    pulse5299 notice 2023-07-01 --lang en --format html
+    pulse5299 notice --check notice.docx                what does not add up in it
+
+    A CSV to check has the columns target, unit, achieved, goal, percent, units_total, units_over_100, share;
+    all but target may be empty or left out.
+    """
+    try:
+        catalogue = load_catalogue(folder)
+    except CatalogueError as error:
+        raise click.ClickException(str(error)) from error
+    if checked is not None:
+        ctx.exit(_check(checked, catalogue, lang))
+    if day is None:
+        raise click.UsageError("give the DATE of the notice, such as 2023-07-01, or --check FILE")
+    today = local_day(system_clock())
+    if day.date() > today:
+        raise click.UsageError(f"{day:%Y-%m-%d} has not come yet; the latest notice is that of {today}")
+    closed = partial(fetch_closed, notifier_url) if not provisional else _never_closed
+    content = _notice(closed, partial(fetch_snapshot, url), catalogue, day.date(), lang, form)
+    _write(out or Path(f"notice-{day:%Y-%m-%d}-{lang}.{form}"), content)
+
+
+def _never_closed(_: dt.date) -> None:
+    return None
+
+
+def _notice(
+    closed: FetchClosed, now: FetchSnapshot, catalogue: Catalogue, as_of: dt.date, lang: Lang, form: str
+) -> bytes:
+    try:
+        found = closed(as_of)
+        snapshot, earlier = found or (now(catalogue, as_of), None)
+    except FetchError as error:
+        raise click.ClickException(str(error)) from error
+    written = compose(snapshot, catalogue, lang, earlier)
+    if form == "docx":
+        return render_docx(written, system_clock())
+    text = render_html(written) if form == "html" else render_json(written)
+    return text.encode()
+
+
+def _write(out: Path, content: bytes) -> None:
+    if str(out) == "-":
+        sys.stdout.buffer.write(content)
+        return
+    try:
+        out.write_bytes(content)
+    except OSError as error:
+        raise click.ClickException(f"cannot write {out}: {error.strerror}; give another --out") from error
+    click.echo(f"{out} written", err=True)
+
+
+def _check(file: Path, catalogue: Catalogue, lang: Lang) -> int:
+    """Print the report; 1 if something is wrong, 0 if nothing is or there are only doubts."""
+    ratio_targets = {target.number for target in catalogue.targets if target.is_ratio}
+    try:
+        claims, findings = check_file(file.suffix, file.read_bytes(), ratio_targets, lang)
+    except UnreadableClaimError as error:
+        raise click.ClickException(f"{file.name}: {error}") from error
+    if not claims:
+        raise click.ClickException(
+            f"{file.name}: no figures recognised; give them as CSV, the columns are in `pulse5299 notice --help`"
+        )
+    for finding in findings:
+        click.echo(finding.describe(lang))
+    wrong = sum(finding.severity == "wrong" for finding in findings)
+    names = SEVERITY[lang]
+    summary = {
+        "vi": f"{file.name}: đã kiểm tra {claims} dòng số liệu",
+        "en": f"{file.name}: {claims} lines of figures checked",
+    }[lang]
+    click.echo(f"{summary}; {names['wrong']} {wrong}, {names['doubtful']} {len(findings) - wrong}")
+    return 1 if wrong else 0

@@ -1,0 +1,60 @@
+"""`pulse5299 progress`: how far every unit is, as of a day."""
+
+import datetime as dt
+from pathlib import Path
+
+import click
+from rich.box import SIMPLE_HEAD
+from rich.table import Table
+
+from services.cli.http import ask_for
+from services.cli.options import catalogue_folder, json_output
+from services.cli.summary import targets_table
+from shared.contracts.metrics import Progress
+from shared.domain.catalogue import PROVINCE, Catalogue, CatalogueError, load_catalogue
+from shared.domain.rounding import half_up
+from shared.runtime.terminal import wide_console
+
+
+@click.command()
+@click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help="The state at the first moment of this day; today.")
+@click.option("--unit", help="The code of one unit; without it the province, and every unit's attainment.")
+@json_output
+@click.option(
+    "--url",
+    default="http://127.0.0.1:8002",
+    show_default=True,
+    envvar="PULSE_METRICS_URL",
+    help="Where the metrics service answers.",
+)
+@catalogue_folder
+def progress(as_of: dt.datetime | None, unit: str | None, as_json: bool, url: str, folder: Path) -> None:
+    """Show how far the seven targets are, compared with their goals and with the months before."""
+    try:
+        catalogue = load_catalogue(folder)
+    except CatalogueError as error:
+        raise click.ClickException(str(error)) from error
+    if unit not in (None, PROVINCE, *catalogue.unit_by_code):
+        raise click.UsageError(f"--unit: {unit!r} is none of {', '.join(catalogue.unit_by_code)}")
+    day = {"as_of": f"{as_of:%Y-%m-%d}"} if as_of else {}
+    path = f"/v1/units/{unit}" if unit in catalogue.unit_by_code else "/v1/progress"
+    found = ask_for(Progress, "GET", url, path, **day)
+    if as_json:
+        click.echo(found.model_dump_json(indent=2))
+        return
+    console = wide_console()
+    console.print(targets_table(catalogue, found, unit or PROVINCE))
+    if unit is None:
+        console.print(_attainments(catalogue, found))
+
+
+def _attainments(catalogue: Catalogue, found: Progress) -> Table:
+    table = Table(title="Attainment by unit", title_justify="left", box=SIMPLE_HEAD, pad_edge=False)
+    table.add_column("Unit", no_wrap=True)
+    for target in catalogue.targets:
+        table.add_column(str(target.number), justify="right", no_wrap=True)
+    rows = {(row.unit, row.target): row.attainment for row in found.rows}
+    for unit in catalogue.units_on(found.as_of):
+        shares = [rows.get((unit.code, target.number)) for target in catalogue.targets]
+        table.add_row(unit.name_en, *("none" if share is None else f"{half_up(share * 100, 1)} %" for share in shares))
+    return table

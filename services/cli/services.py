@@ -1,0 +1,70 @@
+"""The commands that run one service each, for production."""
+
+import sys
+from collections.abc import Callable, Coroutine
+from typing import Any, NoReturn, TypeVar
+
+import click
+import uvloop
+
+from shared.domain.calendar import CalendarError
+from shared.domain.catalogue import CatalogueError
+from shared.log.codec import UnknownVersionError
+from shared.runtime.logs import configure_logs
+from shared.runtime.server import PortTakenError
+from shared.runtime.settings import SettingsError, StoreSettings, load_settings
+from shared.runtime.store import StoreMismatchError
+
+S = TypeVar("S", bound=StoreSettings)
+
+USER_ERRORS = (
+    CalendarError,
+    CatalogueError,
+    PortTakenError,
+    SettingsError,
+    StoreMismatchError,
+    UnknownVersionError,
+)
+
+
+def fail(message: str) -> NoReturn:
+    """End the command with exit code 2 and one line that says what is wrong."""
+    click.echo(f"pulse5299: {message}", err=True)
+    sys.exit(2)
+
+
+def run_service(name: str, kind: type[S], serve: Callable[[S], Coroutine[Any, Any, None]]) -> None:
+    """Load settings, configure logs, serve; a user's error becomes one line and exit code 2."""
+    try:
+        settings = load_settings(kind)
+        configure_logs(name, settings.log_level)
+        uvloop.run(serve(settings))
+    except USER_ERRORS as error:
+        fail(str(error))
+
+
+@click.command()
+def ingest() -> None:
+    """Run the ingest service: takes CloudEvents over HTTP and publishes them to the log."""
+    from services.ingest.app import serve
+    from services.ingest.settings import IngestSettings
+
+    run_service("ingest", IngestSettings, serve)
+
+
+@click.command()
+def metrics() -> None:
+    """Run the metrics service: counts the log exactly, serves the API, the board and Prometheus."""
+    from services.metrics.app import serve
+    from services.metrics.settings import MetricsSettings
+
+    run_service("metrics", MetricsSettings, serve)
+
+
+@click.command()
+def notifier() -> None:
+    """Run the notifier: flags units that lag or surge, and writes to their leaders."""
+    from services.notifier.app import serve
+    from services.notifier.settings import NotifierSettings
+
+    run_service("notifier", NotifierSettings, serve)

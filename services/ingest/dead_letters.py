@@ -1,0 +1,120 @@
+"""What is kept of a rejected event: why, and its content with the subject replaced by its pseudonym. Pure."""
+
+import json
+from typing import Any, NamedTuple
+
+from services.ingest.http_binding import decode_base64
+from services.ingest.pseudonyms import Pseudonymiser
+from services.ingest.rejections import NotAdmittedError
+
+PSEUDONYM = "pseudonym:"
+WITHHELD_SUBJECT = {"withheld": "the subject was not a string"}
+WITHHELD_DATA = {"withheld": "the data could not be read"}
+SHORTEST_TELLING_SUBJECT = 6
+"""A shorter subject is replaced where it stands alone only: replacing every "1" would garble the event."""
+
+
+class DeadLetter(NamedTuple):
+    """A rejected event: its id in the stream, when it came (RFC 3339), the name of the key it came with, the code and
+    detail of its rejection, and its JSON with the subject replaced by its pseudonym.
+    """
+
+    id: str
+    received: str
+    key: str
+    code: str
+    detail: str
+    event: str
+
+    @property
+    def content(self) -> Any:
+        """The event, or what was sent in the place of one; None where that is not kept."""
+        try:
+            return json.loads(self.event)
+        except ValueError:
+            return None
+
+
+def letter(problem: NotAdmittedError, raw: Any, pseudonymise: Pseudonymiser, received: str, key: str) -> dict[str, str]:
+    """The fields of a `deadletters` entry; `received` is when (RFC 3339), `key` who sent it."""
+    redact = Redaction(raw.get("subject") if isinstance(raw, dict) else None, pseudonymise)
+    return {
+        "code": problem.code,
+        "detail": problem.detail(redact.value),
+        "event": json.dumps(_kept(raw, redact), ensure_ascii=False),
+        "received": received,
+        "key": key,
+    }
+
+
+class Redaction:
+    """Replaces a subject by its pseudonym wherever it turns up; of one that is no string, each text and number."""
+
+    def __init__(self, subject: Any, pseudonymise: Pseudonymiser) -> None:
+        found = sorted(set(_texts(subject)) - {""}, key=len, reverse=True)
+        self._replacements = {text: PSEUDONYM + pseudonymise(text).hex() for text in found}
+
+    def text(self, text: str) -> str:
+        """`text` without the subject."""
+        for subject, pseudonym in self._replacements.items():
+            if text == subject:
+                return pseudonym
+            if len(subject) >= SHORTEST_TELLING_SUBJECT:
+                text = text.replace(subject, pseudonym)
+        return text
+
+    def value(self, value: Any) -> Any:
+        """A JSON value without the subject in any name, text or number."""
+        if isinstance(value, str):
+            return self.text(value)
+        if isinstance(value, list):
+            return [self.value(item) for item in value]
+        if isinstance(value, dict):
+            return {self.text(name): self.value(item) for name, item in value.items()}
+        if _is_number(value):
+            written = json.dumps(value)
+            concealed = self.text(written)
+            return value if concealed == written else concealed
+        return value
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _texts(value: Any) -> list[str]:
+    if isinstance(value, str):
+        return [value]
+    if isinstance(value, list):
+        return [text for item in value for text in _texts(item)]
+    if isinstance(value, dict):
+        return [text for name, item in value.items() for text in (name, *_texts(item))]
+    return [json.dumps(value)] if _is_number(value) else []
+
+
+def _kept(raw: Any, redact: Redaction) -> Any:
+    """Something that is not an event has no subject to replace, so nothing of it is kept."""
+    if not isinstance(raw, dict):
+        return None
+    event = dict(raw)
+    if event.pop("data_base64", None) is not None:
+        event["data"] = _readable(raw["data_base64"])
+    event = redact.value(event)
+    if not isinstance(raw.get("subject", ""), str | None):
+        event["subject"] = WITHHELD_SUBJECT
+    return event
+
+
+def _readable(data_base64: Any) -> Any:
+    """Base64 would hide a subject from the redaction, so what it holds is kept instead."""
+    try:
+        return decode_base64(data_base64)
+    except NotAdmittedError:
+        return WITHHELD_DATA
+
+
+def pseudonym_in(subject: Any) -> bytes | None:
+    """The pseudonym a dead letter carries as its subject, None where `subject` is not one."""
+    if not isinstance(subject, str) or not subject.startswith(PSEUDONYM):
+        return None
+    return bytes.fromhex(subject.removeprefix(PSEUDONYM))

@@ -1,0 +1,79 @@
+"""Looks after Redis for the ingest service: opens the store, then looks every few seconds how it fares."""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Mapping
+from typing import Any
+
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+
+from services.ingest.instruments import Instruments
+from shared.log.keys import DEADLETTERS
+from shared.runtime.store import open_store, wait_for_store
+
+log = logging.getLogger(__name__)
+
+
+class Watch:
+    """What was last seen of Redis: the store's id once it is open, whether it answers, how durable it writes."""
+
+    def __init__(self, redis: Redis, expected: Mapping[str, str], instruments: Instruments) -> None:
+        self._redis = redis
+        self._expected = expected
+        self._measurements = instruments
+        self.store: str | None = None
+        self.up = False
+        self.durability = "unknown"
+
+    async def run(self, pause: float = 5.0) -> None:
+        """Open the store and look, every `pause` seconds, for ever.
+
+        Again and again, since a store that was emptied or put back under a running process must fit it too.
+
+        Raises:
+            StoreMismatchError: the store was made under other settings.
+        """
+        self.store = await wait_for_store(self._redis, self._expected)
+        while True:
+            if await self.look():
+                with contextlib.suppress(RedisError, OSError):
+                    self.store = await open_store(self._redis, self._expected)
+            await asyncio.sleep(pause)
+
+    async def look(self) -> bool:
+        """Look once; whether Redis answered."""
+        try:
+            memory: dict[str, Any] = await self._redis.info("memory")
+            letters = int(await self._redis.xlen(DEADLETTERS))
+            durability = await self._ask_durability()
+        except (RedisError, OSError) as error:
+            if self.up:
+                log.warning("redis is away", extra={"error": str(error)})
+            self.up = False
+            self._measurements.redis_up.set(0)
+            return False
+        self._note(durability)
+        self._measurements.redis_up.set(1)
+        self._measurements.redis_memory.set(memory["used_memory"])
+        self._measurements.redis_memory_limit.set(memory.get("maxmemory", 0))
+        self._measurements.deadletters.set(letters)
+        return True
+
+    def _note(self, durability: str) -> None:
+        if durability != self.durability and durability != "always":
+            log.warning("redis is less durable than 202 promises", extra={"durability": durability})
+        self.up = True
+        self.durability = durability
+        self._measurements.durable.set(durability == "always")
+
+    async def _ask_durability(self) -> str:
+        """`always`, `everysec`, `no`, `off` (no append-only file), or `unknown` where CONFIG is forbidden."""
+        try:
+            config: dict[Any, Any] = await self._redis.config_get("append*")
+        except RedisError as error:
+            if "unknown command" in str(error).lower() or "NOPERM" in str(error):
+                return "unknown"
+            raise
+        return str(config.get("appendfsync", "unknown")) if config.get("appendonly") == "yes" else "off"

@@ -1,0 +1,112 @@
+"""What is asked of the counts: measures, progress and daily figures as of a day. Pure."""
+
+import datetime as dt
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from services.metrics.day_series import NOTHING, Series
+from shared.contracts.metrics import Progress, SeriesRow
+from shared.domain.catalogue import Catalogue, Role, Target
+from shared.domain.clock import number_of
+from shared.domain.figures import progress_rows
+from shared.domain.months import month_before
+from shared.domain.unit_hierarchy import ONE_DAY, makeup_of
+
+Counts = Mapping[str, Series]
+
+
+def measures(catalogue: Catalogue, counts: Counts, as_of: dt.date, role: Role) -> dict[tuple[str, str], int]:
+    """(measure, unit) -> count at the first moment of `as_of`, for every measure and unit of the catalogue."""
+    day = number_of(as_of)
+    return {
+        (measure, unit.code): counts.get(f"{role}|{measure}|{unit.code}", NOTHING).before(day)
+        for measure in catalogue.measures
+        for unit in catalogue.units
+    }
+
+
+def roles_of(catalogue: Catalogue) -> dict[str, Role]:
+    """The role each measure is counted as: that of the targets that use it, `reporting` where none does."""
+    roles: dict[str, Role] = dict.fromkeys(catalogue.measures, "reporting")
+    for target in catalogue.targets:
+        roles |= dict.fromkeys((*target.measures, *target.numerator, *target.denominator), target.role)
+    return roles
+
+
+def counted(catalogue: Catalogue, counts: Counts, as_of: dt.date) -> dict[tuple[str, str], int]:
+    """(measure, unit) -> count at the first moment of `as_of`, each measure as the role its targets count."""
+    by_role = {role: measures(catalogue, counts, as_of, role) for role in set(roles_of(catalogue).values())}
+    roles = roles_of(catalogue)
+    return {
+        (measure, unit.code): by_role[roles[measure]][measure, unit.code]
+        for measure in catalogue.measures
+        for unit in catalogue.units
+    }
+
+
+def months(as_of: dt.date) -> tuple[dt.date, dt.date, dt.date]:
+    """`as_of`, a month before and two months before: what every comparison needs."""
+    previous = month_before(as_of)
+    return as_of, previous, month_before(previous)
+
+
+def progress(catalogue: Catalogue, counts: Counts, as_of: dt.date) -> Progress:
+    """The rows of all units and the province, each target counted as the role it names."""
+    days = months(as_of)
+    now, previous, before = (counted(catalogue, counts, day) for day in days)
+    rows = progress_rows(catalogue, as_of, now, previous, before)
+    return Progress(as_of=as_of, previous=days[1], rows=rows)
+
+
+def daily(
+    catalogue: Catalogue, counts: Counts, target: Target, unit: str, since: dt.date, until: dt.date
+) -> list[dict[str, Any]]:
+    """One row per day from `since` to `until`, both included: what was added that day, and the total at its end.
+
+    Every row is made up of the units that make up the figures as of the day after the last, so that the curve ends
+    where `progress` stands and no merge is a step in it; of a unit that is gone by then, as of its last day.
+    """
+    codes = makeup_of(catalogue, unit, until + ONE_DAY)
+    parts = (
+        {"count": target.measures}
+        if target.measures
+        else {
+            "numerator": target.numerator,
+            "denominator": target.denominator,
+        }
+    )
+    rows = []
+    for offset in range((until - since).days + 1):
+        day = since + dt.timedelta(days=offset)
+        number = number_of(day)
+        row: dict[str, Any] = {"day": day}
+        for name, used in parts.items():
+            cells = [cell for code in codes for cell in _cells(counts, target.role, used, code)]
+            row[name] = sum(cell.on(number) for cell in cells)
+            row[f"{name}_total"] = sum(cell.before(number + 1) for cell in cells)
+        rows.append(row)
+    return rows
+
+
+def history(catalogue: Catalogue, counts: Counts, since: dt.date, until: dt.date) -> Iterator[SeriesRow]:
+    """What every unit added for every target on each day from `since` to `until`, and had before `since`.
+
+    Every unit of the catalogue by itself, also those that are gone: the detector makes each day's units up of them.
+    """
+    days = range(number_of(since), number_of(until) + 1)
+    for unit in catalogue.units:
+        for target in catalogue.targets:
+            done = _cells(counts, target.role, target.measures or target.numerator, unit.code)
+            of = _cells(counts, target.role, target.denominator, unit.code)
+            yield SeriesRow(
+                unit=unit.code,
+                target=target.number,
+                opening=sum(cell.before(days[0]) for cell in done),
+                counts=[sum(cell.on(day) for cell in done) for day in days],
+                opening_of=sum(cell.before(days[0]) for cell in of) if target.is_ratio else None,
+                counts_of=[sum(cell.on(day) for cell in of) for day in days] if target.is_ratio else None,
+            )
+
+
+def _cells(counts: Counts, role: Role, names: Iterable[str], unit: str) -> list[Series]:
+    return [counts.get(f"{role}|{measure}|{unit}", NOTHING) for measure in names]

@@ -1,0 +1,180 @@
+"""What is asked of the metrics service, answered from a view that is brought up to date first."""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+
+from services.metrics import calculations as figures
+from services.metrics.counting import Rules
+from services.metrics.day_series import Series
+from services.metrics.log_replay import late_events, recount
+from services.metrics.partition_store import RedisPartitionStore
+from services.metrics.projection import CounterProjection
+from services.metrics.reconciliation import has_record, month_of, parts_of, reconciliation
+from services.metrics.unmatched import unmatched
+from shared.contracts.metrics import (
+    CountRow,
+    Counts,
+    DailyResponse,
+    DailyRow,
+    GoalChange,
+    History,
+    LateResponse,
+    MeasureRow,
+    MeasuresResponse,
+    PositionsRequest,
+    PositionsResponse,
+    Progress,
+    Reconciliation,
+    Side,
+    UnmatchedResponse,
+    UnmatchedRow,
+)
+from shared.domain.catalogue import PROVINCE, Catalogue, Role
+from shared.domain.clock import Clock, day_of, local_day, number_of
+from shared.domain.figures import number
+from shared.domain.goals import goal_changes
+from shared.domain.unit_hierarchy import makeup_of
+from shared.http.problems import NotFoundError
+
+LONGEST = 3660
+"""Days that one request for daily figures may span: ten years."""
+
+EARLIEST = dt.date(1970, 3, 1)
+"""The first day figures can be asked of: two months before it, there still are days to compare with."""
+
+UNMATCHED = 1000
+"""Unmatched entities that one answer holds."""
+
+LATE = 10_000
+"""Late events that one answer holds."""
+
+
+class Queries:
+    """Answers from a view that is brought up to date first."""
+
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        view: CounterProjection,
+        ledgers: Sequence[RedisPartitionStore],
+        rules: Rules,
+        clock: Clock,
+    ) -> None:
+        self.catalogue = catalogue
+        self._view = view
+        self._ledgers = ledgers
+        self._rules = rules
+        self._clock = clock
+
+    def day(self, as_of: dt.date | None) -> dt.date:
+        if as_of is not None and as_of < EARLIEST:
+            raise NotFoundError(f"as_of {as_of}: there are no figures before {EARLIEST}")
+        return as_of or local_day(self._clock())
+
+    async def progress(self, as_of: dt.date | None, unit: str | None = None) -> Progress:
+        if unit is not None and unit != PROVINCE and unit not in self.catalogue.unit_by_code:
+            raise NotFoundError(f"unit {unit!r} is not in the catalogue: GET /v1/catalogue lists the units")
+        await self._view.refresh()
+        found = figures.progress(self.catalogue, self._view.series, self.day(as_of))
+        if unit is None:
+            return found
+        return found.model_copy(update={"rows": [row for row in found.rows if row.unit == unit]})
+
+    async def positions(self) -> PositionsResponse:
+        positions, waiting = await self._view.positions()
+        return PositionsResponse(positions=positions, waiting=waiting)
+
+    async def measures(self, as_of: dt.date | None, role: Role) -> MeasuresResponse:
+        await self._view.refresh()
+        day = self.day(as_of)
+        counts = figures.measures(self.catalogue, self._view.series, day, role)
+        rows = [MeasureRow(measure=measure, unit=unit, value=value) for (measure, unit), value in counts.items()]
+        return MeasuresResponse(as_of=day, role=role, rows=rows)
+
+    async def history(self, since: dt.date, until: dt.date) -> History:
+        _check_span(since, until)
+        await self._view.refresh()
+        series = list(figures.history(self.catalogue, self._view.series, since, until))
+        return History(since=since, until=until, series=series)
+
+    async def counts(self, as_of: dt.date) -> Counts:
+        await self._view.refresh()
+        return self._counts(as_of, self._view.counted, self._view.series)
+
+    async def recount(self, asked: PositionsRequest) -> Counts:
+        series = await recount(self._ledgers, asked.positions, self._rules)
+        return self._counts(asked.as_of, asked.positions, series)
+
+    async def late(self, asked: PositionsRequest) -> LateResponse:
+        events = await late_events(self._ledgers, asked.positions, asked.as_of, self._rules, LATE + 1)
+        return LateResponse(events=events[:LATE], complete=len(events) <= LATE)
+
+    def _counts(self, as_of: dt.date, positions: dict[str, str], series: Mapping[str, Series]) -> Counts:
+        days = figures.months(self.day(as_of))
+        now, previous, before = (figures.counted(self.catalogue, series, day) for day in days)
+        rows = [
+            CountRow(measure=measure, unit=unit, now=now[measure, unit], previous=previous[measure, unit], before=count)
+            for (measure, unit), count in before.items()
+        ]
+        return Counts(as_of=as_of, positions=positions, rows=rows)
+
+    @property
+    def has_record(self) -> bool:
+        """Whether the system of record ever said anything that counts."""
+        return has_record(self._view.series)
+
+    async def reconciliation(self, month: str, unit: str | None, target: int | None) -> Reconciliation:
+        since, until = month_days(month)
+        await self._view.refresh()
+        rows = [
+            row
+            for row in reconciliation(self.catalogue, self._view.series, since, until)
+            if unit in (None, row.unit) and target in (None, row.target)
+        ]
+        return Reconciliation(month=month, since=since, until=until, rows=rows)
+
+    async def unmatched(self, month: str, unit: str, target: int, side: Side) -> UnmatchedResponse:
+        wanted = self.catalogue.target_by_number.get(target)
+        if wanted is None or (unit != PROVINCE and unit not in self.catalogue.unit_by_code):
+            raise NotFoundError(f"unit {unit!r}, target {target}: GET /v1/catalogue lists what there is")
+        since, until = month_days(month)
+        units = makeup_of(self.catalogue, unit, until)
+        cells = {f"{measure}|{code}" for _, names in parts_of(wanted) for measure in names for code in units}
+        days = range(number_of(since), number_of(until) + 1)
+        found = await unmatched(self._ledgers, self._rules, side, cells, days, UNMATCHED + 1)
+        rows = [UnmatchedRow(entity=each.entity, measure=each.measure, day=day_of(each.day)) for each in found]
+        return UnmatchedResponse(rows=rows[:UNMATCHED], complete=len(rows) <= UNMATCHED)
+
+    async def daily(self, target: int, unit: str, since: dt.date | None, until: dt.date | None) -> DailyResponse:
+        wanted = self.catalogue.target_by_number.get(target)
+        if wanted is None:
+            raise NotFoundError(f"target {target} is not in the catalogue: GET /v1/catalogue lists the targets")
+        if unit != PROVINCE and unit not in self.catalogue.unit_by_code:
+            raise NotFoundError(f"unit {unit!r} is not in the catalogue: GET /v1/catalogue lists the units")
+        last = until or self.day(None)
+        first = since or last - dt.timedelta(days=30)
+        _check_span(first, last)
+        await self._view.refresh()
+        rows = figures.daily(self.catalogue, self._view.series, wanted, unit, first, last)
+        return DailyResponse(
+            target=target,
+            unit=unit,
+            rows=[DailyRow(**row) for row in rows],
+            goal_changes=[
+                GoalChange(day=change.day, goal=number(change.goal, wanted))
+                for change in goal_changes(self.catalogue, wanted, unit, first, last)
+            ],
+        )
+
+
+def _check_span(first: dt.date, last: dt.date) -> None:
+    if not 0 <= (last - first).days < LONGEST:
+        raise NotFoundError(f"from {first} to {last}: ask for 1 to {LONGEST} days, the earlier first")
+
+
+def month_days(month: str) -> tuple[dt.date, dt.date]:
+    """The first and last day of a calendar month written YYYY-MM."""
+    try:
+        return month_of(dt.date.fromisoformat(f"{month}-01"))
+    except ValueError:
+        raise NotFoundError(f"{month!r} is not a month: write it like 2023-06") from None

@@ -1,0 +1,82 @@
+"""Reported beside verified: what the units claim and what the system of record has, per unit, target and month. Pure.
+
+Reported are the counts of the role `reporting`, verified those of `record`; matched is what both count now, for one
+unit. docs/decisions/0080-reconciliation.md says what that means for late, moved and ended entities.
+"""
+
+import datetime as dt
+from collections.abc import Iterable, Iterator, Mapping
+
+from services.metrics.counting import MATCHED
+from services.metrics.day_series import NOTHING, Series
+from shared.contracts.metrics import ReconciliationRow, TargetPart
+from shared.domain.catalogue import Catalogue, Target
+from shared.domain.clock import number_of
+from shared.domain.figures import scopes
+from shared.domain.unit_hierarchy import makeup_of
+
+TRUSTED = (0.90, 1.10)
+"""A verification factor outside of this is marked."""
+
+
+def reconciliation(
+    catalogue: Catalogue, counts: Mapping[str, Series], since: dt.date, until: dt.date
+) -> Iterator[ReconciliationRow]:
+    """A row per unit, target and part, then the groups' and the province's; of the units of the day `until`."""
+    for name in scopes(catalogue, until):
+        codes = makeup_of(catalogue, name, until)
+        for target in catalogue.targets:
+            for part, measures in parts_of(target):
+                cells = [f"{measure}|{code}" for measure in measures for code in codes]
+                yield _row(counts, name, target.number, part, cells, since, until)
+
+
+def parts_of(target: Target) -> list[tuple[TargetPart, tuple[str, ...]]]:
+    """What a target consists of: its count, or its numerator and denominator."""
+    if target.is_ratio:
+        return [("numerator", target.numerator), ("denominator", target.denominator)]
+    return [("count", target.measures)]
+
+
+def _row(
+    counts: Mapping[str, Series],
+    unit: str,
+    target: int,
+    part: TargetPart,
+    cells: Iterable[str],
+    since: dt.date,
+    until: dt.date,
+) -> ReconciliationRow:
+    cells = list(cells)
+    first, after = number_of(since), number_of(until) + 1
+
+    def added(prefix: str) -> int:
+        found = [counts.get(f"{prefix}|{cell}", NOTHING) for cell in cells]
+        return sum(series.before(after) - series.before(first) for series in found)
+
+    reported, verified = added("reporting"), added("record")
+    matched, recorded = added(MATCHED["reporting"]), added(MATCHED["record"])
+    factor = verified / reported if reported > 0 else None
+    return ReconciliationRow(
+        unit=unit,
+        target=target,
+        part=part,
+        reported=reported,
+        verified=verified,
+        matched=matched,
+        only_reported=reported - matched,
+        only_record=verified - recorded,
+        factor=factor,
+        marked=bool(verified) if factor is None else not TRUSTED[0] <= factor <= TRUSTED[1],
+    )
+
+
+def has_record(cells: Iterable[str]) -> bool:
+    """Whether the system of record ever said anything that counts."""
+    return any(cell.startswith("record|") for cell in cells)
+
+
+def month_of(day: dt.date) -> tuple[dt.date, dt.date]:
+    """The first and last day of the calendar month of `day`."""
+    first = day.replace(day=1)
+    return first, (first + dt.timedelta(days=31)).replace(day=1) - dt.timedelta(days=1)

@@ -1,0 +1,126 @@
+"""The life of a flag over consecutive runs: raised on the second, once a month, cleared after three calm
+ones.
+
+Pure: the state goes in and a new one comes out, so that it can be stored anywhere as JSON.
+"""
+
+import datetime as dt
+from collections.abc import Collection, Mapping
+from typing import NamedTuple
+
+from pydantic import Field
+
+from services.notifier.detection.thresholds import Rules
+from shared.contracts.flags import Direction, Flag
+from shared.domain.catalogue import PROVINCE
+from shared.domain.frozen import FrozenModel
+
+KINDS: tuple[Direction, ...] = ("lag", "surge")
+
+
+class Alert(NamedTuple):
+    """What may be flagged; `unit` is "province" for a notice to all."""
+
+    unit: str
+    target: int
+    kind: Direction
+
+    @property
+    def name(self) -> str:
+        return f"{self.unit}:{self.target}:{self.kind}"
+
+
+class DetectorState(FrozenModel):
+    """What the detector remembers from run to run. Streaks are by alert name; flags stand until they are
+    cleared.
+    """
+
+    last_run: dt.date | None = None
+    qualified: dict[str, int] = Field(default_factory=dict)
+    calm: dict[str, int] = Field(default_factory=dict)
+    raised: dict[str, str] = Field(default_factory=dict)
+    """Alert name -> the month (YYYY-MM) it was last raised in."""
+    standing: tuple[Flag, ...] = ()
+
+
+class Life(NamedTuple):
+    """What one run changes: alerts to raise now, flags that are over (with `cleared_on`), and the state
+    after.
+
+    The state's `standing` has yet to take the raised ones in (`stand`): a flag is written only when it is
+    raised.
+    """
+
+    raise_now: list[Alert]
+    cleared: list[Flag]
+    state: DetectorState
+
+
+def live(
+    state: DetectorState,
+    qualified: set[Alert],
+    ratios: Mapping[tuple[str, int], float],
+    day: dt.date,
+    rules: Rules,
+) -> Life:
+    """One run: `qualified` have evidence and gate today, `ratios` how each pair compares with its previous
+    month.
+
+    A flag is over after three runs in a row in which a lag has come back up into the calm band, or a surge down
+    into it, or when the opposite flag is raised.
+    """
+    month = f"{day:%Y-%m}"
+    streaks = {alert.name: state.qualified.get(alert.name, 0) + 1 for alert in qualified}
+    raise_now = sorted(
+        alert
+        for alert in qualified
+        if streaks[alert.name] >= rules.runs_to_raise and state.raised.get(alert.name) != month
+    )
+    opposed = {Alert(a.unit, a.target, "lag" if a.kind == "surge" else "surge") for a in raise_now}
+    calm: dict[str, int] = {}
+    cleared, standing = [], []
+    for flag in state.standing:
+        alert = alert_of(flag)
+        ratio = ratios.get((alert.unit, alert.target))
+        runs = state.calm.get(alert.name, 0) + 1 if _calm(alert.kind, ratio, rules) else 0
+        if runs >= rules.runs_to_clear or alert in opposed:
+            cleared.append(flag.model_copy(update={"cleared_on": day}))
+            continue
+        standing.append(flag)
+        if runs:
+            calm[alert.name] = runs
+    raised = {name: since for name, since in state.raised.items() if since == month}
+    raised |= {alert.name: month for alert in raise_now}
+    after = DetectorState(
+        last_run=day,
+        qualified=dict(sorted(streaks.items())),
+        calm=calm,
+        raised=dict(sorted(raised.items())),
+        standing=tuple(standing),
+    )
+    return Life(raise_now, cleared, after)
+
+
+def without_gone(state: DetectorState, units: Collection[str], day: dt.date) -> tuple[list[Flag], DetectorState]:
+    """The flags that end on `day` because their unit is not among `units` any more, and the state without them."""
+    gone = [flag.model_copy(update={"cleared_on": day}) for flag in state.standing if alert_of(flag).unit not in units]
+    left = tuple(flag for flag in state.standing if alert_of(flag).unit in units)
+    return gone, state.model_copy(update={"standing": left})
+
+
+def _calm(kind: Direction, ratio: float | None, rules: Rules) -> bool:
+    if ratio is None:
+        return False
+    return ratio >= rules.clear_from if kind == "lag" else ratio <= rules.clear_to
+
+
+def stand(state: DetectorState, raised: list[Flag]) -> DetectorState:
+    """The state with the new flags standing; a flag of an earlier month for the same alert gives way."""
+    again = {alert_of(flag) for flag in raised}
+    kept = [flag for flag in state.standing if alert_of(flag) not in again]
+    return state.model_copy(update={"standing": tuple(sorted([*kept, *raised], key=lambda flag: flag.key))})
+
+
+def alert_of(flag: Flag) -> Alert:
+    """What a flag is about."""
+    return Alert(flag.unit or PROVINCE, flag.target, flag.kind)

@@ -1,0 +1,101 @@
+"""What a digest says: which flags are news, which still stand, which were resolved. Pure.
+
+`day` is the day a digest is for; its figures are the state at the first moment of that day. `since` is the
+first day whose news it tells: the day after the digest before it. A digest without news is not written.
+"""
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from shared.contracts.flags import Flag, RateSplit, Verdict
+from shared.domain.catalogue import Unit
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """Flags of one unit, or the province-wide ones: new since the last digest, older, resolved since."""
+
+    raised: tuple[Flag, ...]
+    standing: tuple[Flag, ...]
+    resolved: tuple[Flag, ...]
+
+    @property
+    def is_new(self) -> bool:
+        """Whether there is something to write about."""
+        return bool(self.raised or self.resolved)
+
+    @property
+    def is_quiet(self) -> bool:
+        """Whether there is no flag at all."""
+        return not (self.raised or self.standing or self.resolved)
+
+
+@dataclass(frozen=True, slots=True)
+class UnitDigest:
+    """What the leader of `unit` is told. `diluted`: rates that fell only because their denominator grew."""
+
+    unit: Unit
+    day: dt.date
+    news: News
+    diluted: tuple[tuple[Verdict, RateSplit], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """What the office is told: province-wide notices, the units with flags, the quiet ones, the silent ones."""
+
+    day: dt.date
+    province: News
+    units: tuple[tuple[Unit, News], ...]
+    quiet: tuple[Unit, ...]
+    silent: tuple[Unit, ...]
+
+
+def unit_digest(
+    unit: Unit, flags: Iterable[Flag], verdicts: Iterable[Verdict], since: dt.date, day: dt.date
+) -> UnitDigest | None:
+    """The digest of `unit` for `day`, or None when there is no news. Flags of other units are left out."""
+    news = news_of(unit.code, flags, since, day)
+    if not news.is_new:
+        return None
+    own = sorted((verdict for verdict in verdicts if verdict.unit == unit.code), key=lambda v: v.target)
+    diluted = tuple((verdict, verdict.split) for verdict in own if verdict.diluted and verdict.split)
+    return UnitDigest(unit, day, news, diluted)
+
+
+def overview(
+    units: Iterable[Unit], flags: Iterable[Flag], verdicts: Iterable[Verdict], since: dt.date, day: dt.date
+) -> Overview | None:
+    """The office's overview of `units` for `day`, or None when nothing is news, for a unit or for all."""
+    flags, verdicts = tuple(flags), tuple(verdicts)
+    told = [(unit, news_of(unit.code, flags, since, day)) for unit in units]
+    province = news_of(None, flags, since, day)
+    if not province.is_new and not any(news.is_new for _, news in told):
+        return None
+    quiet = [unit for unit, news in told if news.is_quiet]
+    silent = {unit.code for unit in quiet if _is_silent(unit, verdicts)}
+    return Overview(
+        day=day,
+        province=province,
+        units=tuple((unit, news) for unit, news in told if not news.is_quiet),
+        quiet=tuple(unit for unit in quiet if unit.code not in silent),
+        silent=tuple(unit for unit in quiet if unit.code in silent),
+    )
+
+
+def news_of(unit: str | None, flags: Iterable[Flag], since: dt.date, day: dt.date) -> News:
+    """The flags of `unit` (None: province-wide) as `day` sees them, each list by target and kind."""
+    known = [flag for flag in flags if flag.unit == unit and flag.raised_on <= day]
+    known.sort(key=lambda flag: (flag.target, flag.kind, flag.raised_on))
+    open_ones = [flag for flag in known if flag.cleared_on is None or flag.cleared_on > day]
+    return News(
+        raised=tuple(flag for flag in open_ones if flag.raised_on >= since),
+        standing=tuple(flag for flag in open_ones if flag.raised_on < since),
+        resolved=tuple(flag for flag in known if flag.cleared_on and since <= flag.cleared_on <= day),
+    )
+
+
+def _is_silent(unit: Unit, verdicts: Iterable[Verdict]) -> bool:
+    states = [verdict.state for verdict in verdicts if verdict.unit == unit.code]
+    return bool(states) and all(state == "silent" for state in states)

@@ -1,0 +1,157 @@
+"""Digests and overviews as messages for the outbox: view, templates, inlined styles, MIME."""
+
+import datetime as dt
+import textwrap
+from dataclasses import dataclass
+from email.headerregistry import Address
+from pathlib import Path
+
+import css_inline
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+
+from services.notifier.digests.digest import News, Overview, UnitDigest
+from services.notifier.digests.messages import WORDS, say
+from services.notifier.digests.mime import Letter, address, compose
+from services.notifier.digests.view_models import Card, Cards, Rows, unit_name
+from services.notifier.outbox.messages import Message
+from shared.domain.catalogue import Catalogue, Unit
+from shared.domain.formatting import Lang, format_date
+
+TEMPLATES = Path(__file__).parent / "templates"
+WIDTH = 72
+
+
+@dataclass(frozen=True, slots=True)
+class LetterSettings:
+    """`base_url`: the board's; `domain`: the right side of Message-IDs; `office`: who gets the overview."""
+
+    base_url: str
+    domain: str
+    sender: str
+    office: str
+
+
+class Letters:
+    """Writes letters. Two letters from the same input are the same bytes.
+
+    Raises:
+        AddressError: the sender's, the office's or a leader's address cannot be used; said at the start, so that
+            one unit's slip does not hold up the letters of a morning.
+    """
+
+    def __init__(self, catalogue: Catalogue, settings: LetterSettings) -> None:
+        self._catalogue = catalogue
+        self._settings = settings
+        leaders = [unit.leader for unit in catalogue.units if unit.leader is not None]
+        for addr_spec in (settings.sender, settings.office, *leaders):
+            address("", addr_spec)
+        self._templates = Environment(
+            loader=FileSystemLoader(TEMPLATES),
+            autoescape=select_autoescape(("html",)),
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        self._templates.filters["wrap"] = _wrapped
+        self._inliner = css_inline.CSSInliner(load_remote_stylesheets=False, keep_style_tags=False, keep_at_rules=True)
+
+    def digest(self, digest: UnitDigest, rows: Rows, now: dt.datetime) -> Message | None:
+        """The message to the unit's leader, written at `now`; None when the catalogue names no leader."""
+        unit, lang = digest.unit, digest.unit.language
+        if unit.leader is None:
+            return None
+        cards = Cards(self._catalogue, lang, rows)
+        notes = [cards.diluted(verdict, split, digest.day) for verdict, split in digest.diluted]
+        letter = self._rendered(
+            "digest",
+            lang,
+            digest.day,
+            unit=unit_name(unit, lang),
+            counts=_counts([digest.news], lang),
+            sections=[*_sections(digest.news, cards, digest.day), ("notes", notes)],
+            link=self.unit_link(unit, digest.day, lang),
+        )
+        to = address(unit_name(unit, lang), unit.leader)
+        return self._message(f"digest:{unit.code}:{digest.day}", letter, to, now)
+
+    def overview(self, overview: Overview, rows: Rows, lang: Lang, now: dt.datetime) -> Message:
+        """The message to the office in `lang`, written at `now`."""
+        cards = Cards(self._catalogue, lang, rows)
+        everything = [overview.province, *(news for _, news in overview.units)]
+        letter = self._rendered(
+            "overview",
+            lang,
+            overview.day,
+            counts=_counts(everything, lang),
+            province=_sections(overview.province, cards, overview.day),
+            units=[
+                {
+                    "name": unit_name(unit, lang),
+                    "link": self.unit_link(unit, overview.day, lang),
+                    "news": news,
+                    "counts": _counts([news], lang, standing=True),
+                    "sections": _sections(news, cards, overview.day),
+                }
+                for unit, news in overview.units
+            ],
+            quiet=[unit_name(unit, lang) for unit in overview.quiet],
+            silent=[unit_name(unit, lang) for unit in overview.silent],
+            link=self.board_link(overview.day, lang),
+        )
+        to = address("", self._settings.office)
+        return self._message(f"overview:{overview.day}:{lang}", letter, to, now)
+
+    def unit_link(self, unit: Unit, as_of: dt.date, lang: Lang) -> str:
+        """The unit's page on the board."""
+        return f"{self._base_url}/units/{unit.code}?as_of={as_of}&lang={lang}"
+
+    def board_link(self, as_of: dt.date, lang: Lang) -> str:
+        """The board's first page."""
+        return f"{self._base_url}/?as_of={as_of}&lang={lang}"
+
+    @property
+    def _base_url(self) -> str:
+        return self._settings.base_url.rstrip("/")
+
+    def _rendered(self, name: str, lang: Lang, day: dt.date, **values: object) -> Letter:
+        values |= {"lang": lang, "day": format_date(day, lang), "words": WORDS[lang]}
+        subject, text, html = (
+            self._templates.get_template(f"{name}.{part}").render(values) for part in ("subject.txt", "txt", "html")
+        )
+        return Letter(subject.strip(), text, self._inliner.inline(html), lang)
+
+    def _message(self, key: str, letter: Letter, to: Address, now: dt.datetime) -> Message:
+        message_id = f"<{key.replace(':', '.')}@{self._settings.domain}>"
+        sender = address(WORDS["vi"]["project"], self._settings.sender)
+        return Message(key, "mail", compose(letter, message_id, sender, to, now), to.addr_spec)
+
+
+def _sections(news: News, cards: Cards, day: dt.date) -> list[tuple[str, list[Card]]]:
+    return [
+        ("raised", [cards.raised(flag, day) for flag in news.raised]),
+        ("standing", [cards.standing(flag) for flag in news.standing]),
+        ("resolved", [cards.resolved(flag) for flag in news.resolved]),
+    ]
+
+
+def _counts(everything: list[News], lang: Lang, *, standing: bool = False) -> str:
+    flags = [flag for news in everything for flag in news.raised + (news.standing if standing else ())]
+    numbers = {
+        "notice_count": sum(flag.unit is None for flag in flags),
+        "lag_count": sum(flag.unit is not None and flag.kind == "lag" for flag in flags),
+        "surge_count": sum(flag.unit is not None and flag.kind == "surge" for flag in flags),
+        "resolved_count": sum(len(news.resolved) for news in everything),
+    }
+    return ", ".join(say(lang, word, n=n) for word, n in numbers.items() if n)
+
+
+def _wrapped(text: str, indent: int = 0, hang: int | None = None) -> str:
+    first, rest = " " * indent, " " * (indent if hang is None else hang)
+    return textwrap.fill(
+        text,
+        WIDTH,
+        initial_indent=first,
+        subsequent_indent=rest,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )

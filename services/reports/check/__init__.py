@@ -1,0 +1,1 @@
+"""Checks the figures of a notice against a snapshot."""

@@ -1,0 +1,126 @@
+"""Does a notice add up? Arithmetic on what it prints, nothing else; pure.
+
+A percentage must be its two numbers' quotient, half up to the decimals printed. A part cannot exceed its whole.
+Units' figures add up to the province's. And k of n units over 100 % bound the total from below: each of them
+achieved more than its goal, so together they hold less of the goal than the province achieved of it.
+"""
+
+from collections.abc import Iterable, Iterator
+from decimal import Decimal
+from fractions import Fraction
+
+from services.reports.check.claims import Claim
+from services.reports.check.findings import Finding
+from shared.domain.catalogue import PROVINCE
+from shared.domain.formatting import Lang, format_number, format_percent
+from shared.domain.rounding import percent
+
+
+def check(claims: Iterable[Claim], lang: Lang) -> list[Finding]:
+    """Everything that does not add up, in the order of the claims; numbers in it are written for `lang`."""
+    listed = list(claims)
+    found = [finding for claim in listed for finding in _alone(claim, lang)]
+    for target in dict.fromkeys(claim.target for claim in listed):
+        about = [claim for claim in listed if claim.target == target]
+        units = [claim for claim in about if claim.unit != PROVINCE]
+        totals = [claim for claim in about if claim.unit == PROVINCE]
+        if units:
+            found += [finding for total in totals for finding in _sums(total, units, lang)]
+        found += [finding for claim in totals for finding in _units_over(claim, totals, units, lang)]
+    return found
+
+
+def _alone(claim: Claim, lang: Lang) -> Iterator[Finding]:
+    if claim.achieved is None or not claim.goal:
+        return
+    pair = f"{format_number(claim.achieved, lang)}/{format_number(claim.goal, lang)}"
+    if claim.is_part and claim.achieved > claim.goal:
+        yield Finding("part_over_whole", claim.where, claim.target, pair, format_number(claim.goal, lang))
+    if claim.percent is not None:
+        right = percent(claim.achieved, claim.goal, _decimals(claim.percent))
+        if right != claim.percent:
+            printed, expected = _percent(claim.percent, lang), _percent(right or Decimal(0), lang)
+            yield Finding("percent", claim.where, claim.target, printed, expected, pair)
+
+
+def _sums(total: Claim, units: list[Claim], lang: Lang) -> Iterator[Finding]:
+    achieved, goals = [one.achieved for one in units], [one.goal for one in units]
+    if total.achieved is not None and None not in achieved:
+        added = sum(value for value in achieved if value is not None)
+        if added != total.achieved:
+            yield Finding("sum_achieved", *_both(total, total.achieved, added, lang))
+    if total.goal is not None and None not in goals:
+        added = sum(value for value in goals if value is not None)
+        if added != total.goal:
+            yield Finding("sum_goal", *_both(total, total.goal, added, lang))
+
+
+def _both(total: Claim, printed: int, added: int, lang: Lang) -> tuple[str, int | None, str, str]:
+    return total.where, total.target, format_number(printed, lang), format_number(added, lang)
+
+
+def _units_over(claim: Claim, totals: list[Claim], units: list[Claim], lang: Lang) -> Iterator[Finding]:
+    over, of = claim.units_over, claim.units_total
+    if over is None or of is None:
+        return
+    printed = f"{over}/{of}"
+    if over > of:
+        yield Finding("units_over_total", claim.where, claim.target, printed, str(of))
+        return
+    total = next((one for one in totals if _attainment(one) is not None), None)
+    if len(units) == of and not any(one.is_part for one in units):
+        yield from _by_unit(claim, printed, total, units, lang)
+    elif total is not None:
+        yield from _by_total(claim, printed, total, lang)
+
+
+def _by_unit(claim: Claim, printed: str, total: Claim | None, units: list[Claim], lang: Lang) -> Iterator[Finding]:
+    """With every unit's figures at hand there is nothing to doubt: count, or bound by the smallest goals."""
+    attained = [_attainment(one) for one in units]
+    if None not in attained:
+        right = sum(one > 1 for one in attained if one is not None)
+        if right != claim.units_over:
+            yield Finding("units_miscounted", claim.where, claim.target, printed, f"{right}/{len(units)}")
+        return
+    goals = sorted(one.goal for one in units if one.goal is not None)
+    if total is None or total.achieved is None or len(goals) < len(units):
+        return
+    least = sum(goals[: claim.units_over])
+    if claim.units_over and least >= total.achieved:
+        bound, result = format_number(least, lang), format_number(total.achieved, lang)
+        yield Finding("units_goals", claim.where, claim.target, printed, bound, result)
+
+
+def _by_total(claim: Claim, printed: str, total: Claim, lang: Lang) -> Iterator[Finding]:
+    attained = _attainment(total)
+    if attained is None:
+        return
+    place = claim.where, claim.target
+    shown = format_percent(attained, lang)
+    if claim.units_over == claim.units_total and attained <= 1:
+        yield Finding("units_all", *place, printed, detail=shown)
+    elif claim.units_over == 0 and attained > 1:
+        yield Finding("units_none", *place, printed, detail=shown)
+    elif claim.share is not None:
+        if claim.share / 100 > attained:
+            yield Finding("share_impossible", *place, _percent(claim.share, lang), detail=shown)
+    elif Fraction(claim.units_over or 0, claim.units_total or 1) > attained:
+        yield Finding("units_doubtful", *place, printed, detail=shown)
+
+
+def _attainment(claim: Claim) -> Fraction | None:
+    """Achieved over goal, exact where both are known; None for a part of a whole, which has no goal here."""
+    if claim.is_part:
+        return None
+    if claim.achieved is not None and claim.goal:
+        return Fraction(claim.achieved, claim.goal)
+    return None if claim.percent is None else Fraction(claim.percent) / 100
+
+
+def _decimals(printed: Decimal) -> int:
+    exponent = printed.as_tuple().exponent
+    return -exponent if isinstance(exponent, int) and exponent < 0 else 0
+
+
+def _percent(value: Decimal, lang: Lang) -> str:
+    return format_percent(value / 100, lang, _decimals(value))

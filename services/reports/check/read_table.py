@@ -1,0 +1,107 @@
+"""Figures as a table: CSV with the columns below, or JSON objects with the same names.
+
+target          the target's number; required
+unit            the unit's code; empty or "province" for the whole province
+achieved, goal  whole numbers; for a ratio target the part and its whole
+percent         as printed, with its decimals
+units_total, units_over_100   how many units there are, and how many are said to be over 100 %
+share           percent of the goal that those units hold, if the notice says so
+"""
+
+import csv
+import io
+from collections.abc import Callable, Collection, Iterator, Mapping
+from typing import Any, TypeVar
+
+from services.reports.check.claims import Claim, UnreadableClaimError, parse_count, parse_percent
+from shared.domain.catalogue import PROVINCE
+
+COLUMNS = (
+    "target",
+    "unit",
+    "achieved",
+    "goal",
+    "percent",
+    "units_total",
+    "units_over_100",
+    "share",
+)
+
+Value = TypeVar("Value")
+
+
+def claims_from_csv(text: str, ratio_targets: Collection[int]) -> list[Claim]:
+    """The claims of a CSV file with a header line; comma or semicolon between the columns.
+
+    Raises:
+        UnreadableClaimError: a column is unknown or missing, or a value is not a number.
+    """
+    header = text.partition("\n")[0]
+    rows = csv.DictReader(io.StringIO(text), delimiter=";" if ";" in header else ",")
+    _known("line 1", rows.fieldnames or ())
+    claims = []
+    for row in rows:
+        where = f"line {rows.line_num}"
+        if None in row:
+            raise UnreadableClaimError(
+                f'{where}: more values than columns; write numbers as 40676 or "40,676" in quotes, or use semicolons'
+            )
+        claims.append(_claim(where, row, ratio_targets))
+    return claims
+
+
+def claims_from_json(document: Any, ratio_targets: Collection[int]) -> list[Claim]:
+    """The claims of a parsed JSON file: a list of objects, or an object with such a list as `figures`.
+
+    Raises:
+        UnreadableClaimError: it has another form, a name is unknown or missing, or a value is not a number.
+    """
+    rows = document.get("figures") if isinstance(document, dict) else document
+    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+        raise UnreadableClaimError(
+            'the JSON file must be a list of objects such as {"target": 2, "achieved": 40676, "goal": 66000, '
+            '"percent": 61.6}, or an object with that list as "figures"'
+        )
+    return list(_objects(rows, ratio_targets))
+
+
+def _objects(rows: list[dict[str, Any]], ratio_targets: Collection[int]) -> Iterator[Claim]:
+    for number, row in enumerate(rows, start=1):
+        where = f"figure {number}"
+        _known(where, row)
+        texts = {name: None if value is None else str(value) for name, value in row.items()}
+        yield _claim(where, texts, ratio_targets)
+
+
+def _known(where: str, names: Collection[str]) -> None:
+    unknown = [name for name in names if name not in COLUMNS]
+    if unknown:
+        raise UnreadableClaimError(f"{where}: unknown column {unknown[0]!r}; known are {', '.join(COLUMNS)}")
+    if "target" not in names:
+        raise UnreadableClaimError(f"{where}: the column 'target' is missing; add it")
+
+
+def _claim(where: str, row: Mapping[str, str | None], ratio_targets: Collection[int]) -> Claim:
+    target = _value(where, row, "target", parse_count)
+    return Claim(
+        where=where,
+        target=target,
+        unit=(row.get("unit") or PROVINCE).strip(),
+        achieved=_value(where, row, "achieved", parse_count),
+        goal=_value(where, row, "goal", parse_count),
+        is_part=target in ratio_targets,
+        percent=_value(where, row, "percent", parse_percent),
+        units_total=_value(where, row, "units_total", parse_count),
+        units_over=_value(where, row, "units_over_100", parse_count),
+        share=_value(where, row, "share", parse_percent),
+    )
+
+
+def _value(where: str, row: Mapping[str, str | None], name: str, parse: Callable[[str], Value]) -> Value | None:
+    text = row.get(name)
+    if text is None or not text.strip():
+        return None
+    try:
+        return parse(text)
+    except ValueError as error:
+        raise UnreadableClaimError(f"{where}, {name}: {error}") from error

@@ -1,0 +1,1 @@
+"""The notice as DOCX, HTML and JSON."""

@@ -1,0 +1,1 @@
+"""What the monthly notice says, decided without I/O."""

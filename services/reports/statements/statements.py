@@ -1,0 +1,135 @@
+"""Which statements a snapshot calls for, target by target: the kinds of Notice 434 as general rules.
+
+The thresholds are the whole policy; docs/decisions/0040-notice-statements.md gives the reasons.
+"""
+
+from collections.abc import Iterator, Sequence
+
+from services.reports.statements.model import Kind, Mention, Number, Statement
+from services.reports.statements.parts import NAMED_AT_MOST, about_units, attainment, cell, rate, whole
+from services.reports.statements.rates import rate_statements
+from shared.contracts.metrics import ProgressRow
+from shared.domain.catalogue import PROVINCE
+from shared.domain.snapshot import Snapshot
+
+STRONG_GROWTH = 0.75
+"""A unit's cumulative figure grew by this share of itself in a month: a positive change."""
+LITTLE_GROWTH = 0.05
+"""A unit that grew, but by less than this, hardly changed."""
+
+
+def target_numbers(snapshot: Snapshot) -> list[int]:
+    """The targets of the snapshot, in its order."""
+    return list(dict.fromkeys(row.target for row in snapshot.rows))
+
+
+def target_statements(snapshot: Snapshot, target: int) -> list[Statement]:
+    """Everything the notice says of one target, in the order it says it."""
+    rows = [row for row in snapshot.rows if row.target == target]
+    units = [row for row in rows if row.unit != PROVINCE]
+    province = next(row for row in rows if row.unit == PROVINCE)
+    if province.numerator is not None:
+        found = [_ratio_total(province), *_goal_statements(units, province)]
+        return found + rate_statements(snapshot, units, province)
+    found = [_count_total(province), *_goal_statements(units, province)]
+    return found + [one for rule in _COUNT_RULES for one in rule(units)]
+
+
+def _count_total(row: ProgressRow) -> Statement:
+    numbers = {"achieved": whole(row, "achieved", row.achieved), "goal": whole(row, "goal", row.goal)}
+    numbers["attainment"] = attainment(row)
+    return _total("total_count" if numbers["attainment"] is not None else "total_plain", row, numbers)
+
+
+def _ratio_total(row: ProgressRow) -> Statement:
+    numbers = {
+        "numerator": whole(row, "numerator", row.numerator),
+        "denominator": whole(row, "denominator", row.denominator),
+        "rate": rate(row, "achieved", row.achieved, 1),
+        "goal": rate(row, "goal", row.goal, 0),
+    }
+    if row.achieved is None:
+        return _total("total_none", row, {})
+    return _total("total_ratio" if row.goal is not None else "total_ratio_plain", row, numbers)
+
+
+def _total(kind: Kind, row: ProgressRow, numbers: dict[str, Number | None]) -> Statement:
+    known = {name: number for name, number in numbers.items() if number is not None}
+    return Statement(kind=kind, target=row.target, numbers=known)
+
+
+def _goal_statements(units: list[ProgressRow], province: ProgressRow) -> Iterator[Statement]:
+    over = [row for row in units if row.attainment is not None and row.attainment > 1]
+    at = [row for row in units if row.attainment == 1]
+    if over:
+        share = _surprising_share(units, over, province)
+        yield about_units("over_goal", province.target, units, over, "attainment", more=share)
+    if at:
+        yield about_units("at_goal", province.target, units, at, "attainment")
+
+
+def _surprising_share(units: list[ProgressRow], over: list[ProgressRow], province: ProgressRow) -> dict[str, Number]:
+    """What part of the goal the units over it hold, where their number seems to contradict the total.
+
+    Seven of 20 units over 100 % at 11.8 % in total makes a reader wonder; that they hold 0.3 % of the goal is
+    the answer.
+    """
+    total, goal = province.attainment, province.goal
+    if province.numerator is not None or total is None or not goal or len(over) <= total * len(units):
+        return {}
+    value = sum(row.goal for row in over if row.goal is not None) / goal
+    refs = (*(cell(row, "goal") for row in over), cell(province, "goal"))
+    return {"share": Number(value=value, form="percent", digits=1, refs=refs, derivation="share")}
+
+
+def _no_change(units: list[ProgressRow]) -> Iterator[Statement]:
+    same = [row for row in units if row.increase == 0]
+    if same:
+        yield about_units("no_change", units[0].target, units, same, "increase")
+
+
+def _grew(units: list[ProgressRow]) -> Iterator[Statement]:
+    """From STRONG_GROWTH on while they can be named; where they are only counted, those above it."""
+    grown = [row for row in units if row.growth is not None and row.growth >= STRONG_GROWTH]
+    if len(grown) > NAMED_AT_MOST:
+        grown = [row for row in grown if row.growth is not None and row.growth > STRONG_GROWTH]
+    grown.sort(key=lambda row: -(row.growth or 0))
+    if grown:
+        yield about_units("grew", units[0].target, units, grown, "growth", mention=_with_growth)
+
+
+def _from_zero(units: list[ProgressRow]) -> Iterator[Statement]:
+    new = [row for row in units if row.growth is None and row.increase]
+    if new:
+        yield about_units("from_zero", units[0].target, units, new, "increase")
+
+
+def _little_change(units: list[ProgressRow]) -> Iterator[Statement]:
+    slow = hardly_changed(units)
+    if slow:
+        yield about_units("little_change", units[0].target, units, slow, "growth", mention=_with_growth)
+
+
+def hardly_changed(units: Sequence[ProgressRow]) -> list[ProgressRow]:
+    """Units below their goal that grew, but by less than LITTLE_GROWTH."""
+    return [
+        row for row in units if row.growth is not None and 0 < row.growth < LITTLE_GROWTH and (row.attainment or 0) < 1
+    ]
+
+
+def _slower(units: list[ProgressRow]) -> Iterator[Statement]:
+    slower = [
+        row
+        for row in units
+        if row.increase is not None and row.previous_increase is not None and row.increase < row.previous_increase
+    ]
+    if slower:
+        yield about_units("slower", units[0].target, units, slower, "increase")
+
+
+def _with_growth(row: ProgressRow) -> Mention:
+    number = Number(value=row.growth or 0, form="percent", refs=(cell(row, "growth"),))
+    return Mention(unit=row.unit, number=number)
+
+
+_COUNT_RULES = (_no_change, _grew, _from_zero, _little_change, _slower)

@@ -1,0 +1,86 @@
+"""What the HTTP clients of all services share: one time-out policy, one meaning of each failure."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, Final, TypeVar
+
+import httpx
+from pydantic import BaseModel, TypeAdapter, ValidationError
+
+from shared.domain.errors import ConflictError, InvalidError, NotFoundError, PulseError, UnavailableError
+
+T = TypeVar("T")
+
+Parameters = Mapping[str, object]
+"""Query parameters by name; those that are None are left out."""
+
+NONE: Parameters = MappingProxyType({})
+
+TIMEOUT: Final = httpx.Timeout(5.0)
+"""For questions that are answered from memory."""
+
+LOG_TIMEOUT: Final = httpx.Timeout(300.0)
+"""For questions that make a service read the whole log."""
+
+_ERRORS: Mapping[int, type[PulseError]] = {400: InvalidError, 404: NotFoundError, 409: ConflictError, 422: InvalidError}
+
+
+class ServiceClient:
+    """Asks one service at `url`; `name` is what error messages call it. The caller closes `http`."""
+
+    def __init__(self, http: httpx.AsyncClient, url: str, name: str) -> None:
+        self._http = http
+        self.url = url.rstrip("/")
+        self._name = name
+
+    async def get(self, path: str, kind: type[T], parameters: Parameters = NONE, limit: httpx.Timeout = TIMEOUT) -> T:
+        """The answer as `kind`; parameters that are None are left out.
+
+        Raises:
+            NotFoundError, InvalidError, ConflictError: the service refuses, in its own words.
+            UnavailableError: it does not answer, cannot answer now, or is another service.
+        """
+        return _parsed(kind, await self.request("GET", path, parameters, limit), self._name)
+
+    async def post(self, path: str, kind: type[T], parameters: Parameters = NONE, limit: httpx.Timeout = TIMEOUT) -> T:
+        """As `get`, for a request that changes something."""
+        return _parsed(kind, await self.request("POST", path, parameters, limit), self._name)
+
+    async def request(
+        self, method: str, path: str, parameters: Parameters = NONE, limit: httpx.Timeout = TIMEOUT
+    ) -> httpx.Response:
+        """The answer to one request; raises as `get`."""
+        query: dict[str, Any] = {name: _text(value) for name, value in parameters.items() if value is not None}
+        try:
+            response = await self._http.request(method, self.url + path, params=query, timeout=limit)
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            reason = str(error) or type(error).__name__
+            raise UnavailableError(f"{self._name} at {self.url} does not answer ({reason})") from error
+        if response.is_error:
+            kind = _ERRORS.get(response.status_code, UnavailableError)
+            raise kind(_detail(response) or f"{response.url.copy_with(query=None)} answered {response.status_code}")
+        return response
+
+
+def _text(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _parsed(kind: type[T], response: httpx.Response, name: str) -> T:
+    try:
+        return TypeAdapter(kind).validate_json(response.content)
+    except ValidationError as error:
+        address = response.url.copy_with(query=None)
+        raise UnavailableError(f"{address} does not answer as {name} does: check the address") from error
+
+
+class _Problem(BaseModel):
+    detail: str
+
+
+def _detail(response: httpx.Response) -> str:
+    """The words of a problem+json answer; empty where the answer is of another kind."""
+    try:
+        return _Problem.model_validate_json(response.content).detail
+    except ValidationError:
+        return ""

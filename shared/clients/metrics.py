@@ -1,0 +1,66 @@
+"""The client of metrics."""
+
+import datetime as dt
+
+import httpx
+
+from shared.clients.base import LOG_TIMEOUT, ServiceClient
+from shared.contracts.metrics import (
+    DailyResponse,
+    History,
+    MeasuresResponse,
+    Progress,
+    Reconciliation,
+)
+from shared.contracts.months import Closed, MonthState, Restatement, Verification
+
+
+class MetricsClient(ServiceClient):
+    """Figures and months. Every method raises as `ServiceClient.get`."""
+
+    def __init__(self, http: httpx.AsyncClient, url: str) -> None:
+        super().__init__(http, url, "metrics")
+
+    async def progress(self, as_of: dt.date | None = None) -> Progress:
+        """Every unit and target as of a day, today by default."""
+        return await self.get("/v1/progress", Progress, {"as_of": as_of})
+
+    async def unit_progress(self, unit: str, as_of: dt.date | None = None) -> Progress:
+        """The rows of one unit."""
+        return await self.get(f"/v1/units/{unit}", Progress, {"as_of": as_of})
+
+    async def measures(self, as_of: dt.date) -> MeasuresResponse:
+        """What the counters hold as of a day."""
+        return await self.get("/v1/measures", MeasuresResponse, {"as_of": as_of})
+
+    async def daily(self, target: int, unit: str, since: dt.date, until: dt.date) -> DailyResponse:
+        """A unit's days of one target, both ends included."""
+        return await self.get("/v1/daily", DailyResponse, {"target": target, "unit": unit, "from": since, "to": until})
+
+    async def history(self, since: dt.date, until: dt.date) -> History:
+        """Every unit's and target's days, both ends included."""
+        return await self.get("/v1/history", History, {"from": since, "to": until}, LOG_TIMEOUT)
+
+    async def reconciliation(self, month: str, unit: str | None = None, target: int | None = None) -> Reconciliation:
+        """Reported beside verified in one month."""
+        return await self.get("/v1/reconciliation", Reconciliation, {"month": month, "unit": unit, "target": target})
+
+    async def close_month(self, month: str, by: str) -> Closed:
+        """Take a month's snapshot."""
+        return await self.post(f"/v1/months/{month}/close", Closed, {"by": by}, LOG_TIMEOUT)
+
+    async def reopen_month(self, month: str, by: str, reason: str) -> MonthState:
+        """Let a closed month be closed anew."""
+        return await self.post(f"/v1/months/{month}/reopen", MonthState, {"by": by, "reason": reason})
+
+    async def closed_month(self, month: str, revision: int | None = None) -> Closed:
+        """A month's snapshot, its last one by default."""
+        return await self.get(f"/v1/months/{month}/snapshot", Closed, {"revision": revision})
+
+    async def restatement(self, month: str) -> Restatement:
+        """What later events change about a closed month."""
+        return await self.get(f"/v1/months/{month}/restatement", Restatement, limit=LOG_TIMEOUT)
+
+    async def verification(self, month: str) -> Verification:
+        """A month's snapshot beside a recount of the log."""
+        return await self.get(f"/v1/months/{month}/verification", Verification, limit=LOG_TIMEOUT)

@@ -1,0 +1,1 @@
+"""The models that services exchange over HTTP and streams."""

@@ -1,0 +1,232 @@
+"""What the read API of metrics answers; routes and clients share these models."""
+
+import datetime as dt
+from typing import Literal
+
+from pydantic import BaseModel
+
+from shared.domain.catalogue import Role
+
+TargetPart = Literal["count", "numerator", "denominator"]
+Side = Literal["reporting", "record"]
+
+
+class ProgressRow(BaseModel):
+    """One unit (or "province") and one target as of a day.
+
+    Count target: `achieved` and `goal` are numbers of things, `numerator` and `denominator` are None.
+    Ratio target: `achieved` = numerator / denominator, between 0 and 1 (None while the denominator is 0),
+    `goal` likewise. `increase` is achieved now minus achieved a month ago, in the unit of `achieved`;
+    `previous_increase` the same a month earlier. `attainment` = achieved / goal. `growth` = achieved now /
+    achieved a month ago - 1, None from zero ("new").
+    """
+
+    unit: str
+    target: int
+    achieved: float | int | None
+    goal: float | int | None
+    numerator: int | None
+    denominator: int | None
+    attainment: float | None
+    increase: float | int | None
+    previous_increase: float | int | None
+    growth: float | None
+
+
+class Progress(BaseModel):
+    """All rows as of the first moment of `as_of`, compared with `previous`, a month earlier."""
+
+    as_of: dt.date
+    previous: dt.date
+    rows: list[ProgressRow]
+
+
+class SeriesRow(BaseModel):
+    """One unit's days for one target: `counts[i]` is what was added on day i, `opening` all there was before.
+
+    A ratio target counts its numerator, with its denominator in `opening_of` and `counts_of`.
+    """
+
+    unit: str
+    target: int
+    opening: int
+    counts: list[int]
+    opening_of: int | None
+    counts_of: list[int] | None
+
+
+class History(BaseModel):
+    """The days `since` to `until`, both included, of every unit and target."""
+
+    since: dt.date
+    until: dt.date
+    series: list[SeriesRow]
+
+
+class ProgressNews(BaseModel):
+    """An entry of the `progress` stream: figures changed; the province's rows as of the first moment of `as_of`."""
+
+    as_of: dt.date
+    rows: list[ProgressRow]
+
+
+class CountRow(BaseModel):
+    """A measure's cumulative count as of the day, a month earlier and two months earlier."""
+
+    measure: str
+    unit: str
+    now: int
+    previous: int
+    before: int
+
+
+class Counts(BaseModel):
+    """Counts of one instant of the log, as the targets count them; `positions` is that instant."""
+
+    as_of: dt.date
+    positions: dict[str, str]
+    rows: list[CountRow]
+
+
+class LateEvent(BaseModel):
+    """An event that came after a snapshot and bears on a day it covers; `entity` is a pseudonym.
+
+    `day` is the event's own: a correction sent in July may move an account of June.
+    """
+
+    log: str
+    entry: str
+    type: str
+    role: str
+    id: str
+    entity: str
+    day: dt.date
+
+
+class MeasureRow(BaseModel):
+    measure: str
+    unit: str
+    value: int
+
+
+class MeasuresResponse(BaseModel):
+    as_of: dt.date
+    role: Role
+    rows: list[MeasureRow]
+
+
+class DailyRow(BaseModel):
+    """A count target has `count` and `count_total`; a ratio target has its parts and their totals."""
+
+    day: dt.date
+    count: int | None = None
+    count_total: int | None = None
+    numerator: int | None = None
+    numerator_total: int | None = None
+    denominator: int | None = None
+    denominator_total: int | None = None
+
+
+class GoalChange(BaseModel):
+    """From `day` on the goal is `goal`; None: there is none any more."""
+
+    day: dt.date
+    goal: float | int | None
+
+
+class DailyResponse(BaseModel):
+    """`goal_changes` are those of the days of `rows`, for a curve to mark."""
+
+    target: int
+    unit: str
+    rows: list[DailyRow]
+    goal_changes: list[GoalChange]
+
+
+class UnitResponse(BaseModel):
+    """Valid from `valid_from` to the day before `valid_until`; a group adds up the units whose parent it is."""
+
+    code: str
+    name_vi: str
+    name_en: str
+    parent: str | None
+    group: bool
+    valid_from: dt.date | None
+    valid_until: dt.date | None
+
+
+class TargetResponse(BaseModel):
+    number: int
+    name_vi: str
+    name_en: str
+
+
+class CatalogueResponse(BaseModel):
+    units: list[UnitResponse]
+    targets: list[TargetResponse]
+    measures: list[str]
+
+
+class PositionsResponse(BaseModel):
+    """The last entry counted of every log, and how many entries wait to be counted."""
+
+    positions: dict[str, str]
+    waiting: int
+
+
+class PositionsRequest(BaseModel):
+    """A day, and a position in every log."""
+
+    as_of: dt.date
+    positions: dict[str, str]
+
+
+class LateResponse(BaseModel):
+    """Events after the positions that belong to days before `as_of`; `complete` unless there were more."""
+
+    events: list[LateEvent]
+    complete: bool
+
+
+class UnmatchedRow(BaseModel):
+    """An entity, by pseudonym, that one source counts in `measure` on `day` and the other does not."""
+
+    entity: str
+    measure: str
+    day: dt.date
+
+
+class UnmatchedResponse(BaseModel):
+    """Unmatched entities; `complete` unless there were more than one answer holds."""
+
+    rows: list[UnmatchedRow]
+    complete: bool
+
+
+class ReconciliationRow(BaseModel):
+    """One unit (or "province") and one part of a target in one month.
+
+    reported = matched + only_reported. verified = what the record matches, by its own days, + only_record.
+    `factor` = verified / reported, None where nothing is reported or more was withdrawn than came; `marked` where it
+    is outside 0.90 to 1.10, or something is verified of which nothing is reported.
+    """
+
+    unit: str
+    target: int
+    part: TargetPart
+    reported: int
+    verified: int
+    matched: int
+    only_reported: int
+    only_record: int
+    factor: float | None
+    marked: bool
+
+
+class Reconciliation(BaseModel):
+    """The rows of the days `since` to `until`, both included."""
+
+    month: str
+    since: dt.date
+    until: dt.date
+    rows: list[ReconciliationRow]

@@ -1,0 +1,1 @@
+"""Catalogue, calendar, months, figures: rules without I/O."""

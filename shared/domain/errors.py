@@ -1,0 +1,48 @@
+"""The error model: what can go wrong for somebody outside, each kind with the HTTP status it is answered with.
+
+A service raises one of these; `shared/http/problems.py` turns it into a problem+json answer, the console into one line.
+The message names the field or setting at fault and the remedy. Any other exception is a fault of the program.
+"""
+
+
+class PulseError(Exception):
+    """Something a caller, user or operator can act on; `retry_after` in seconds where waiting helps."""
+
+    status = 500
+    title = "Internal error"
+    retry_after: int | None = None
+
+
+class InvalidError(PulseError):
+    """A request, parameter or file that cannot be understood or does not fit."""
+
+    status = 422
+    title = "Invalid request"
+
+
+class NotFoundError(PulseError):
+    """What was asked for is not there; the message says where to look."""
+
+    status = 404
+    title = "Not found"
+
+
+class ConflictError(PulseError):
+    """The request does not fit the present state; the message says what does."""
+
+    status = 409
+    title = "Conflict"
+
+
+class UnavailableError(PulseError):
+    """Something this process depends on cannot be used now; trying again later helps."""
+
+    status = 503
+    title = "Service unavailable"
+    retry_after = 5
+
+
+class ConfigError(PulseError):
+    """A setting, file or environment that must be mended by its operator; a command ends with exit code 2."""
+
+    title = "Wrong configuration"

@@ -1,0 +1,70 @@
+"""The goal of a unit, a group or the province on a day, and the days on which it changes. Pure, on exact fractions."""
+
+import datetime as dt
+from collections.abc import Iterable
+from fractions import Fraction
+from typing import NamedTuple
+
+from shared.domain.catalogue import PROVINCE, Catalogue, Target
+from shared.domain.unit_hierarchy import ONE_DAY, makeup_of, makeup_on
+
+
+class GoalChange(NamedTuple):
+    """From `day` on the goal is `goal`; None: there is none any more."""
+
+    day: dt.date
+    goal: Fraction | None
+
+
+def unit_goal(target: Target, unit: str, day: dt.date) -> Fraction | None:
+    """The unit's goal on `day` as the decimal the catalogue writes (0.4 is 2/5); None where it has none."""
+    goal = target.goal(unit, day)
+    return None if goal is None else Fraction(str(goal))
+
+
+def common_goal(target: Target, units: Iterable[str], day: dt.date) -> Fraction | None:
+    """The goal of all `units` together: the sum of counts, or the ratio they all share."""
+    goals = [goal for unit in units if (goal := unit_goal(target, unit, day)) is not None]
+    if not goals:
+        return None
+    if target.is_ratio:
+        return goals[0] if len(set(goals)) == 1 else None
+    return sum(goals, Fraction(0))
+
+
+def goal_on(catalogue: Catalogue, target: Target, unit: str, day: dt.date) -> Fraction | None:
+    """The goal of a unit that is valid on `day`; of a group or the province that of their units valid on it."""
+    valid = [one.code for one in catalogue.units_on(day)]
+    if unit in valid:
+        return unit_goal(target, unit, day)
+    members = set(makeup_of(catalogue, unit, day))
+    return common_goal(target, [code for code in valid if code in members], day)
+
+
+def goal_changes(catalogue: Catalogue, target: Target, unit: str, since: dt.date, until: dt.date) -> list[GoalChange]:
+    """The changes from `since` to `until`, both included; a unit's first and last day change nothing of its goal."""
+    dates = {*target.goals}
+    if unit == PROVINCE or catalogue.unit_by_code[unit].group:
+        dates |= {day for one in catalogue.units for day in (one.valid_from, one.valid_until) if day}
+    return [
+        GoalChange(day, goal)
+        for day in sorted(dates)
+        if since <= day <= until
+        and _valid(catalogue, unit, day - ONE_DAY)
+        and _valid(catalogue, unit, day)
+        and (goal := goal_on(catalogue, target, unit, day)) != goal_on(catalogue, target, unit, day - ONE_DAY)
+    ]
+
+
+def asks_anew(catalogue: Catalogue, target: Target, day: dt.date) -> bool:
+    """Whether on `day` the goal of a unit changed that is itself unchanged.
+
+    A unit that took others over has a larger goal because it is larger: that is no new demand.
+    """
+    now, before = makeup_on(catalogue, day), makeup_on(catalogue, day - ONE_DAY)
+    same = [unit for unit, codes in now.items() if before.get(unit) == codes]
+    return any(target.goal(unit, day) != target.goal(unit, day - ONE_DAY) for unit in same)
+
+
+def _valid(catalogue: Catalogue, unit: str, day: dt.date) -> bool:
+    return unit == PROVINCE or catalogue.unit_by_code[unit].valid_on(day)

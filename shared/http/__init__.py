@@ -1,0 +1,1 @@
+"""Problem details and what every HTTP API has."""

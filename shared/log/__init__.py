@@ -1,0 +1,1 @@
+"""The event log: codec of its entries and names of its keys."""

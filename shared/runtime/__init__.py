@@ -1,0 +1,1 @@
+"""Settings, Redis, server, logs and tracing of a process."""

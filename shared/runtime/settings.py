@@ -1,0 +1,70 @@
+"""Settings every service shares; each service's own class extends this one. All are `PULSE_*` variables."""
+
+from pathlib import Path
+from typing import Literal, TypeVar
+
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from shared.domain.errors import ConfigError
+from shared.log.keys import MAX_PARTITIONS
+
+S = TypeVar("S", bound=BaseSettings)
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+class SettingsError(ConfigError):
+    """A setting is missing or wrong; the message names the variable and the remedy."""
+
+
+class StoreSettings(BaseSettings):
+    """Where Redis is, how the log is partitioned, and which catalogue is in force."""
+
+    model_config = SettingsConfigDict(env_prefix="PULSE_", extra="ignore", frozen=True)
+
+    redis_host: str = Field("127.0.0.1", description="Host of Redis or Valkey.")
+    redis_port: int = Field(6399, ge=1, le=65535, description="Port of Redis or Valkey.")
+    redis_password_file: Path | None = Field(None, description="File with the Redis password, if it has one.")
+    redis_timeout: float = Field(5.0, gt=0, description="Seconds until a command that does not answer has failed.")
+    partitions: int = Field(4, ge=1, le=MAX_PARTITIONS, description="Partitions of the log; fixed at the first start.")
+    catalogue: Path = Field(ROOT / "deploy" / "catalogue", description="Folder of the catalogue's TOML files.")
+    host: str = Field("127.0.0.1", description="Address the service listens on.")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="Least level logged.")
+
+    def redis_password(self) -> str | None:
+        """The password in the file, None without one."""
+        if self.redis_password_file is None:
+            return None
+        return read_secret(self.redis_password_file, "PULSE_REDIS_PASSWORD_FILE").decode()
+
+
+def read_secret(path: Path, variable: str) -> bytes:
+    """The content of a secret file without the line end.
+
+    Raises:
+        SettingsError: unreadable or empty; names `variable`.
+    """
+    try:
+        secret = path.read_bytes().strip()
+    except OSError as error:
+        raise SettingsError(f"{variable}: cannot read {path}: {error.strerror}") from error
+    if not secret:
+        raise SettingsError(f"{variable}: {path} is empty; put the secret in it")
+    return secret
+
+
+def load_settings(kind: type[S]) -> S:
+    """Settings from the environment, with errors that name the variable.
+
+    Raises:
+        SettingsError: a variable is missing or has a value that does not fit.
+    """
+    try:
+        return kind()
+    except ValidationError as error:
+        lines = [
+            f"PULSE_{'_'.join(str(part) for part in problem['loc']).upper()}: {problem['msg']}"
+            for problem in error.errors()
+        ]
+        raise SettingsError("; ".join(lines)) from error

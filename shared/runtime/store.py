@@ -1,0 +1,89 @@
+"""Connections to Redis, and the identity of what it holds: partitions and pseudonym secret fixed at first start."""
+
+import asyncio
+import logging
+import secrets
+from collections.abc import Mapping
+from typing import Any
+
+from redis import exceptions
+from redis.asyncio import Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+
+from shared.domain.errors import ConfigError
+from shared.log.keys import STORE
+from shared.runtime.settings import StoreSettings
+
+log = logging.getLogger(__name__)
+
+REDIS_UNAVAILABLE = (
+    exceptions.ConnectionError,
+    exceptions.TimeoutError,
+    exceptions.BusyLoadingError,
+    exceptions.OutOfMemoryError,
+    exceptions.ReadOnlyError,
+    OSError,
+)
+"""What redis-py raises while Redis is away, stalled, loading its log, full, or not yet the primary."""
+
+
+class StoreMismatchError(ConfigError):
+    """Redis holds data made under other settings; the message says which, and the remedy."""
+
+
+def redis_options(settings: StoreSettings) -> dict[str, Any]:
+    """Keyword arguments of a client or broker: bytes in and out, one retry of a broken connection, bounded waits."""
+    return {
+        "host": settings.redis_host,
+        "port": settings.redis_port,
+        "password": settings.redis_password(),
+        "retry": Retry(NoBackoff(), 1, supported_errors=(exceptions.ConnectionError,)),
+        "socket_timeout": settings.redis_timeout,
+        "socket_connect_timeout": settings.redis_timeout,
+        "health_check_interval": 0,
+    }
+
+
+def connect(settings: StoreSettings) -> Redis:
+    """A client; it connects when first used."""
+    return Redis(**redis_options(settings), decode_responses=False)
+
+
+async def open_store(redis: Redis, expected: Mapping[str, str]) -> str:
+    """Write `expected` (setting -> value) at the first start, compare at every later one; the store's id.
+
+    Raises:
+        StoreMismatchError: the store was made with another value of a setting.
+    """
+    wanted = {"id": secrets.token_hex(8), **expected}
+    stored = await _fields(redis)
+    if not wanted.keys() <= stored.keys():
+        for name, value in wanted.items():
+            await redis.hsetnx(STORE, name, value)
+        stored = await _fields(redis)
+    for name, value in expected.items():
+        if stored[name] != value:
+            raise StoreMismatchError(
+                f"this store was made with {name} {stored[name]}, this process has {value}: "
+                f"start it with the {name} the store has, or with an empty store"
+            )
+    return stored["id"]
+
+
+async def _fields(redis: Redis) -> dict[str, str]:
+    found: Any = await redis.hgetall(STORE)
+    return {name.decode(): value.decode() for name, value in found.items()}
+
+
+async def wait_for_store(redis: Redis, expected: Mapping[str, str], pause: float = 0.2) -> str:
+    """`open_store`, again every `pause` seconds while Redis is unavailable or refuses, full for example."""
+    said = ""
+    while True:
+        try:
+            return await open_store(redis, expected)
+        except (exceptions.RedisError, OSError) as error:
+            if str(error) != said:
+                said = str(error)
+                log.warning("the store cannot be opened yet", extra={"error": said})
+            await asyncio.sleep(pause)

@@ -1,0 +1,94 @@
+"""What the exact counts rest on: merging is order-free and idempotent, and what is packed comes back as it was."""
+
+import contextlib
+from functools import reduce
+from random import Random
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.metrics.entity_state import UNKNOWN, Mark, Part, State, merge, pack_state, unpack_state
+from shared.log.codec import ENTITY_BYTES, BadEntryError, EntryBuilder, Shape, UnknownVersionError, unpack_entry
+
+INSTANTS = st.integers(0, 3) | st.integers(1_640_970_000_000_000_000, 4_000_000_000_000_000_000)
+VALUES = st.tuples(st.sampled_from(("online", "counter")), st.booleans(), st.sampled_from(("an-nhon", "military")))
+MARKS = st.builds(Mark, INSTANTS, st.sampled_from(("e1", "e2", "é")), VALUES)
+CHANGES = st.tuples(st.sampled_from(Part), MARKS)
+HISTORIES = st.lists(CHANGES, max_size=8)
+
+
+def after(history: list[tuple[Part, Mark]], state: State = UNKNOWN) -> State:
+    return reduce(lambda known, change: merge(known, *change), history, state)
+
+
+@given(HISTORIES, CHANGES, CHANGES)
+def test_two_events_may_come_in_either_order(
+    history: list[tuple[Part, Mark]], one: tuple[Part, Mark], other: tuple[Part, Mark]
+) -> None:
+    state = after(history)
+    assert after([one, other], state) == after([other, one], state)
+
+
+@given(HISTORIES, HISTORIES)
+def test_what_is_known_already_changes_nothing(
+    history: list[tuple[Part, Mark]], later: list[tuple[Part, Mark]]
+) -> None:
+    state = after(history + later)
+    for change in history:
+        assert merge(state, *change) is state
+
+
+@given(st.lists(CHANGES, min_size=1, max_size=8), st.randoms(use_true_random=False))
+def test_any_order_ends_in_one_state(history: list[tuple[Part, Mark]], random: Random) -> None:
+    shuffled = history + random.sample(history, len(history) // 2)
+    random.shuffle(shuffled)
+    assert after(shuffled) == after(history)
+
+
+@given(HISTORIES)
+def test_a_packed_state_comes_back(history: list[tuple[Part, Mark]]) -> None:
+    state = after(history)
+    assert unpack_state(pack_state(state)) == state
+    assert unpack_state(None) == UNKNOWN
+
+
+SHAPES = st.builds(
+    Shape,
+    st.sampled_from(("account.opened", "dossier.filed")),
+    st.sampled_from(("reporting", "record")),
+    st.tuples(st.tuples(st.just("supported"), st.booleans()), st.tuples(st.just("unit"), st.text(max_size=5))),
+)
+FACTS = st.tuples(SHAPES, st.binary(min_size=ENTITY_BYTES, max_size=ENTITY_BYTES), INSTANTS, st.text(max_size=9))
+
+
+@given(st.lists(FACTS, max_size=12))
+def test_a_packed_entry_comes_back(facts: list[tuple[Shape, bytes, int, str]]) -> None:
+    builder = EntryBuilder()
+    for fact in facts:
+        builder.add(*fact)
+    assert list(unpack_entry(builder.pack()).facts()) == facts
+    assert len(builder) == len(facts)
+
+
+@given(st.binary(max_size=60))
+def test_bytes_that_are_no_entry_are_called_so(packed: bytes) -> None:
+    with contextlib.suppress(BadEntryError, UnknownVersionError):
+        unpack_entry(packed)
+
+
+@given(st.lists(FACTS, min_size=1, max_size=4), st.data())
+def test_a_damaged_entry_is_called_so_or_still_has_whole_facts(
+    facts: list[tuple[Shape, bytes, int, str]], data: st.DataObject
+) -> None:
+    builder = EntryBuilder()
+    for fact in facts:
+        builder.add(*fact)
+    packed = bytearray(builder.pack())
+    packed[data.draw(st.integers(0, len(packed) - 1))] = data.draw(st.integers(0, 255))
+    try:
+        found = list(unpack_entry(bytes(packed)).facts())
+    except (BadEntryError, UnknownVersionError):
+        return
+    for shape, entity, time, event_id in found:
+        assert isinstance(hash(shape), int)
+        assert (type(entity), len(entity), type(time), type(event_id)) == (bytes, ENTITY_BYTES, int, str)

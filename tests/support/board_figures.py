@@ -1,0 +1,64 @@
+"""Notice 434's figures as the board reads them: counts by day, progress, a day's flags."""
+
+import datetime as dt
+from functools import cache
+from typing import Any
+
+from services.board.cards import Material
+from services.board.curves import first_day
+from services.board.flag_source import Findings, Flag, Verdict
+from services.board.page_query import PageQuery
+from services.metrics import calculations as figures
+from services.metrics.day_series import Series
+from shared.contracts.metrics import Progress
+from shared.domain.clock import number_of
+from tests.support.notice434 import JULY, JUNE, MAY, catalogue, measures_on
+
+DAYS = {dt.date(2023, 4, 10): MAY, dt.date(2023, 5, 15): JUNE, dt.date(2023, 6, 12): JULY}
+"""The day on which everything up to a date of the notice is counted here."""
+
+LAG = Flag(
+    unit="phu-my",
+    target=2,
+    kind="lag",
+    raised_on=dt.date(2023, 6, 21),
+    sentence_vi="Huyện đoàn Phù Mỹ, chỉ tiêu 2: chậm lại.",
+    sentence_en="Phu My District Union, target 2: fell behind.",
+)
+SURGE = LAG.model_copy(update={"unit": None, "target": 5, "kind": "surge", "raised_on": dt.date(2023, 6, 28)})
+RESOLVED = LAG.model_copy(update={"unit": "an-nhon", "cleared_on": dt.date(2023, 6, 30)})
+DILUTED = Verdict(unit="phu-my", target=3, state="steady", diluted=True)
+SILENT = [Verdict(unit="military", target=target, state="silent") for target in range(1, 8)]
+FINDINGS = Findings(evaluated_on=JULY, flags=[LAG, SURGE, RESOLVED], verdicts=[DILUTED, *SILENT])
+
+
+@cache
+def counts() -> dict[str, Series]:
+    """Cell -> series, with each month's figures on one day."""
+    made: dict[str, Series] = {}
+    before: dict[Any, int] = {}
+    for day, as_of in DAYS.items():
+        now = measures_on(as_of)
+        for (measure, unit), total in now.items():
+            cell = made.setdefault(f"reporting|{measure}|{unit}", Series())
+            cell.add(number_of(day), total - before.get((measure, unit), 0))
+        before = dict(now)
+    return made
+
+
+def progress(as_of: dt.date = JULY) -> Progress:
+    return figures.progress(catalogue(), counts(), as_of)
+
+
+def material(code: str, as_of: dt.date = JULY, findings: Findings | None = FINDINGS) -> Material:
+    """What the page of a unit is made from."""
+    since, until = first_day(as_of) - dt.timedelta(days=1), as_of - dt.timedelta(days=1)
+    days = {
+        target.number: figures.daily(catalogue(), counts(), target, code, since, until)
+        for target in catalogue().targets
+    }
+    return Material(catalogue(), progress(as_of), days, {}, findings)
+
+
+VI = PageQuery(lang="vi", lang_chosen=True, as_of=JULY)
+EN = PageQuery(lang="en", lang_chosen=True, as_of=JULY)

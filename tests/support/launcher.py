@@ -1,0 +1,94 @@
+"""Runs the launcher as a user would, on free ports, in a folder of its own."""
+
+import contextlib
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+POLL = 0.05
+
+
+class Launch:
+    """One `pulse5299 run` and where its services answer."""
+
+    def __init__(self, var: Path) -> None:
+        self.var = var
+        ports = free_ports(4)
+        self.ingest, self.metrics, self.notifier = (f"http://127.0.0.1:{port}" for port in ports[1:])
+        names = ("PULSE_REDIS_PORT", "PULSE_INGEST_PORT", "PULSE_METRICS_PORT", "PULSE_NOTIFIER_PORT")
+        self.redis_port = ports[0]
+        self.environment = os.environ | {name: str(port) for name, port in zip(names, ports, strict=True)}
+
+    @contextlib.contextmanager
+    def start(self, *options: str) -> Iterator[subprocess.Popen[str]]:
+        """The launcher's process; whatever is left of it afterwards is killed."""
+        command = [sys.executable, "-m", "services.cli.main", "run", "--var", str(self.var), *options]
+        process = subprocess.Popen(
+            command,
+            env=self.environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
+        try:
+            yield process
+        finally:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGTERM)
+            process.communicate(timeout=30)
+
+    def run(self, *options: str, timeout: float = 180) -> tuple[int, str]:
+        """Run to the end: exit code and everything printed."""
+        with self.start(*options) as process:
+            output, _ = process.communicate(timeout=timeout)
+        return process.returncode, output
+
+    def pids(self) -> dict[str, int]:
+        try:
+            pids: dict[str, int] = json.loads((self.var / "pids.json").read_text())
+        except (OSError, ValueError):
+            return {}
+        return pids
+
+
+def free_ports(number: int) -> list[int]:
+    """Ports nobody listens on now."""
+    with contextlib.ExitStack() as stack:
+        sockets = [stack.enter_context(socket.socket()) for _ in range(number)]
+        for each in sockets:
+            each.bind(("127.0.0.1", 0))
+        return [each.getsockname()[1] for each in sockets]
+
+
+def read_until(process: subprocess.Popen[str], words: str) -> str:
+    """What the process prints up to and with the line that contains `words`."""
+    assert process.stdout is not None
+    lines = []
+    for line in process.stdout:
+        lines.append(line)
+        if words in line:
+            return "".join(lines)
+    raise AssertionError(f"ended before it said {words!r}: {''.join(lines)}")
+
+
+def alive(pid: int) -> bool:
+    """Whether a process runs (a zombie does not)."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def wait_until(condition: Callable[[], object], seconds: float = 30) -> None:
+    """Poll a callable until it is true."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "it did not happen in time"
+        time.sleep(POLL)

@@ -1,0 +1,31 @@
+"""What stands in the log, read back without any code of metrics."""
+
+from typing import Any
+
+from faststream.redis.parser import BinaryMessageFormatV1
+from redis import Redis
+
+from shared.log.codec import Entry, unpack_entry
+from shared.log.keys import STREAMS
+
+
+def entries(valkey: str) -> dict[str, list[Entry]]:
+    """Stream key -> its unpacked entries in order, for every stream that has any."""
+    found: dict[str, list[Entry]] = {}
+    with Redis.from_url(valkey) as redis:
+        keys = sorted(key.decode() for stream in STREAMS for key in redis.scan_iter(f"{stream}:*", _type="stream"))
+        for key in keys:
+            rows: Any = redis.xrange(key)
+            packed = [BinaryMessageFormatV1.parse(fields[b"__data__"])[0] for _, fields in rows]
+            found[key] = [unpack_entry(body) for body in packed]
+    return found
+
+
+def events(valkey: str) -> dict[str, tuple[str, dict[str, str | bool], int]]:
+    """Event id -> type, kept data and instant in nanoseconds, of every event in the log."""
+    return {
+        event_id: (shape.type, dict(shape.data), time)
+        for packed in entries(valkey).values()
+        for entry in packed
+        for shape, _, time, event_id in entry.facts()
+    }

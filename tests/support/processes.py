@@ -1,0 +1,184 @@
+"""The real services as processes on a real Valkey, which tests kill, stall and start again."""
+
+import hashlib
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Protocol, Self
+
+import httpx
+
+from tests.support.forked_process import Forked
+from tests.support.programs import free_port
+from tests.support.valkey import Valkey
+
+POLL = 0.02
+TOKEN = "a key for tests"
+SECRET = "a secret for tests"
+
+
+def wait_until(condition: Callable[[], Any], what: str, seconds: float = 30) -> None:
+    """Poll `condition` until it is true; AssertionError naming `what` after `seconds`."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, f"not within {seconds:.0f} s: {what}"
+        time.sleep(POLL)
+
+
+class Running(Protocol):
+    """A process, as `subprocess.Popen` has it."""
+
+    def send_signal(self, number: signal.Signals, /) -> None: ...
+
+    def poll(self) -> int | None: ...
+
+    def wait(self, timeout: float) -> int: ...
+
+
+Starter = Callable[[list[str], dict[str, str], Path], Running]
+"""Starts a command with an environment and a file for its output."""
+
+
+def forked(module: str) -> Starter:
+    """Runs `main(COMMAND)` of a module in a process that need not import anything."""
+    return lambda command, environment, log: Forked(module, command, environment, log)
+
+
+def console(command: list[str], environment: dict[str, str], log: Path) -> Running:
+    """`pulse5299 COMMAND` as a user starts it."""
+    with log.open("ab") as file:
+        arguments = [sys.executable, "-m", "services.cli.main", *command]
+        return subprocess.Popen(arguments, env=os.environ | environment, stdout=file, stderr=file)
+
+
+FAST = forked("services.cli.main")
+
+
+class Service:
+    """One process of a service: its command, environment, address and log."""
+
+    def __init__(
+        self,
+        command: list[str],
+        environment: dict[str, str],
+        port: int,
+        log: Path,
+        starter: Starter,
+    ) -> None:
+        self.command = command
+        self.environment = environment
+        self._starter = starter
+        self.url = f"http://127.0.0.1:{port}"
+        self.client = httpx.Client(base_url=self.url, timeout=20)
+        self._log = log
+        self._process: Running | None = None
+
+    def start(self) -> None:
+        self._process = self._starter(self.command, self.environment, self._log)
+
+    def wait_ready(self) -> None:
+        wait_until(lambda: self.status("/readyz") == httpx.codes.OK, f"{self.command[-1]} is ready\n{self.output}")
+
+    def status(self, path: str) -> int:
+        """The status `path` is answered with, 0 where nothing answers."""
+        try:
+            return self.client.get(path).status_code
+        except httpx.TransportError:
+            return 0
+
+    def get(self, path: str, **parameters: str) -> Any:
+        """The JSON answer to a request that must succeed."""
+        response = self.client.get(path, params=parameters)
+        assert response.status_code == httpx.codes.OK, response.text
+        return response.json()
+
+    def metric(self, name: str) -> float:
+        """The sum of a metric over its labels."""
+        lines = self.client.get("/metrics").text.splitlines()
+        return sum(float(line.rpartition(" ")[2]) for line in lines if line.startswith((f"{name} ", f"{name}{{")))
+
+    def kill(self) -> None:
+        """kill -9."""
+        self._end(signal.SIGKILL)
+
+    def stop(self) -> None:
+        """SIGTERM, as a supervisor stops it."""
+        self._end(signal.SIGTERM)
+
+    def send(self, number: signal.Signals) -> None:
+        """A signal; `exit_code` waits for what it leads to."""
+        assert self._process is not None
+        self._process.send_signal(number)
+
+    def _end(self, number: signal.Signals) -> None:
+        if self._process is not None:
+            self._process.send_signal(number)
+            self._process.wait(timeout=20)
+            self._process = None
+
+    def exit_code(self) -> int:
+        """Wait for the end of a process that ends by itself."""
+        assert self._process is not None
+        code = self._process.wait(timeout=30)
+        self._process = None
+        return code
+
+    @property
+    def ended(self) -> bool:
+        return self._process is None or self._process.poll() is not None
+
+    @property
+    def output(self) -> str:
+        return self._log.read_text() if self._log.exists() else ""
+
+
+class System:
+    """A Valkey, an ingest and a metrics on ports of their own, with a folder for all they keep."""
+
+    def __init__(self, folder: Path, **settings: str) -> None:
+        self.folder = folder
+        self.valkey = Valkey(folder)
+        secret = folder / "secret"
+        secret.write_text(SECRET)
+        keys = folder / "keys.toml"
+        keys.write_text(f'[[keys]]\nname = "tests"\nsha256 = "{hashlib.sha256(TOKEN.encode()).hexdigest()}"\n')
+        self.environment = {
+            "PULSE_REDIS_PORT": str(self.valkey.port),
+            "PULSE_REDIS_TIMEOUT": "2",
+            "PULSE_PARTITIONS": "2",
+            "PULSE_KEYS_FILE": str(keys),
+            "PULSE_PSEUDONYM_SECRET_FILE": str(secret),
+            **{f"PULSE_{name.upper()}": value for name, value in settings.items()},
+        }
+        self.services: list[Service] = []
+        self.ingest = self.service("ingest")
+        self.metrics = self.service("metrics")
+
+    def service(self, name: str, starter: Starter = FAST, **settings: str) -> Service:
+        """One more process of the service `name`, not started; `settings` go before the system's."""
+        port = free_port()
+        own = {f"PULSE_{key.upper()}": value for key, value in settings.items()}
+        environment = self.environment | {f"PULSE_{name.upper()}_PORT": str(port)} | own
+        log = self.folder / f"{name}-{len(self.services)}.log"
+        self.services.append(Service([name], environment, port, log, starter))
+        return self.services[-1]
+
+    def start(self) -> None:
+        self.valkey.start()
+        self.ingest.start()
+        self.metrics.start()
+        self.ingest.wait_ready()
+        self.metrics.wait_ready()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for service in self.services:
+            service.kill()
+            service.client.close()
+        self.valkey.stop()

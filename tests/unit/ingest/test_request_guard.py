@@ -1,0 +1,84 @@
+"""The door by itself: bodies that are too large or do not come, places that run out, and faults of ours."""
+
+import asyncio
+import contextlib
+from typing import Any
+
+import httpx
+import pytest
+from fastapi import FastAPI
+from starlette.requests import Request
+
+from services.ingest.auth import KeyRing
+from services.ingest.instruments import Instruments
+from services.ingest.rejections import ProblemError
+from services.ingest.request_guard import RequestGuard
+from shared.http.problems import unexpected_problem
+
+
+def door(max_in_flight: int = 1, max_body_bytes: int = 10, body_within: float = 20) -> RequestGuard:
+    return RequestGuard(KeyRing([]), Instruments(), max_in_flight, max_body_bytes, body_within)
+
+
+def request(*chunks: bytes | None, **headers: str) -> Request:
+    """A request whose body comes in `chunks`; None stands for one that never comes."""
+    waiting = list(chunks)
+
+    async def receive() -> dict[str, Any]:
+        chunk = waiting.pop(0)
+        if chunk is None:
+            await asyncio.Event().wait()
+        return {"type": "http.request", "body": chunk, "more_body": bool(waiting)}
+
+    named = [(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()]
+    return Request({"type": "http", "method": "POST", "headers": named}, receive)
+
+
+async def status(door: RequestGuard, request: Request) -> int:
+    with pytest.raises(ProblemError) as caught:
+        await door.body_of(request)
+    return caught.value.status
+
+
+async def test_a_body_is_put_together() -> None:
+    assert await door().body_of(request(b"12345", b"", b"67890")) == b"1234567890"
+
+
+async def test_a_body_over_the_limit_is_not_read_to_its_end() -> None:
+    assert await status(door(), request(b"12345", b"678901", None)) == 413
+    assert await status(door(), request(None, content_length="11")) == 413
+
+
+async def test_a_body_that_does_not_come_is_given_up() -> None:
+    assert await status(door(body_within=0.01), request(b"12", None)) == 400
+
+
+def test_one_too_many_is_told_to_come_back() -> None:
+    full = door(max_in_flight=1)
+    with full.place(), pytest.raises(ProblemError) as caught, full.place():
+        pass
+    assert (caught.value.status, caught.value.retry_after) == (429, 1)
+
+
+def test_a_place_is_given_back_whatever_happens() -> None:
+    full = door(max_in_flight=1)
+    with contextlib.suppress(RuntimeError), full.place():
+        raise RuntimeError
+    with full.place():
+        pass
+
+
+async def test_a_fault_of_ours_is_told_without_its_traceback() -> None:
+    app = FastAPI()
+    app.add_exception_handler(Exception, unexpected_problem)
+
+    @app.get("/")
+    async def fail() -> None:
+        raise RuntimeError("something secret")
+
+    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+        response = await client.get("/")
+    assert response.status_code == 500
+    assert response.headers["Content-Type"] == "application/problem+json"
+    assert "secret" not in response.text

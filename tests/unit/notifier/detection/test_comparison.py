@@ -1,0 +1,67 @@
+import datetime as dt
+from pathlib import Path
+
+import pytest
+
+from services.notifier.detection.comparison import Spans, measure_count, measure_flow, month_spans, passes, window_spans
+from services.notifier.detection.pace import PRIOR, Days, Pace
+from services.notifier.detection.series import Series
+from shared.domain.calendar import load_calendar
+
+FIRST = dt.date(2023, 6, 1)
+CALENDAR = load_calendar(Path("deploy/calendar/holidays.toml"))
+DAYS = Days(CALENDAR, FIRST, dt.date(2023, 7, 31))
+PACE = Pace(DAYS, (1, 1, 1, 1, 1, 0, 0))
+JUNE, JULY = FIRST.toordinal(), dt.date(2023, 7, 1).toordinal()
+
+
+def on(day: int) -> int:
+    return dt.date(2023, 7, day).toordinal()
+
+
+def worked(per_day: int, from_july: int) -> Series:
+    counts = [per_day if kind < 5 else 0 for kind in DAYS.kinds]
+    july = [from_july if kind < 5 else 0 for kind in DAYS.kinds]
+    return Series(JUNE, counts[:30] + july[30:])
+
+
+def test_the_month_counts_once_eight_effective_days_have_passed() -> None:
+    assert month_spans(on(12), JULY, JUNE, JUNE, PACE, 8) is None
+    assert month_spans(on(13), JULY, JUNE, JUNE, PACE, 8) == Spans(JULY, on(12), JUNE, JULY - 1)
+
+
+def test_a_month_before_that_is_hardly_known_does_not_count() -> None:
+    late = dt.date(2023, 6, 22).toordinal()
+    assert month_spans(on(20), JULY, JUNE, late, PACE, 8) is None
+
+
+def test_days_before_the_beginning_are_not_compared_with() -> None:
+    assert window_spans(on(5), on(14), 30, JUNE + 20) == Spans(on(5), on(14), JUNE + 20, on(4))
+
+
+def test_the_previous_pace_is_expected_over_the_same_effective_days() -> None:
+    spans = Spans(JULY, on(20), JUNE, JULY - 1)
+    measured = measure_count(worked(5, 2), PACE, spans)
+    assert measured is not None
+    assert measured.observed == 28
+    assert measured.expected == pytest.approx(70)
+
+
+def test_a_rate_is_expected_of_the_denominators_that_came() -> None:
+    spans = Spans(JULY, on(20), JUNE, JULY - 1)
+    measured = measure_flow(worked(5, 2), worked(10, 8), spans)
+    assert measured is not None
+    assert (measured.observed, measured.expected, measured.of) == (28, 56, 112)
+    assert measure_flow(worked(5, 2), worked(10, 0), spans) is None
+
+
+def test_nothing_to_compare_with() -> None:
+    assert measure_count(worked(5, 2), Pace(DAYS, PRIOR), Spans(JULY, on(20), JULY, JULY - 1)) is None
+
+
+@pytest.mark.parametrize(
+    ("ratio", "kind", "through"),
+    [(0.75, "lag", True), (0.76, "lag", False), (1.4, "surge", True), (1.39, "surge", False)],
+)
+def test_the_bounds_belong_to_the_gate(ratio: float, kind: str, through: bool) -> None:
+    assert passes(ratio, "lag" if kind == "lag" else "surge", 0.75, 1.40) is through

@@ -1,0 +1,74 @@
+"""Packed entries: what goes in comes out, and what is no entry is refused as a whole."""
+
+import msgpack
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared.log.codec import VERSION, BadEntryError, EntryBuilder, Shape, UnknownVersionError, unpack_entry
+
+TEXT = st.text(max_size=20)
+SHAPES = st.builds(
+    Shape, TEXT, st.sampled_from(["reporting", "record"]), st.lists(st.tuples(TEXT, TEXT | st.booleans())).map(tuple)
+)
+FACTS = st.lists(st.tuples(SHAPES, st.binary(min_size=16, max_size=16), st.integers(0, 2**63 - 1), TEXT), max_size=20)
+
+
+def pack(facts: list[tuple[Shape, bytes, int, str]]) -> bytes:
+    builder = EntryBuilder()
+    for fact in facts:
+        builder.add(*fact)
+    assert len(builder) == len(facts)
+    return builder.pack()
+
+
+@given(facts=FACTS)
+def test_facts_come_back_as_they_went_in(facts: list[tuple[Shape, bytes, int, str]]) -> None:
+    assert list(unpack_entry(pack(facts)).facts()) == facts
+
+
+def test_a_shape_is_written_once() -> None:
+    shape = Shape("account.opened", "reporting", (("unit", "an-nhon"),))
+    entry = unpack_entry(pack([(shape, bytes(16), n, "") for n in range(100)]))
+    assert entry.shapes == [shape]
+
+
+@given(packed=st.binary(max_size=60))
+def test_other_bytes_are_refused(packed: bytes) -> None:
+    with pytest.raises((BadEntryError, UnknownVersionError)):
+        unpack_entry(packed)
+
+
+@given(facts=FACTS, cut=st.integers(0, 400))
+def test_an_entry_cut_short_is_refused(facts: list[tuple[Shape, bytes, int, str]], cut: int) -> None:
+    packed = pack(facts)
+    with pytest.raises(BadEntryError):
+        unpack_entry(packed[: cut % len(packed)])
+
+
+SHAPE = msgpack.packb(["account.opened", "reporting", []])
+
+
+@pytest.mark.parametrize(
+    ("columns", "said"),
+    [
+        ([VERSION, [SHAPE], [0], bytes(15), [1], ["a"]], "columns"),
+        ([VERSION, [SHAPE], [0, 0], bytes(32), [1], ["a", "b"]], "columns"),
+        ([VERSION, [SHAPE], [1], bytes(16), [1], ["a"]], "columns"),
+        ([VERSION, [SHAPE], [-1], bytes(16), [1], ["a"]], "columns"),
+        ([VERSION, [msgpack.packb(["account.opened"])], [0], bytes(16), [1], ["a"]], "not a packed entry"),
+        ([VERSION, [SHAPE], [0], bytes(16), ["1"], ["a"]], "column"),
+        ([VERSION, [SHAPE], [True], bytes(16), [1], ["a"]], "column"),
+        ([VERSION, [SHAPE], [0], bytes(16), [1], [b"a"]], "column"),
+        ([VERSION, [msgpack.packb(["x", "y", [["n", 1]]])], [0], bytes(16), [1], ["a"]], "strings"),
+        ([VERSION], "not a packed entry"),
+    ],
+)
+def test_columns_that_do_not_fit_are_refused(columns: list[object], said: str) -> None:
+    with pytest.raises(BadEntryError, match=said):
+        unpack_entry(msgpack.packb(columns))
+
+
+def test_an_entry_of_another_release_is_not_passed_over_as_garbage() -> None:
+    with pytest.raises(UnknownVersionError, match=f"format {VERSION + 1}"):
+        unpack_entry(msgpack.packb([VERSION + 1, [SHAPE], [0], bytes(16), [1], ["a"]]))
