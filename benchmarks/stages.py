@@ -20,7 +20,7 @@ from redis.asyncio import Redis
 from benchmarks.pipeline import PARTITIONS
 from benchmarks.processes import cpu_seconds, valkey
 from benchmarks.workload import Workload
-from services.ingest.admission import FUTURE_TOLERANCE, NANOSECONDS, Admission, Fact
+from services.ingest.admission import FUTURE_TOLERANCE, NANOSECONDS, Admission, LoggedEvent
 from services.ingest.auth import Key
 from services.ingest.envelope import ENVELOPES, Envelope
 from services.ingest.pseudonyms import Pseudonymiser
@@ -114,7 +114,7 @@ async def _stages(workload: Workload, watch: Stopwatch, port: int) -> None:
             admitted = [admission.admit(envelope, key, latest) for envelope in envelopes]
         with watch.time("pseudonymise"):
             entities = [pseudonymise(envelope["subject"]) for envelope in envelopes]
-        facts = [Fact(each, entity) for each, entity in zip(admitted, entities, strict=True)]
+        facts = [LoggedEvent(each, entity) for each, entity in zip(admitted, entities, strict=True)]
         with watch.time("pack"):
             write = Write(PARTITIONS)
             write.add(facts, ())

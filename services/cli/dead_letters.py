@@ -1,27 +1,27 @@
-"""`pulse5299 deadletters`: look at rejected events, and admit them once their cause is mended."""
+"""`pulse5299 deadletters`: list rejected events, and replay them once their cause is mended."""
 
 import asyncio
+import json
 import re
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Iterable
 from typing import Any
 
 import click
 from redis.exceptions import RedisError
 from rich.console import Console
+from rich.table import Table
+from rich.text import Text
 
-from services.cli.dead_letter_output import print_json, print_plain, print_table
-from services.ingest.app import retrier
-from services.ingest.dead_letter_queue import DeadLetterQueue
-from services.ingest.dead_letter_replay import NotReplayed
+from services.ingest.app import dead_letter_replay
+from services.ingest.dead_letter_queue import DeadLetterQueue, NotReplayed
 from services.ingest.dead_letters import DeadLetter
-from services.ingest.publisher import StoreUnavailableError
 from services.ingest.settings import IngestSettings
-from shared.domain.catalogue import CatalogueError
-from shared.runtime.settings import SettingsError, StoreSettings, load_settings
-from shared.runtime.store import StoreMismatchError, connect
+from shared.domain.errors import PulseError
+from shared.runtime.settings import StoreSettings, load_settings
+from shared.runtime.store import connect
 from shared.runtime.terminal import long_job
 
-ERRORS = (CatalogueError, SettingsError, StoreMismatchError, StoreUnavailableError, RedisError, OSError)
+COLUMNS = ("id", "received", "code", "source", "type", "detail")
 
 _is_id = re.compile(r"[0-9]{1,20}-[0-9]{1,20}").fullmatch
 
@@ -38,72 +38,108 @@ def deadletters() -> None:
 
 @deadletters.command("list")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line, with the whole event.")
-def list_letters(as_json: bool) -> None:
+def list_dead_letters(as_json: bool) -> None:
     """Show every dead letter, oldest first."""
     _run(_list(as_json))
 
 
 async def _list(as_json: bool) -> None:
     async with connect(load_settings(StoreSettings)) as redis:
-        letters = [letter async for page in DeadLetterQueue(redis).pages() for letter in page]
+        dead_letters = [each async for page in DeadLetterQueue(redis).pages() for each in page]
     console = Console()
     if as_json:
-        print_json(letters)
+        _print_json(dead_letters)
     elif console.is_terminal:
-        print_table(console, letters)
+        _print_table(console, dead_letters)
     else:
-        print_plain(letters)
+        _print_lines(dead_letters)
 
 
 @deadletters.command("retry")
 @click.argument("ids", nargs=-1)
-@click.option("--all", "everything", is_flag=True, help="Retry every letter.")
-def retry_letters(ids: tuple[str, ...], everything: bool) -> None:
-    """Admit the letters IDS, or --all, under the catalogue and keys in force.
+@click.option("--all", "everything", is_flag=True, help="Retry every dead letter.")
+def retry_dead_letters(ids: tuple[str, ...], everything: bool) -> None:
+    """Admit the dead letters IDS, or --all, under the catalogue and keys in force.
 
-    Needs the settings of ingest. A letter's key must still be in the keys file and allow the event. Interrupted, give
-    the same command again: nothing is counted twice. Exit code 1 when a letter had to stay; each is listed with why.
+    Needs the settings of ingest. A dead letter's key must still be in the keys file and allow the event. Interrupted,
+    give the same command again: nothing is counted twice. Exit code 1 when one had to stay; each is listed with why.
     """
     if everything == bool(ids):
         raise click.UsageError("name the letters to retry, or give --all; `pulse5299 deadletters list` shows them")
-    for letter_id in ids:
-        if not _is_id(letter_id):
-            raise click.UsageError(f"{letter_id!r} is not the id of a letter: ids look like 1688087700000-0")
-    tried, left = _run(_retry(ids))
-    for stays in left:
-        click.echo(f"{stays.letter.id}\t{stays.problem.code}\t{stays.problem.detail()}")
-    click.echo(f"{tried - len(left)} admitted, {len(left)} left")
-    if left:
+    for entry_id in ids:
+        if not _is_id(entry_id):
+            raise click.UsageError(f"{entry_id!r} is not the id of a letter: ids look like 1688087700000-0")
+    tried, staying = _run(_retry(ids))
+    for each in staying:
+        click.echo(f"{each.dead_letter.id}\t{each.problem.code}\t{each.problem.detail()}")
+    click.echo(f"{tried - len(staying)} admitted, {len(staying)} left")
+    if staying:
         raise SystemExit(1)
 
 
 async def _retry(ids: tuple[str, ...]) -> tuple[int, list[NotReplayed]]:
-    """How many letters were tried, and those that stay."""
+    """How many dead letters were tried, and those that stay."""
     tried = 0
-    left: list[NotReplayed] = []
-    async with retrier(load_settings(IngestSettings)) as (letterbox, retry):
+    staying: list[NotReplayed] = []
+    async with dead_letter_replay(load_settings(IngestSettings)) as (queue, replayer):
         if ids:
-            return len(ids), await retry.retry([await _found(letterbox, letter_id) for letter_id in dict.fromkeys(ids)])
-        with long_job("letters retried", await letterbox.number()) as display:
-            async for page in letterbox.pages():
-                left += await retry.retry(page)
+            return len(ids), await replayer.replay([await _find(queue, entry_id) for entry_id in dict.fromkeys(ids)])
+        with long_job("letters retried", await queue.count()) as display:
+            async for page in queue.pages():
+                staying += await replayer.replay(page)
                 tried += len(page)
                 display.advance(tried)
-    return tried, left
+    return tried, staying
 
 
-async def _found(letterbox: DeadLetterQueue, letter_id: str) -> DeadLetter:
-    letter = await letterbox.find(letter_id)
-    if letter is None:
-        raise click.ClickException(
-            f"there is no letter {letter_id}: `pulse5299 deadletters list` shows those there are"
-        )
-    return letter
+async def _find(queue: DeadLetterQueue, entry_id: str) -> DeadLetter:
+    dead_letter = await queue.find(entry_id)
+    if dead_letter is None:
+        raise click.ClickException(f"there is no letter {entry_id}: `pulse5299 deadletters list` shows those there are")
+    return dead_letter
 
 
 def _run(job: Coroutine[Any, Any, Any]) -> Any:
     """Run to the end; what the user can mend becomes one line."""
     try:
         return asyncio.run(job)
-    except ERRORS as error:
+    except (PulseError, RedisError, OSError) as error:
         raise click.ClickException(str(error) or type(error).__name__) from error
+
+
+def _row(dead_letter: DeadLetter) -> list[str]:
+    """What COLUMNS name, of one dead letter."""
+    event = dead_letter.content
+    attributes: dict[str, Any] = event if isinstance(event, dict) else {}
+    texts = (
+        dead_letter.id,
+        dead_letter.received,
+        dead_letter.code,
+        str(attributes.get("source", "")),
+        str(attributes.get("type", "")),
+        dead_letter.detail,
+    )
+    return [_printable(text) for text in texts]
+
+
+def _printable(text: str) -> str:
+    """An event's text may hold line ends and terminal commands: each becomes a replacement character."""
+    return "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text)
+
+
+def _print_json(dead_letters: Iterable[DeadLetter]) -> None:
+    for each in dead_letters:
+        click.echo(json.dumps(each._asdict() | {"event": each.content}, ensure_ascii=False))
+
+
+def _print_lines(dead_letters: Iterable[DeadLetter]) -> None:
+    for each in dead_letters:
+        click.echo("\t".join(_row(each)))
+
+
+def _print_table(console: Console, dead_letters: Iterable[DeadLetter]) -> None:
+    table = Table(*COLUMNS)
+    table.columns[0].no_wrap = True
+    for each in dead_letters:
+        table.add_row(*(Text(text, overflow="fold") for text in _row(each)))
+    console.print(table)

@@ -10,13 +10,16 @@ from pathlib import Path
 from typing import Any, Literal, get_args, get_origin
 
 import click
+from faststream.redis import RedisBroker
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings
 
 import services
 from services.cli.main import main
+from services.ingest.api import TITLE as INGEST_TITLE
 from services.ingest.api import build_api as build_ingest
-from services.ingest.channels import ASYNCAPI as INGEST_STREAMS
+from services.ingest.instruments import Instruments
+from services.ingest.publisher import Publisher
 from services.metrics.api import build_api as build_metrics
 from services.metrics.channels import ASYNCAPI as METRICS_STREAMS
 from services.metrics.months.api import add_months
@@ -24,7 +27,9 @@ from services.metrics.queries import Queries
 from services.notifier.api import build_api as build_notifier
 from services.notifier.channels import ASYNCAPI as NOTIFIER_STREAMS
 from shared.domain.catalogue import load_catalogue
+from shared.http.operations import asyncapi_document
 from shared.runtime.settings import ROOT, StoreSettings
+from shared.runtime.store import make_broker
 
 HEAD = ("| variable | default | meaning |", "| --- | --- | --- |")
 
@@ -32,7 +37,18 @@ HEAD = ("| variable | default | meaning |", "| --- | --- | --- |")
 def openapi_ingest() -> str:
     """The OpenAPI document of ingest; none of its parts is needed to describe it."""
     absent: Any = None
-    return json.dumps(build_ingest(absent, absent, absent, absent, absent).openapi(), indent=2) + "\n"
+    return (
+        json.dumps(build_ingest(absent, absent, absent, Instruments(), absent, RedisBroker()).openapi(), indent=2)
+        + "\n"
+    )
+
+
+def asyncapi_ingest() -> str:
+    """The AsyncAPI document of ingest with the default number of partitions."""
+    settings = StoreSettings()
+    broker = make_broker(settings)
+    Publisher(broker, settings.partitions, None)
+    return asyncapi(asyncapi_document(broker, INGEST_TITLE))()
 
 
 def openapi_metrics() -> str:
@@ -143,7 +159,7 @@ DOCUMENTS: Mapping[str, Callable[[], str]] = {
     "openapi-ingest.json": openapi_ingest,
     "openapi-metrics.json": openapi_metrics,
     "openapi-notifier.json": openapi_notifier,
-    "asyncapi-ingest.json": asyncapi(INGEST_STREAMS),
+    "asyncapi-ingest.json": asyncapi_ingest,
     "asyncapi-metrics.json": asyncapi(METRICS_STREAMS),
     "asyncapi-notifier.json": asyncapi(NOTIFIER_STREAMS),
     "settings.md": settings_page,

@@ -1,7 +1,7 @@
-"""The rules of admission: a valid envelope becomes a fact, or is refused with a code. Pure; knows the catalogue.
+"""Admission: a valid envelope becomes an event of the log, or is rejected with a code. Pure.
 
-One `Plan` per role and event type is made from the catalogue beforehand. Sets of attribute values that were accepted
-once are remembered, so that the common event costs one dictionary look-up.
+One `TypeSchema` per role and event type is made from the catalogue beforehand. Sets of attribute values that were
+accepted once are remembered, so that the common event costs one dictionary look-up.
 """
 
 import datetime as dt
@@ -13,8 +13,9 @@ from typing import Any, NamedTuple
 
 from services.ingest.auth import EVERYTHING, Key
 from services.ingest.envelope import Envelope
-from services.ingest.rejections import Code, NotAdmittedError
+from services.ingest.rejections import NotAdmittedError
 from services.ingest.unit_validity import UnitValidity
+from shared.contracts.ingest import Code
 from shared.domain.catalogue import Attribute, Catalogue, EventType, Kind
 from shared.domain.clock import LOCAL
 from shared.log.codec import Shape
@@ -26,7 +27,7 @@ EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 _finer_than_microseconds = re.compile(r"\.\d{6}(\d+)").search
 
 
-class Admitted(NamedTuple):
+class AdmittedEvent(NamedTuple):
     """What is published of an event, besides the pseudonym of its subject."""
 
     shape: Shape
@@ -35,25 +36,25 @@ class Admitted(NamedTuple):
     id: str
 
 
-class Fact(NamedTuple):
+class LoggedEvent(NamedTuple):
     """An admitted event and the pseudonym of its subject."""
 
-    admitted: Admitted
+    admitted: AdmittedEvent
     entity: bytes
 
 
-_admitted = partial(tuple.__new__, Admitted)
-"""An Admitted of a tuple of its fields, at half the cost of calling the class."""
+_admitted = partial(tuple.__new__, AdmittedEvent)
+"""An AdmittedEvent of a tuple of its fields, at half the cost of calling the class."""
 
-make_fact = partial(tuple.__new__, Fact)
-"""A Fact likewise."""
+make_logged_event = partial(tuple.__new__, LoggedEvent)
+"""A LoggedEvent likewise."""
 
 
-class Plan(NamedTuple):
+class TypeSchema(NamedTuple):
     """What an event type of a role must carry.
 
-    attributes: in name order; `kept` are those that are counted, free text is not.
-    booleans: kept attributes whose values may be booleans, which Python takes for 0 and 1.
+    attributes: in name order; `counted` are those the log takes, which free text is not.
+    booleans: counted attributes whose values may be booleans, which Python takes for 0 and 1.
     accepted: the shapes of the sets of values accepted before, as `values_of` takes them from an event's data; it is
         None where free text would make every set a new one.
     bare: the one shape of a type that carries nothing.
@@ -65,7 +66,7 @@ class Plan(NamedTuple):
     role: str
     stream: str
     attributes: tuple[tuple[str, Attribute], ...]
-    kept: tuple[str, ...]
+    counted: tuple[str, ...]
     booleans: tuple[str, ...]
     values_of: Callable[[Any], Any] | None
     accepted: dict[Any, Shape]
@@ -73,17 +74,17 @@ class Plan(NamedTuple):
     bounded: bool
 
 
-def _plan(event: EventType, role: str, stream: str, bounded: bool) -> Plan:
+def _schema_of(event: EventType, role: str, stream: str, bounded: bool) -> TypeSchema:
     attributes = tuple(sorted(event.data.items()))
-    kept = tuple(name for name, allowed in attributes if allowed != "*")
+    counted = tuple(name for name, allowed in attributes if allowed != "*")
     booleans = tuple(
         name
         for name, allowed in attributes
         if isinstance(allowed, list) and any(isinstance(choice, bool) for choice in allowed)
     )
-    values_of = itemgetter(*kept) if kept and len(kept) == len(attributes) else None
+    values_of = itemgetter(*counted) if counted and len(counted) == len(attributes) else None
     bare = None if attributes else Shape(event.type, role, ())
-    return Plan(event.type, role, stream, attributes, kept, booleans, values_of, {}, bare, bounded)
+    return TypeSchema(event.type, role, stream, attributes, counted, booleans, values_of, {}, bare, bounded)
 
 
 class Admission:
@@ -92,13 +93,13 @@ class Admission:
     def __init__(self, catalogue: Catalogue) -> None:
         self._roles = {source.source: source.role for source in catalogue.sources}
         self._units = frozenset(unit.code for unit in catalogue.units if not unit.group)
-        self._terms = UnitValidity(catalogue)
+        self._unit_validity = UnitValidity(catalogue)
         self._prefix = catalogue.project.type_prefix
         began = dt.datetime.combine(catalogue.project.began, dt.time(), LOCAL)
         self._began_on = catalogue.project.began
         self._began = instant_of(began)
-        self._plans = {
-            (role, self._prefix + event.type): _plan(event, role, kind.stream, self._bounded(kind, event))
+        self._schemas = {
+            (role, self._prefix + event.type): _schema_of(event, role, kind.stream, self._bounded(kind, event))
             for role in set(self._roles.values())
             for kind in catalogue.kinds.values()
             for event in (kind.begin, kind.step, kind.end)
@@ -106,10 +107,10 @@ class Admission:
         }
 
     def _bounded(self, kind: Kind, event: EventType) -> bool:
-        return bool(self._terms) and event is kind.begin and event.data.get("unit") == "unit"
+        return bool(self._unit_validity) and event is kind.begin and event.data.get("unit") == "unit"
 
-    def admit(self, event: Envelope, key: Key, latest: int) -> Admitted:
-        """The fact in `event`, which `key` sent; `latest` is the last instant accepted, in nanoseconds.
+    def admit(self, event: Envelope, key: Key, latest: int) -> AdmittedEvent:
+        """What is logged of `event`, which `key` sent; `latest` is the last instant accepted, in nanoseconds.
 
         Raises:
             NotAdmittedError: the first rule the event breaks.
@@ -118,41 +119,41 @@ class Admission:
         role = self._roles.get(source)
         if role is None:
             raise NotAdmittedError(Code.UNKNOWN_SOURCE, "source {} is not registered: ask the office", source)
-        plan = self._plans.get((role, event["type"]))
-        if plan is None:
+        schema = self._schemas.get((role, event["type"]))
+        if schema is None:
             raise self._unknown_type(role, event["type"])
-        shape = self._shape(plan, event.get("data"))
+        shape = self._shape(schema, event.get("data"))
         if not key.unrestricted:
-            _check_scope(key, source, shape, plan)
+            _check_scope(key, source, shape, schema)
         instant = nanoseconds(event["time"])
         if not self._began <= instant <= latest:
             raise self._untimely(event["time"], instant)
-        if plan.bounded:
-            self._terms.check(str(dict(shape.data)["unit"]), instant)
-        return _admitted((shape, plan.stream, instant, event["id"]))
+        if schema.bounded:
+            self._unit_validity.check(str(dict(shape.data)["unit"]), instant)
+        return _admitted((shape, schema.stream, instant, event["id"]))
 
-    def _shape(self, plan: Plan, data: Any) -> Shape:
-        if plan.bare is not None:
-            return plan.bare
-        if plan.values_of is None:
-            return self._new_shape(plan, data)
+    def _shape(self, schema: TypeSchema, data: Any) -> Shape:
+        if schema.bare is not None:
+            return schema.bare
+        if schema.values_of is None:
+            return self._new_shape(schema, data)
         try:
-            known = plan.accepted[plan.values_of(data)]
+            known = schema.accepted[schema.values_of(data)]
         except (KeyError, TypeError):
-            return self._new_shape(plan, data)
-        for name in plan.booleans:
+            return self._new_shape(schema, data)
+        for name in schema.booleans:
             if type(data[name]) is not bool:
-                return self._new_shape(plan, data)
+                return self._new_shape(schema, data)
         return known
 
-    def _new_shape(self, plan: Plan, data: Any) -> Shape:
+    def _new_shape(self, schema: TypeSchema, data: Any) -> Shape:
         if not isinstance(data, dict):
-            raise _without_data(plan, data)
-        for name, allowed in plan.attributes:
+            raise _without_data(schema, data)
+        for name, allowed in schema.attributes:
             self._check(name, allowed, data)
-        shape = Shape(plan.type, plan.role, tuple((name, data[name]) for name in plan.kept))
-        if plan.values_of is not None:
-            plan.accepted[plan.values_of(data)] = shape
+        shape = Shape(schema.type, schema.role, tuple((name, data[name]) for name in schema.counted))
+        if schema.values_of is not None:
+            schema.accepted[schema.values_of(data)] = shape
         return shape
 
     def _check(self, name: str, allowed: Attribute, data: dict[str, Any]) -> None:
@@ -181,15 +182,15 @@ class Admission:
         return NotAdmittedError(Code.TIME_IN_FUTURE, wording, time)
 
     def _unknown_type(self, role: str, name: str) -> NotAdmittedError:
-        known = ", ".join(plan.type for plan in self._plans.values() if plan.role == role)
+        known = ", ".join(schema.type for schema in self._schemas.values() if schema.role == role)
         return NotAdmittedError(Code.UNKNOWN_TYPE, f"type {{}} is not {self._prefix} and one of: {known}", name)
 
 
-def _without_data(plan: Plan, data: Any) -> NotAdmittedError:
+def _without_data(schema: TypeSchema, data: Any) -> NotAdmittedError:
     if data is not None:
         return NotAdmittedError(Code.INVALID_DATA, "data must be a JSON object")
-    needed = ", ".join(name for name, _ in plan.attributes)
-    return NotAdmittedError(Code.MISSING_ATTRIBUTE, f"data is missing: type {plan.type} needs {needed}")
+    needed = ", ".join(name for name, _ in schema.attributes)
+    return NotAdmittedError(Code.MISSING_ATTRIBUTE, f"data is missing: type {schema.type} needs {needed}")
 
 
 def _same(value: object, choice: object) -> bool:
@@ -197,12 +198,12 @@ def _same(value: object, choice: object) -> bool:
     return value == choice and type(value) is type(choice)
 
 
-def _check_scope(key: Key, source: str, shape: Shape, plan: Plan) -> None:
+def _check_scope(key: Key, source: str, shape: Shape, schema: TypeSchema) -> None:
     if EVERYTHING not in key.sources and source not in key.sources:
         raise NotAdmittedError(Code.FORBIDDEN_SOURCE, f"key {key.name!r} may not send source {{}}", source)
-    if EVERYTHING not in key.types and plan.type not in key.types:
-        raise NotAdmittedError(Code.FORBIDDEN_TYPE, f"key {key.name!r} may not send type {{}}", plan.type)
-    if EVERYTHING in key.units or "unit" not in plan.kept:
+    if EVERYTHING not in key.types and schema.type not in key.types:
+        raise NotAdmittedError(Code.FORBIDDEN_TYPE, f"key {key.name!r} may not send type {{}}", schema.type)
+    if EVERYTHING in key.units or "unit" not in schema.counted:
         return
     unit = dict(shape.data)["unit"]
     if unit not in key.units:

@@ -1,4 +1,4 @@
-"""Wires the ingest service: the only place that knows how its parts fit together."""
+"""Wires ingest: the only place that knows how its parts fit together."""
 
 import asyncio
 import contextlib
@@ -6,32 +6,31 @@ import logging
 from collections.abc import AsyncIterator
 
 from fastapi import FastAPI
-from faststream.redis import RedisBroker
 
 from services.ingest.admission import Admission
 from services.ingest.api import build_api
 from services.ingest.auth import load_keys
-from services.ingest.dead_letter_queue import DeadLetterQueue
-from services.ingest.dead_letter_replay import DeadLetterReplayer
+from services.ingest.dead_letter_queue import DeadLetterQueue, DeadLetterReplayer
 from services.ingest.ingestion import Ingestion
 from services.ingest.instruments import Instruments
-from services.ingest.monitor import Watch
+from services.ingest.monitor import StoreMonitor
 from services.ingest.pseudonyms import Pseudonymiser
 from services.ingest.publisher import Publisher
 from services.ingest.request_guard import RequestGuard
 from services.ingest.settings import IngestSettings
 from shared.domain.catalogue import load_catalogue
 from shared.domain.clock import Clock, system_clock
-from shared.runtime.server import listen, serve_with
+from shared.runtime import server
+from shared.runtime.server import running_workers
 from shared.runtime.settings import read_secret
-from shared.runtime.store import connect, open_store, redis_options
+from shared.runtime.store import connect, make_broker, open_store
 from shared.runtime.tracing import tracing_to
 
 log = logging.getLogger(__name__)
 
 
-def build(settings: IngestSettings, clock: Clock = system_clock) -> tuple[FastAPI, Watch]:
-    """The application, which connects when it starts, and the watch whose task must stay alive with it.
+def build(settings: IngestSettings, clock: Clock = system_clock) -> FastAPI:
+    """The application, which connects within its lifespan.
 
     Raises:
         CatalogueError, SettingsError: what the service needs cannot be used.
@@ -40,46 +39,49 @@ def build(settings: IngestSettings, clock: Clock = system_clock) -> tuple[FastAP
     keys = load_keys(settings.keys_file, catalogue)
     pseudonymise = _pseudonymiser(settings)
     instruments = Instruments()
-    broker = RedisBroker(**redis_options(settings), logger=logging.getLogger("faststream"))
+    broker = make_broker(settings)
     redis = connect(settings)
-    watch = Watch(redis, _identity(settings, pseudonymise), instruments)
+    monitor = StoreMonitor(redis, _identity(settings, pseudonymise), instruments)
     tracing = tracing_to(settings.otlp_endpoint, "ingest")
     publisher = Publisher(broker, settings.partitions, _replica_timeout(settings), tracing=tracing)
-    intake = Ingestion(Admission(catalogue), pseudonymise, publisher, instruments, clock, settings.max_batch_events)
+    ingestion = Ingestion(Admission(catalogue), pseudonymise, publisher, instruments, clock, settings.max_batch_events)
+    guard = RequestGuard(keys, instruments, settings.max_in_flight, settings.max_body_bytes)
 
     @contextlib.asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         await broker.connect()
         log.info("ingest started", extra={"port": settings.ingest_port, "partitions": settings.partitions})
-        yield
-        await broker.stop()
-        await redis.aclose()
-        await asyncio.to_thread(tracing.close)
-        log.info("ingest stopped")
+        try:
+            async with running_workers(monitor.run()):
+                yield
+        finally:
+            await broker.stop()
+            await redis.aclose()
+            await asyncio.to_thread(tracing.close)
+            log.info("ingest stopped")
 
-    door = RequestGuard(keys, instruments, settings.max_in_flight, settings.max_body_bytes)
-    return build_api(intake, door, watch, instruments, catalogue, tracing, lifespan=lifespan), watch
+    return build_api(ingestion, guard, monitor, instruments, catalogue, broker, tracing, lifespan=lifespan)
 
 
 @contextlib.asynccontextmanager
-async def retrier(
+async def dead_letter_replay(
     settings: IngestSettings, clock: Clock = system_clock
 ) -> AsyncIterator[tuple[DeadLetterQueue, DeadLetterReplayer]]:
-    """The dead letters and what retries them, on an open store.
+    """The dead letter queue and what replays it, on an open store.
 
     Raises:
         CatalogueError, SettingsError, StoreMismatchError: what is needed cannot be used.
     """
     catalogue = load_catalogue(settings.catalogue)
     keys = load_keys(settings.keys_file, catalogue)
-    broker = RedisBroker(**redis_options(settings), logger=logging.getLogger("faststream"))
+    broker = make_broker(settings)
     publisher = Publisher(broker, settings.partitions, _replica_timeout(settings))
     async with connect(settings) as redis:
         await open_store(redis, _identity(settings, _pseudonymiser(settings)))
         await broker.connect()
         try:
-            letterbox = DeadLetterQueue(redis)
-            yield letterbox, DeadLetterReplayer(letterbox, Admission(catalogue), keys, publisher, clock)
+            queue = DeadLetterQueue(redis)
+            yield queue, DeadLetterReplayer(queue, Admission(catalogue), keys, publisher, clock)
         finally:
             await broker.stop()
 
@@ -97,13 +99,13 @@ def _replica_timeout(settings: IngestSettings) -> float | None:
     return settings.replica_timeout if settings.durability == "replica" else None
 
 
-async def serve(settings: IngestSettings) -> None:
-    """Run the service until it is told to stop.
+async def serve(settings: IngestSettings, clock: Clock = system_clock) -> None:
+    """Run the service until SIGTERM or SIGINT.
 
     Raises:
         StoreMismatchError: Redis holds data made under other settings.
         PortTakenError: something else listens on the port.
     """
-    app, watch = build(settings)
-    with listen(settings.host, settings.ingest_port, "PULSE_INGEST_PORT") as bound:
-        await serve_with(app, bound, watch.run())
+    app = build(settings, clock)
+    with server.listen(settings.host, settings.ingest_port, "PULSE_INGEST_PORT") as bound:
+        await server.serve(app, bound)

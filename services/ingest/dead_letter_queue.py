@@ -1,49 +1,105 @@
-"""The `deadletters` stream in Redis: read it in pages, take letters out of it."""
+"""The dead letter queue: reads the `deadletters` stream, and replays its events once their cause is mended."""
 
-from collections.abc import AsyncIterator, Iterable, Sequence
-from typing import Any
+import json
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
 
+from faststream.redis.parser import BinaryMessageFormatV1
 from redis.asyncio import Redis
 
-from services.ingest.dead_letters import DeadLetter
+from services.ingest.admission import FUTURE_TOLERANCE, Admission, LoggedEvent, instant_of
+from services.ingest.auth import KeyRing
+from services.ingest.dead_letters import DeadLetter, readmitted
+from services.ingest.publisher import Publisher
+from services.ingest.rejections import NotAdmittedError
+from shared.domain.clock import Clock
 from shared.log.keys import DEADLETTERS
 
 PAGE = 500
 
 
 class DeadLetterQueue:
-    """The stream of one store."""
+    """The `deadletters` stream of one store."""
 
     def __init__(self, redis: Redis) -> None:
         self._redis = redis
 
-    async def number(self) -> int:
-        """How many letters there are."""
+    async def count(self) -> int:
+        """How many dead letters there are."""
         return int(await self._redis.xlen(DEADLETTERS))
 
     async def pages(self) -> AsyncIterator[list[DeadLetter]]:
-        """Every letter that is there now, oldest first; those that come meanwhile are left for the next time."""
+        """Every dead letter that is there now, oldest first; those added meanwhile are left out."""
         newest: Any = await self._redis.xrevrange(DEADLETTERS, count=1)
         after = "-"
         while newest:
-            found: Any = await self._redis.xrange(DEADLETTERS, after, newest[0][0], count=PAGE)
-            if not found:
+            page: Any = await self._redis.xrange(DEADLETTERS, after, newest[0][0], count=PAGE)
+            if not page:
                 return
-            yield [_letter(*row) for row in found]
-            after = f"({found[-1][0].decode()}"
+            yield [_dead_letter(*entry) for entry in page]
+            after = f"({page[-1][0].decode()}"
 
-    async def find(self, letter_id: str) -> DeadLetter | None:
-        """The letter with this id."""
-        found: Any = await self._redis.xrange(DEADLETTERS, letter_id, letter_id)
-        return _letter(*found[0]) if found else None
+    async def find(self, entry_id: str) -> DeadLetter | None:
+        """The dead letter with this id."""
+        entries: Any = await self._redis.xrange(DEADLETTERS, entry_id, entry_id)
+        return _dead_letter(*entries[0]) if entries else None
 
-    async def remove(self, letters: Iterable[DeadLetter]) -> None:
-        """Take letters out; those that are gone already do no harm."""
-        ids: Sequence[str] = [letter.id for letter in letters]
+    async def remove(self, dead_letters: Iterable[DeadLetter]) -> None:
+        """Delete dead letters; those that are gone already do no harm."""
+        ids: Sequence[str] = [dead_letter.id for dead_letter in dead_letters]
         if ids:
             await self._redis.xdel(DEADLETTERS, *ids)
 
 
-def _letter(letter_id: bytes, fields: dict[bytes, bytes]) -> DeadLetter:
-    text = {name.decode(): value.decode() for name, value in fields.items()}
-    return DeadLetter(letter_id.decode(), *(text.get(name, "") for name in DeadLetter._fields[1:]))
+def _dead_letter(entry_id: bytes, fields: Mapping[bytes, bytes]) -> DeadLetter:
+    if b"__data__" in fields:
+        body, _ = BinaryMessageFormatV1.parse(fields[b"__data__"])
+        record = json.loads(body)
+    else:  # releases up to 0.1 wrote the record as fields of the entry
+        record = {name.decode(): value.decode() for name, value in fields.items()}
+    return DeadLetter(entry_id.decode(), *(record.get(name, "") for name in DeadLetter._fields[1:]))
+
+
+class NotReplayed(NamedTuple):
+    """A dead letter that stays, and why."""
+
+    dead_letter: DeadLetter
+    problem: NotAdmittedError
+
+
+class DeadLetterReplayer:
+    """Publishes the events of dead letters that are admitted now, and only then deletes the dead letters.
+
+    A crash between the two leaves dead letters whose events are in the log; replayed again they are the same events
+    with the same pseudonym, id and time, and counting takes them once.
+    """
+
+    def __init__(
+        self, queue: DeadLetterQueue, admission: Admission, keys: KeyRing, publisher: Publisher, clock: Clock
+    ) -> None:
+        self._queue = queue
+        self._admission = admission
+        self._keys = keys
+        self._publisher = publisher
+        self._clock = clock
+
+    async def replay(self, dead_letters: Sequence[DeadLetter]) -> list[NotReplayed]:
+        """Admit what can be admitted; what stays.
+
+        Raises:
+            StoreUnavailableError, RedisError, OSError: not known to be published, so nothing was deleted.
+        """
+        latest = instant_of(self._clock() + FUTURE_TOLERANCE)
+        events: list[LoggedEvent] = []
+        admitted: list[DeadLetter] = []
+        staying: list[NotReplayed] = []
+        for dead_letter in dead_letters:
+            try:
+                events.append(readmitted(dead_letter, self._admission, self._keys, latest))
+                admitted.append(dead_letter)
+            except NotAdmittedError as problem:
+                staying.append(NotReplayed(dead_letter, problem))
+        if events:
+            await self._publisher.publish(events, [])
+            await self._queue.remove(admitted)
+        return staying

@@ -1,17 +1,30 @@
-"""What is kept of a rejected event: why, and its content with the subject replaced by its pseudonym. Pure."""
+"""Dead letters: what is stored of a rejected event, and whether it can be admitted later. Pure.
+
+The event's subject is replaced by its pseudonym wherever it stands in the event.
+"""
 
 import json
 from typing import Any, NamedTuple
 
+from typing_extensions import TypedDict
+
+from services.ingest.admission import Admission, LoggedEvent
+from services.ingest.auth import KeyRing
+from services.ingest.envelope import validate_event
 from services.ingest.http_binding import decode_base64
 from services.ingest.pseudonyms import Pseudonymiser
 from services.ingest.rejections import NotAdmittedError
+from shared.contracts.ingest import Code
 
 PSEUDONYM = "pseudonym:"
 WITHHELD_SUBJECT = {"withheld": "the subject was not a string"}
 WITHHELD_DATA = {"withheld": "the data could not be read"}
-SHORTEST_TELLING_SUBJECT = 6
+SHORTEST_REPLACED_SUBJECT = 6
 """A shorter subject is replaced where it stands alone only: replacing every "1" would garble the event."""
+
+
+FINAL = frozenset({Code.NOT_AN_EVENT, Code.ATTRIBUTE_TOO_LONG})
+"""Codes that no change of catalogue, keys or clock resolves (a pseudonym has lost the subject's length)."""
 
 
 class DeadLetter(NamedTuple):
@@ -28,38 +41,50 @@ class DeadLetter(NamedTuple):
 
     @property
     def content(self) -> Any:
-        """The event, or what was sent in the place of one; None where that is not kept."""
+        """The event, or what was sent in the place of one; None where that is not stored."""
         try:
             return json.loads(self.event)
         except ValueError:
             return None
 
 
-def letter(problem: NotAdmittedError, raw: Any, pseudonymise: Pseudonymiser, received: str, key: str) -> dict[str, str]:
-    """The fields of a `deadletters` entry; `received` is when (RFC 3339), `key` who sent it."""
+class DeadLetterRecord(TypedDict):
+    """What a `deadletters` entry holds: `event` is JSON, `received` RFC 3339, `key` the name of the sender's key."""
+
+    code: str
+    detail: str
+    event: str
+    received: str
+    key: str
+
+
+def dead_letter_record(
+    problem: NotAdmittedError, raw: Any, pseudonymise: Pseudonymiser, received: str, key: str
+) -> DeadLetterRecord:
+    """The record of the rejected event `raw`, without its subject."""
     redact = Redaction(raw.get("subject") if isinstance(raw, dict) else None, pseudonymise)
-    return {
-        "code": problem.code,
-        "detail": problem.detail(redact.value),
-        "event": json.dumps(_kept(raw, redact), ensure_ascii=False),
-        "received": received,
-        "key": key,
-    }
+    return DeadLetterRecord(
+        code=problem.code,
+        detail=problem.detail(redact.value),
+        event=json.dumps(_redacted_event(raw, redact), ensure_ascii=False),
+        received=received,
+        key=key,
+    )
 
 
 class Redaction:
     """Replaces a subject by its pseudonym wherever it turns up; of one that is no string, each text and number."""
 
     def __init__(self, subject: Any, pseudonymise: Pseudonymiser) -> None:
-        found = sorted(set(_texts(subject)) - {""}, key=len, reverse=True)
-        self._replacements = {text: PSEUDONYM + pseudonymise(text).hex() for text in found}
+        texts = sorted(set(_texts(subject)) - {""}, key=len, reverse=True)
+        self._replacements = {text: PSEUDONYM + pseudonymise(text).hex() for text in texts}
 
     def text(self, text: str) -> str:
         """`text` without the subject."""
         for subject, pseudonym in self._replacements.items():
             if text == subject:
                 return pseudonym
-            if len(subject) >= SHORTEST_TELLING_SUBJECT:
+            if len(subject) >= SHORTEST_REPLACED_SUBJECT:
                 text = text.replace(subject, pseudonym)
         return text
 
@@ -72,9 +97,9 @@ class Redaction:
         if isinstance(value, dict):
             return {self.text(name): self.value(item) for name, item in value.items()}
         if _is_number(value):
-            written = json.dumps(value)
-            concealed = self.text(written)
-            return value if concealed == written else concealed
+            text = json.dumps(value)
+            concealed = self.text(text)
+            return value if concealed == text else concealed
         return value
 
 
@@ -92,8 +117,8 @@ def _texts(value: Any) -> list[str]:
     return [json.dumps(value)] if _is_number(value) else []
 
 
-def _kept(raw: Any, redact: Redaction) -> Any:
-    """Something that is not an event has no subject to replace, so nothing of it is kept."""
+def _redacted_event(raw: Any, redact: Redaction) -> Any:
+    """What is no JSON object has no subject to replace, so nothing of it is stored."""
     if not isinstance(raw, dict):
         return None
     event = dict(raw)
@@ -106,7 +131,7 @@ def _kept(raw: Any, redact: Redaction) -> Any:
 
 
 def _readable(data_base64: Any) -> Any:
-    """Base64 would hide a subject from the redaction, so what it holds is kept instead."""
+    """Base64 would hide a subject from the redaction, so its decoded content is stored instead."""
     try:
         return decode_base64(data_base64)
     except NotAdmittedError:
@@ -118,3 +143,21 @@ def pseudonym_in(subject: Any) -> bytes | None:
     if not isinstance(subject, str) or not subject.startswith(PSEUDONYM):
         return None
     return bytes.fromhex(subject.removeprefix(PSEUDONYM))
+
+
+def readmitted(dead_letter: DeadLetter, admission: Admission, keys: KeyRing, latest: int) -> LoggedEvent:
+    """The logged event in `dead_letter`, the same as if admitted at first; `latest` as for `Admission.admit`.
+
+    Raises:
+        NotAdmittedError: why it must stay in the queue.
+    """
+    if dead_letter.code in FINAL:
+        raise NotAdmittedError(Code(dead_letter.code), dead_letter.detail)
+    key = keys.named(dead_letter.key)
+    if key is None:
+        raise NotAdmittedError(Code.FORBIDDEN_SOURCE, "key {} is no longer in the keys file", dead_letter.key)
+    event = validate_event(dead_letter.content)
+    entity = pseudonym_in(event["subject"])
+    if entity is None:
+        raise NotAdmittedError(Code.INVALID_ATTRIBUTE, "subject is not a pseudonym: it cannot be counted")
+    return LoggedEvent(admission.admit(event, key, latest), entity)

@@ -1,27 +1,72 @@
-"""From an HTTP request to envelopes: the three content modes of the CloudEvents 1.0 HTTP binding. Pure."""
+"""From an HTTP request to envelopes: the three content modes of the CloudEvents 1.0 HTTP binding. Pure.
+
+Structured and batched mode carry JSON bodies; binary mode carries attributes in `ce-` headers and data in the body.
+"""
 
 import base64
 import binascii
+import re
 from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
+from urllib.parse import unquote_to_bytes
 
 import pydantic_core
 from pydantic import ValidationError
 
-from services.ingest.binary_mode import PREFIX, event_in
 from services.ingest.envelope import ENVELOPES, Envelope, validate_event
-from services.ingest.media_types import MediaType, parse_media_type
-from services.ingest.rejections import Code, NotAdmittedError, ProblemError
+from services.ingest.rejections import NotAdmittedError, RequestRefusedError
+from shared.contracts.ingest import Code
 
 BATCH = "application/cloudevents-batch"
 STRUCTURED = "application/cloudevents"
 JSON_SUFFIX = "+json"
+PREFIX = "ce-"
+NOT_ATTRIBUTES = frozenset({"data", "data_base64", "datacontenttype"})
+"""Members of the JSON format that are no headers in binary mode: data is the body, its type the Content-Type."""
+
+UTF8 = frozenset({"", "utf-8", "utf8", "us-ascii"})
+"""Charsets that are UTF-8 or part of it; none given means UTF-8, as JSON has it (RFC 8259 section 8.1)."""
+
+_quoted = re.compile(r'"((?:[^"\\]|\\.)*)"').fullmatch
+_escape = re.compile(r"\\(.)")
 
 Headers = Iterable[tuple[str, str]]
 """Every header of a request in order, names in lower case."""
 
 
-class Reading(NamedTuple):
+class MediaType(NamedTuple):
+    """`name` in lower case, empty where none was sent; `charset` likewise."""
+
+    name: str
+    charset: str
+
+    @property
+    def is_json(self) -> bool:
+        """JSON as the CloudEvents JSON format defines it (section 3.1): subtype `json` or suffix `+json`."""
+        return self.name.endswith(("/json", "+json"))
+
+    def require_utf8(self) -> None:
+        """Refuse a charset that JSON does not have.
+
+        Raises:
+            RequestRefusedError: 415.
+        """
+        if self.charset not in UTF8:
+            raise RequestRefusedError(415, "Unsupported charset", f"charset {self.charset!r}: send UTF-8")
+
+
+def parse_media_type(content_type: str) -> MediaType:
+    """The media type in a Content-Type header."""
+    name, *parameters = content_type.lower().split(";")
+    charset = ""
+    for parameter in parameters:
+        key, _, value = parameter.partition("=")
+        if key.strip() == "charset":
+            charset = value.strip().strip('"')
+    return MediaType(name.strip(), charset)
+
+
+class ParsedRequest(NamedTuple):
     """The events of a request in order: the envelope of each, or why it has none.
 
     `raw` gives them as they were sent; it parses the body again where that was not needed so far.
@@ -31,23 +76,23 @@ class Reading(NamedTuple):
     raw: Callable[[], list[Any]]
 
 
-def read_request(headers: Headers, body: bytes, max_events: int) -> Reading:
+def parse_request(headers: Headers, body: bytes, max_events: int) -> ParsedRequest:
     """The events of a request.
 
     Raises:
-        ProblemError: the request as a whole cannot be read: 400, 413 or 415.
+        RequestRefusedError: the request as a whole cannot be read: 400, 413 or 415.
     """
     headers = list(headers)
     media_type = parse_media_type(next((value for name, value in headers if name == "content-type"), ""))
     if media_type.name.startswith(BATCH):
         _require_json(media_type, BATCH)
-        return _read_batch(body, max_events)
+        return _parse_batch(body, max_events)
     if media_type.name.startswith(STRUCTURED):
         _require_json(media_type, STRUCTURED)
-        return _read_each([_parse(body)])
+        return _parse_each([_parse(body)])
     if any(name.startswith(PREFIX) for name, _ in headers):
-        return _read_each([event_in(headers, media_type, body)])
-    raise ProblemError(
+        return _parse_each([_binary_event(headers, media_type, body)])
+    raise RequestRefusedError(
         415,
         "Unsupported media type",
         f"send {STRUCTURED}{JSON_SUFFIX}, {BATCH}{JSON_SUFFIX}, or one event in ce-* headers",
@@ -57,7 +102,7 @@ def read_request(headers: Headers, body: bytes, max_events: int) -> Reading:
 def _require_json(media_type: MediaType, mode: str) -> None:
     if media_type.name != mode + JSON_SUFFIX:
         detail = f"{media_type.name}: only {mode}{JSON_SUFFIX} is read here"
-        raise ProblemError(415, "Unsupported event format", detail)
+        raise RequestRefusedError(415, "Unsupported event format", detail)
     media_type.require_utf8()
 
 
@@ -65,19 +110,19 @@ def _parse(body: bytes) -> Any:
     try:
         return pydantic_core.from_json(body, allow_inf_nan=False)
     except ValueError as error:
-        raise ProblemError(400, "Malformed JSON", f"the body is not JSON: {error}") from error
+        raise RequestRefusedError(400, "Malformed JSON", f"the body is not JSON: {error}") from error
 
 
-def _read_batch(body: bytes, max_events: int) -> Reading:
+def _parse_batch(body: bytes, max_events: int) -> ParsedRequest:
     envelopes = _all_valid(body)
     if envelopes is not None:
         _check_length(len(envelopes), max_events)
-        return Reading(envelopes, lambda: list(_parse(body)))
+        return ParsedRequest(envelopes, lambda: list(_parse(body)))
     events = _parse(body)
     if not isinstance(events, list):
-        raise ProblemError(400, "Not a batch", "a batch is a JSON array of events")
+        raise RequestRefusedError(400, "Not a batch", "a batch is a JSON array of events")
     _check_length(len(events), max_events)
-    return _read_each(events)
+    return _parse_each(events)
 
 
 def _all_valid(body: bytes) -> list[Envelope] | None:
@@ -96,14 +141,14 @@ def _all_valid(body: bytes) -> list[Envelope] | None:
 
 def _check_length(length: int, max_events: int) -> None:
     if length > max_events:
-        raise ProblemError(413, "Too many events", f"{length} events in one batch: send at most {max_events}")
+        raise RequestRefusedError(413, "Too many events", f"{length} events in one batch: send at most {max_events}")
 
 
-def _read_each(events: list[Any]) -> Reading:
-    return Reading([_read_one(raw) for raw in events], lambda: events)
+def _parse_each(events: list[Any]) -> ParsedRequest:
+    return ParsedRequest([_parse_event(raw) for raw in events], lambda: events)
 
 
-def _read_one(raw: Any) -> Envelope | NotAdmittedError:
+def _parse_event(raw: Any) -> Envelope | NotAdmittedError:
     try:
         envelope = validate_event(raw)
         if envelope.get("data_base64") is not None:
@@ -125,3 +170,46 @@ def decode_base64(data: Any) -> Any:
         return pydantic_core.from_json(base64.b64decode(data, validate=True), allow_inf_nan=False)
     except (binascii.Error, ValueError, TypeError) as error:
         raise NotAdmittedError(Code.INVALID_DATA, f"data_base64 is not base64 of JSON: {error}") from error
+
+
+def _binary_event(headers: Iterable[tuple[str, str]], media_type: MediaType, body: bytes) -> dict[str, Any]:
+    """The event as the JSON format would have it; `headers` are all of the request's, names in lower case.
+
+    Raises:
+        RequestRefusedError: 400 for a header or body that cannot be decoded, 415 for data that is not JSON.
+    """
+    event: dict[str, Any] = {}
+    for header, value in headers:
+        name = header.removeprefix(PREFIX)
+        if name == header or name in NOT_ATTRIBUTES:
+            continue
+        if name in event:
+            raise RequestRefusedError(400, "Header sent twice", f"{header} is there more than once: send it once")
+        event[name] = _decoded(header, value)
+    if not body:
+        return event
+    if media_type.name and not media_type.is_json:
+        raise RequestRefusedError(
+            415, "Unsupported data", f"{media_type.name}: the data of an event is application/json"
+        )
+    media_type.require_utf8()
+    try:
+        event["data"] = pydantic_core.from_json(body, allow_inf_nan=False)
+    except ValueError as error:
+        raise RequestRefusedError(400, "Malformed JSON", f"the data is not JSON: {error}") from error
+    return event
+
+
+def _decoded(header: str, value: str) -> str:
+    """Unquoted (RFC 9110 section 5.6.4), then percent-decoded once, as section 3.1.3.2 of the binding asks for.
+
+    Servers hand headers over as Latin-1; the bytes behind it are UTF-8 or nothing we can read.
+    """
+    quoted = _quoted(value)
+    if quoted is not None:
+        value = _escape.sub(r"\1", quoted[1])
+    try:
+        return unquote_to_bytes(value.encode("latin-1")).decode()
+    except UnicodeError as error:
+        detail = f"{header} is not percent-encoded UTF-8: encode it as the CloudEvents HTTP binding asks"
+        raise RequestRefusedError(400, "Unreadable header", detail) from error

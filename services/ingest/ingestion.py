@@ -1,17 +1,18 @@
-"""What happens to one request's events: read, admit or reject each, publish, answer. The middle of the service."""
+"""Ingestion of one request's events: parse, admit or reject each, publish, report. The middle of the service."""
 
 from collections import Counter
 from typing import Any, NamedTuple
 
-from services.ingest.admission import FUTURE_TOLERANCE, Admission, Fact, instant_of, make_fact
+from services.ingest.admission import FUTURE_TOLERANCE, Admission, LoggedEvent, instant_of, make_logged_event
 from services.ingest.auth import Key
-from services.ingest.dead_letters import Redaction, letter
+from services.ingest.dead_letters import Redaction, dead_letter_record
 from services.ingest.envelope import Envelope
-from services.ingest.http_binding import Headers, Reading, read_request
+from services.ingest.http_binding import Headers, ParsedRequest, parse_request
 from services.ingest.instruments import Instruments
 from services.ingest.pseudonyms import Pseudonymiser
 from services.ingest.publisher import Publisher
-from services.ingest.rejections import FORBIDDEN, NotAdmittedError, ProblemError, Rejection
+from services.ingest.rejections import FORBIDDEN, NotAdmittedError, RequestRefusedError
+from shared.contracts.ingest import Rejection
 from shared.domain.clock import Clock
 
 
@@ -23,7 +24,7 @@ class Outcome(NamedTuple):
 
 
 class Ingestion:
-    """Takes requests in; everything it needs is given to it."""
+    """Ingests requests; everything it needs is given to it."""
 
     def __init__(
         self,
@@ -37,61 +38,64 @@ class Ingestion:
         self._admission = admission
         self._pseudonymise = pseudonymise
         self._publisher = publisher
-        self._measurements = instruments
+        self._instruments = instruments
         self._clock = clock
         self._max_events = max_events
 
-    async def take(self, headers: Headers, body: bytes, key: Key) -> Outcome:
+    async def ingest(self, headers: Headers, body: bytes, key: Key) -> Outcome:
         """Admit and publish the events of one request; returns once they are durable.
 
         Raises:
-            ProblemError: the request cannot be read, or the key may send none of it.
+            RequestRefusedError: the request cannot be parsed, or the key may send none of it.
             StoreUnavailableError: nothing may be acknowledged.
         """
-        reading = read_request(headers, body, self._max_events)
+        request = parse_request(headers, body, self._max_events)
         now = self._clock()
-        facts, problems = self._admitted(reading, key, instant_of(now + FUTURE_TOLERANCE))
-        if problems and not facts and all(problem.code in FORBIDDEN for problem in problems.values()):
-            raise ProblemError(403, "Not allowed with this key", next(iter(problems.values())).detail())
-        raw = reading.raw() if problems else []
-        letters = [
-            letter(problem, raw[index], self._pseudonymise, now.isoformat(), key.name)
+        events, problems = self._admitted(request, key, instant_of(now + FUTURE_TOLERANCE))
+        if problems and not events and all(problem.code in FORBIDDEN for problem in problems.values()):
+            raise RequestRefusedError(403, "Not allowed with this key", next(iter(problems.values())).detail())
+        raw = request.raw() if problems else []
+        dead_letters = [
+            dead_letter_record(problem, raw[index], self._pseudonymise, now.isoformat(), key.name)
             for index, problem in problems.items()
         ]
-        if facts or letters:
-            await self._publisher.publish(facts, letters)
-        self._measure(facts, problems)
+        if events or dead_letters:
+            await self._publisher.publish(events, dead_letters)
+        self._count(events, problems)
         rejected = [
-            Rejection(index, _id_of(raw[index]), problem.code, problem.detail()) for index, problem in problems.items()
+            Rejection(index=index, id=_id_of(raw[index]), code=problem.code, detail=problem.detail())
+            for index, problem in problems.items()
         ]
-        return Outcome(len(facts), rejected)
+        return Outcome(len(events), rejected)
 
-    def _admitted(self, reading: Reading, key: Key, latest: int) -> tuple[list[Fact], dict[int, NotAdmittedError]]:
-        facts: list[Fact] = []
+    def _admitted(
+        self, request: ParsedRequest, key: Key, latest: int
+    ) -> tuple[list[LoggedEvent], dict[int, NotAdmittedError]]:
+        events: list[LoggedEvent] = []
         problems: dict[int, NotAdmittedError] = {}
-        for index, event in enumerate(reading.events):
+        for index, event in enumerate(request.events):
             if isinstance(event, NotAdmittedError):
                 problems[index] = event
                 continue
             try:
-                facts.append(self._fact(event, key, latest))
+                events.append(self._logged_event(event, key, latest))
             except NotAdmittedError as problem:
                 problems[index] = problem
-        return facts, problems
+        return events, problems
 
-    def _fact(self, event: Envelope, key: Key, latest: int) -> Fact:
+    def _logged_event(self, event: Envelope, key: Key, latest: int) -> LoggedEvent:
         admitted = self._admission.admit(event, key, latest)
         subject = event["subject"]
         entity = self._pseudonymise(subject)
-        if subject in admitted.id:
+        if subject in admitted.id:  # an id must not carry the subject into the log
             admitted = admitted._replace(id=Redaction(subject, self._pseudonymise).text(admitted.id))
-        return make_fact((admitted, entity))
+        return make_logged_event((admitted, entity))
 
-    def _measure(self, facts: list[Fact], problems: dict[int, NotAdmittedError]) -> None:
-        for stream, number in Counter([fact.admitted.stream for fact in facts]).items():
-            self._measurements.accepted.labels(stream).inc(number)
+    def _count(self, events: list[LoggedEvent], problems: dict[int, NotAdmittedError]) -> None:
+        for stream, number in Counter([event.admitted.stream for event in events]).items():
+            self._instruments.accepted.labels(stream).inc(number)
         for problem in problems.values():
-            self._measurements.rejected.labels(problem.code).inc()
+            self._instruments.rejected.labels(problem.code).inc()
 
 
 def _id_of(raw: Any) -> str | None:

@@ -1,15 +1,15 @@
-"""Every metric of the ingest service, in one place."""
+"""Instruments: every Prometheus metric of ingest, in one place."""
 
 from prometheus_client import Counter, Gauge, Histogram
 
-from services.ingest.rejections import Code
+from shared.contracts.ingest import Code
 from shared.log.keys import STREAMS
 from shared.runtime.prometheus import new_registry
 
 BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 
-
-REFUSALS = (400, 401, 403, 413, 415, 429, 503)
+REFUSALS = (400, 401, 403, 408, 413, 415, 429, 503)
+"""Statuses that a request as a whole is refused with."""
 
 
 class Instruments:
@@ -55,3 +55,8 @@ class Instruments:
         self.deadletters = Gauge(
             "pulse_ingest_deadletters", "Entries in the deadletters stream.", registry=self.registry
         )
+
+    def request_refused(self, status: int) -> None:
+        """Count a request answered with a problem; other statuses (an unknown path) are no refusals."""
+        if status in REFUSALS:
+            self.refused.labels(status).inc()

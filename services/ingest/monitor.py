@@ -1,4 +1,4 @@
-"""Looks after Redis for the ingest service: opens the store, then looks every few seconds how it fares."""
+"""Store monitor: opens the store, then checks every few seconds that it answers, is the same, and how durable it is."""
 
 import asyncio
 import contextlib
@@ -16,59 +16,59 @@ from shared.runtime.store import open_store, wait_for_store
 log = logging.getLogger(__name__)
 
 
-class Watch:
-    """What was last seen of Redis: the store's id once it is open, whether it answers, how durable it writes."""
+class StoreMonitor:
+    """The health of Redis at the last check: the store's id once it is open, whether it answers, its durability."""
 
     def __init__(self, redis: Redis, expected: Mapping[str, str], instruments: Instruments) -> None:
         self._redis = redis
         self._expected = expected
-        self._measurements = instruments
+        self._instruments = instruments
         self.store: str | None = None
         self.up = False
         self.durability = "unknown"
 
     async def run(self, pause: float = 5.0) -> None:
-        """Open the store and look, every `pause` seconds, for ever.
+        """Open the store, then check and open it again every `pause` seconds.
 
-        Again and again, since a store that was emptied or put back under a running process must fit it too.
+        A store that was emptied or restored under the running process must fit its settings too.
 
         Raises:
             StoreMismatchError: the store was made under other settings.
         """
         self.store = await wait_for_store(self._redis, self._expected)
         while True:
-            if await self.look():
+            if await self.check():
                 with contextlib.suppress(RedisError, OSError):
                     self.store = await open_store(self._redis, self._expected)
             await asyncio.sleep(pause)
 
-    async def look(self) -> bool:
-        """Look once; whether Redis answered."""
+    async def check(self) -> bool:
+        """Check once; whether Redis answered."""
         try:
             memory: dict[str, Any] = await self._redis.info("memory")
-            letters = int(await self._redis.xlen(DEADLETTERS))
-            durability = await self._ask_durability()
+            dead_letters = int(await self._redis.xlen(DEADLETTERS))
+            durability = await self._configured_durability()
         except (RedisError, OSError) as error:
             if self.up:
-                log.warning("redis is away", extra={"error": str(error)})
+                log.warning("redis is unavailable", extra={"error": str(error)})
             self.up = False
-            self._measurements.redis_up.set(0)
+            self._instruments.redis_up.set(0)
             return False
-        self._note(durability)
-        self._measurements.redis_up.set(1)
-        self._measurements.redis_memory.set(memory["used_memory"])
-        self._measurements.redis_memory_limit.set(memory.get("maxmemory", 0))
-        self._measurements.deadletters.set(letters)
+        self._record(durability)
+        self._instruments.redis_up.set(1)
+        self._instruments.redis_memory.set(memory["used_memory"])
+        self._instruments.redis_memory_limit.set(memory.get("maxmemory", 0))
+        self._instruments.deadletters.set(dead_letters)
         return True
 
-    def _note(self, durability: str) -> None:
+    def _record(self, durability: str) -> None:
         if durability != self.durability and durability != "always":
             log.warning("redis is less durable than 202 promises", extra={"durability": durability})
         self.up = True
         self.durability = durability
-        self._measurements.durable.set(durability == "always")
+        self._instruments.durable.set(durability == "always")
 
-    async def _ask_durability(self) -> str:
+    async def _configured_durability(self) -> str:
         """`always`, `everysec`, `no`, `off` (no append-only file), or `unknown` where CONFIG is forbidden."""
         try:
             config: dict[Any, Any] = await self._redis.config_get("append*")

@@ -5,57 +5,27 @@ from typing import Any
 from fastapi import FastAPI
 
 from services.ingest.envelope import ENVELOPE
-from services.ingest.rejections import Code
+from shared.contracts.ingest import EventsResponse
+from shared.http.problems import PROBLEM, Problem
 
 _EVENT = {"$ref": "#/components/schemas/Event"}
 _RETRY_AFTER = {"Retry-After": {"description": "Seconds to wait before trying again.", "schema": {"type": "integer"}}}
-_ANSWER = {
-    "type": "object",
-    "required": ["accepted", "rejected"],
-    "properties": {
-        "accepted": {"type": "integer", "description": "Events that are durable now."},
-        "rejected": {"type": "array", "items": {"$ref": "#/components/schemas/Rejection"}},
-    },
-}
-_REJECTION = {
-    "type": "object",
-    "required": ["index", "id", "code", "detail"],
-    "properties": {
-        "index": {"type": "integer", "description": "Place in the batch, from 0."},
-        "id": {"type": ["string", "null"]},
-        "code": {"enum": [code.value for code in Code]},
-        "detail": {"type": "string", "description": "The attribute at fault and the remedy."},
-    },
-}
-_PROBLEM = {
-    "type": "object",
-    "description": "RFC 9457.",
-    "required": ["type", "title", "status", "detail"],
-    "properties": {
-        "type": {"type": "string"},
-        "title": {"type": "string"},
-        "status": {"type": "integer"},
-        "detail": {"type": "string"},
-    },
-}
-_SCHEMAS = {"Answer": _ANSWER, "Rejection": _REJECTION, "Problem": _PROBLEM, "Event": ENVELOPE.json_schema()}
 
 
 def _problem(description: str, **more: Any) -> dict[str, Any]:
-    content = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    content = {PROBLEM: {"schema": {"$ref": "#/components/schemas/Problem"}}}
     return {"description": description, "content": content, **more}
 
 
 EVENTS_OPERATION: dict[str, Any] = {
     "summary": "Send one event or a batch, in any content mode of the CloudEvents HTTP binding",
+    "response_model": EventsResponse,
+    "response_description": "The accepted events are durable.",
     "responses": {
-        202: {
-            "description": "The accepted events are durable.",
-            "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Answer"}}},
-        },
-        400: _problem("The request cannot be read."),
+        400: _problem("The request cannot be parsed."),
         401: _problem("No known bearer key."),
         403: _problem("The key may send none of it."),
+        408: _problem("The body came too slowly."),
         413: _problem("Too many events or bytes."),
         415: _problem("Not CloudEvents in JSON."),
         429: _problem("Too many requests at once.", headers=_RETRY_AFTER),
@@ -80,14 +50,17 @@ EVENTS_OPERATION: dict[str, Any] = {
 }
 
 
-def describe(app: FastAPI) -> None:
-    """Add the schemas and the bearer key to the document that FastAPI makes."""
-    made = app.openapi
+def add_event_schemas(app: FastAPI) -> None:
+    """Add what FastAPI cannot derive: the schema of the body that is read by hand, and the bearer key.
+
+    FastAPI's HTTPBearer would describe the key, at the price of a dependency in every request.
+    """
+    generate = app.openapi
 
     def openapi() -> dict[str, Any]:
-        document = made()
+        document = generate()
         components = document.setdefault("components", {})
-        components.setdefault("schemas", {}).update(_SCHEMAS)
+        components.setdefault("schemas", {}).update(Event=ENVELOPE.json_schema(), Problem=Problem.model_json_schema())
         components["securitySchemes"] = {"bearer": {"type": "http", "scheme": "bearer"}}
         return document
 

@@ -1,4 +1,4 @@
-"""Publishes admitted facts and dead letters: one entry per partition, one durable write, and only then a return.
+"""Publishes logged events and dead letters: one log entry per partition, one durable write, and only then a return.
 
 Crash points and why none loses an acknowledged event are in docs/decisions/0005-durable-202.md.
 """
@@ -7,43 +7,56 @@ import asyncio
 import uuid
 from collections import defaultdict
 from collections.abc import Sequence
-from itertools import chain
 
 from faststream.redis import RedisBroker
+from faststream.redis.publisher.usecase import StreamPublisher
 from redis.asyncio.client import Pipeline
 from redis.exceptions import RedisError
 
-from services.ingest.admission import Fact
+from services.ingest.admission import LoggedEvent
+from services.ingest.dead_letters import DeadLetterRecord
+from shared.domain.errors import UnavailableError
 from shared.log.codec import EntryBuilder
-from shared.log.keys import DEADLETTERS, partition_of, stream_key
+from shared.log.keys import DEADLETTERS, STREAMS, partition_of, stream_key
 from shared.runtime.tracing import HEADER, UNTRACED, Tracing
 
 
-class StoreUnavailableError(RuntimeError):
+class StoreUnavailableError(UnavailableError):
     """Redis did not take the write, or did not confirm it in time; nothing may be acknowledged."""
+
+    title = "The store cannot take events now"
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"nothing of this request is acknowledged; send it again ({reason})")
 
 
 class Write:
-    """What one durable write holds: entries under construction, per stream and partition, and dead letters."""
+    """What one durable write holds: log entries under construction, by stream and partition, and dead letters."""
 
     def __init__(self, partitions: int) -> None:
         self._partitions = partitions
         self.entries: defaultdict[tuple[str, int], EntryBuilder] = defaultdict(EntryBuilder)
-        self.letters: list[dict[str, str]] = []
+        self.dead_letters: list[DeadLetterRecord] = []
         self.traceparents: list[str] = []
 
-    def add(self, facts: Sequence[Fact], letters: Sequence[dict[str, str]], traceparent: str | None = None) -> None:
+    def add(
+        self,
+        events: Sequence[LoggedEvent],
+        dead_letters: Sequence[DeadLetterRecord],
+        traceparent: str | None = None,
+    ) -> None:
+        """Add what one request gave."""
         entries = self.entries
         partitions = self._partitions
-        for (shape, stream, time, event_id), entity in facts:
+        for (shape, stream, time, event_id), entity in events:
             entries[stream, partition_of(entity, partitions)].add(shape, entity, time, event_id)
-        self.letters.extend(letters)
+        self.dead_letters.extend(dead_letters)
         if traceparent is not None:
             self.traceparents.append(traceparent)
 
 
 class Publisher:
-    """Writes through FastStream's broker; small requests that arrive together share one write."""
+    """Writes through publishers of FastStream's broker; small requests that arrive together share one write."""
 
     def __init__(
         self,
@@ -59,23 +72,39 @@ class Publisher:
         self._share_within = share_within
         self._tracing = tracing
         self._shared: tuple[Write, asyncio.Task[None]] | None = None
+        self._logs: dict[tuple[str, int], StreamPublisher] = {
+            (stream, partition): broker.publisher(
+                stream=stream_key(stream, partition),
+                title=stream_key(stream, partition),
+                description=f"A partition of the log of {stream}: packed events, see docs/decisions/0004.",
+                schema=bytes,
+            )
+            for stream in STREAMS
+            for partition in range(partitions)
+        }
+        self._dead_letters = broker.publisher(
+            stream=DEADLETTERS,
+            title=DEADLETTERS,
+            description="Rejected events: code, detail, and the event without its subject.",
+            schema=DeadLetterRecord,
+        )
 
-    async def publish(self, facts: Sequence[Fact], letters: Sequence[dict[str, str]]) -> None:
-        """Return once Redis has the facts and letters durably.
+    async def publish(self, events: Sequence[LoggedEvent], dead_letters: Sequence[DeadLetterRecord]) -> None:
+        """Return once Redis has the events and dead letters durably.
 
         Raises:
             StoreUnavailableError: it is not known to have them; the sender must send again.
         """
-        if len(facts) + len(letters) > 1:
+        if len(events) + len(dead_letters) > 1:
             write = Write(self._partitions)
-            write.add(facts, letters, self._tracing.here())
+            write.add(events, dead_letters, self._tracing.here())
             await self._commit(write)
             return
         if self._shared is None:
             write = Write(self._partitions)
             self._shared = write, asyncio.create_task(self._commit_shared(write))
         write, task = self._shared
-        write.add(facts, letters, self._tracing.here())
+        write.add(events, dead_letters, self._tracing.here())
         await asyncio.shield(task)
 
     async def _commit_shared(self, write: Write) -> None:
@@ -92,27 +121,23 @@ class Publisher:
                 results = await pipeline.execute()
         except (RedisError, OSError) as error:
             raise StoreUnavailableError(f"{type(error).__name__}: {error}") from error
-        executed = results[len(write.entries) + len(write.letters) + 1]
-        refused = next((result for result in executed if isinstance(result, Exception)), None)
-        if refused is not None:
-            raise StoreUnavailableError(f"{type(refused).__name__}: {refused}")
+        # The answer of EXEC follows those of MULTI and of each queued command.
+        executed = results[len(write.entries) + len(write.dead_letters) + 1]
+        failure = next((result for result in executed if isinstance(result, Exception)), None)
+        if failure is not None:
+            raise StoreUnavailableError(f"{type(failure).__name__}: {failure}")
         if self._replica_timeout is not None and int(results[-1]) < 1:
             raise StoreUnavailableError("no replica confirmed the write in time")
 
     async def _queue(self, pipeline: Pipeline, write: Write) -> None:
+        # MULTI by hand: redis-py's own transaction would send WAIT on another connection, where it waits for nothing.
         pipeline.execute_command("MULTI")
         name = uuid.uuid4().hex
         headers = {HEADER: ",".join(write.traceparents)} if write.traceparents else None
-        for (stream, partition), entry in write.entries.items():
-            await self._broker.publish(
-                entry.pack(),
-                stream=stream_key(stream, partition),
-                headers=headers,
-                correlation_id=name,
-                pipeline=pipeline,
-            )
-        for letter in write.letters:
-            pipeline.execute_command("XADD", DEADLETTERS, "*", *chain.from_iterable(letter.items()))
+        for log, entry in write.entries.items():
+            await self._logs[log].publish(entry.pack(), headers=headers, correlation_id=name, pipeline=pipeline)
+        for record in write.dead_letters:
+            await self._dead_letters.publish(record, correlation_id=name, pipeline=pipeline)
         pipeline.execute_command("EXEC")
         if self._replica_timeout is not None:
             pipeline.execute_command("WAIT", 1, int(self._replica_timeout * 1000))

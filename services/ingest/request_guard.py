@@ -1,21 +1,22 @@
-"""Limits and rights at the entry: how many requests, how many bytes, how slowly, whose key."""
+"""Request guard: concurrency limit, bearer authentication, body size and time limits."""
 
 import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from fastapi import Request
+from starlette.requests import ClientDisconnect
 
 from services.ingest.auth import Key, KeyRing
 from services.ingest.instruments import Instruments
-from services.ingest.rejections import ProblemError
+from services.ingest.rejections import RequestRefusedError
 
 BODY_WITHIN = 30.0
-"""Seconds a body may take to arrive: a sender that stalls must not hold a place for ever."""
+"""Seconds a body may take to arrive: a sender that stalls must not hold a slot."""
 
 
 class RequestGuard:
-    """Lets a request in, or raises the problem it is answered with."""
+    """Admits a request, or raises the problem it is answered with."""
 
     def __init__(
         self,
@@ -26,35 +27,37 @@ class RequestGuard:
         body_within: float = BODY_WITHIN,
     ) -> None:
         self._keys = keys
-        self._measurements = instruments
+        self._instruments = instruments
         self._max_in_flight = max_in_flight
         self._max_body_bytes = max_body_bytes
         self._body_within = body_within
         self._in_flight = 0
 
     @contextmanager
-    def place(self) -> Iterator[None]:
-        """A place among the requests that may be handled at once; 429 when all are taken."""
+    def slot(self) -> Iterator[None]:
+        """A slot among the requests that are handled at once; 429 when all are taken."""
         if self._in_flight >= self._max_in_flight:
-            raise ProblemError(429, "Too many requests", "send fewer at once, or larger batches", retry_after=1)
+            raise RequestRefusedError(429, "Too many requests", "send fewer at once, or larger batches", retry_after=1)
         self._in_flight += 1
-        self._measurements.in_flight.inc()
+        self._instruments.in_flight.inc()
         try:
             yield
         finally:
             self._in_flight -= 1
-            self._measurements.in_flight.dec()
+            self._instruments.in_flight.dec()
 
-    def key_of(self, request: Request) -> Key:
+    def authenticate(self, request: Request) -> Key:
         """The key of the bearer token; 401 without one that is known."""
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
         key = self._keys.find(token.strip()) if scheme.lower() == "bearer" else None
         if key is None:
-            raise ProblemError(401, "Who is sending?", "send `Authorization: Bearer KEY`; the office gives out keys")
+            raise RequestRefusedError(
+                401, "Unauthorized", "send `Authorization: Bearer KEY`; the office gives out keys"
+            )
         return key
 
-    async def body_of(self, request: Request) -> bytes:
-        """The body, read no further than the limit; 413 past it, 400 when it does not come."""
+    async def read_body(self, request: Request) -> bytes:
+        """The body, read no further than the limit; 413 past it, 408 when it is too slow."""
         declared = request.headers.get("content-length", "")
         if declared.isdecimal() and int(declared) > self._max_body_bytes:
             raise self._too_large()
@@ -66,9 +69,13 @@ class RequestGuard:
                     if len(chunks) > self._max_body_bytes:
                         raise self._too_large()
         except TimeoutError as error:
-            detail = f"the body was not there after {self._body_within:g} s: send it without pausing"
-            raise ProblemError(400, "Body too slow", detail) from error
+            detail = f"the body did not arrive within {self._body_within:g} s: send it without pausing"
+            raise RequestRefusedError(408, "Body too slow", detail) from error
+        except ClientDisconnect as error:
+            raise RequestRefusedError(400, "Connection closed", "the body did not arrive whole") from error
         return bytes(chunks)
 
-    def _too_large(self) -> ProblemError:
-        return ProblemError(413, "Request too large", f"more than {self._max_body_bytes} bytes: send smaller batches")
+    def _too_large(self) -> RequestRefusedError:
+        return RequestRefusedError(
+            413, "Request too large", f"more than {self._max_body_bytes} bytes: send smaller batches"
+        )

@@ -1,17 +1,18 @@
-"""Whether the unit an event names exists on the event's own day. Pure; knows the catalogue.
+"""Unit validity: whether the unit an event names exists on the event's own day. Pure.
 
 A late event of a day on which the unit still existed is in order: it is counted there and rolls up. One of a day after
-that is almost surely sent by a system that has not heard of the change.
+that is almost surely sent by a system whose list of units is old.
 """
 
-from services.ingest.rejections import Code, NotAdmittedError
+from services.ingest.rejections import NotAdmittedError
+from shared.contracts.ingest import Code
 from shared.domain.catalogue import Catalogue, Unit
 from shared.domain.clock import day_number, day_of
 from shared.domain.unit_hierarchy import heir
 
 
 class UnitValidity:
-    """The units that do not exist for ever."""
+    """Checks units that begin or end while the project runs."""
 
     def __init__(self, catalogue: Catalogue) -> None:
         self._catalogue = catalogue

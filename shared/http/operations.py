@@ -9,9 +9,6 @@ from faststream.redis import RedisBroker
 from faststream.specification import AsyncAPI
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 
-STORE_URL = "redis://redis:6379"
-"""What the AsyncAPI documents name as the server; the real address is a setting."""
-
 
 class Readiness(NamedTuple):
     """`problems` is empty while the service can do its work; `more` joins the answer of /readyz."""

@@ -6,6 +6,7 @@ from typing import Any
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
+from pydantic import BaseModel
 from redis.exceptions import RedisError
 from starlette.exceptions import HTTPException
 
@@ -14,11 +15,22 @@ from shared.domain.errors import PulseError, UnavailableError
 PROBLEM = "application/problem+json"
 
 
+class Problem(BaseModel):
+    """RFC 9457."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+
+
 def problem_response(status: int, title: str, detail: str, retry_after: int | None = None) -> Response:
     """An RFC 9457 problem; `retry_after` in seconds."""
     headers = {} if retry_after is None else {"Retry-After": str(retry_after)}
-    body = {"type": "about:blank", "title": title, "status": status, "detail": detail}
-    return JSONResponse(body, status, headers, media_type=PROBLEM)
+    if status == 401:  # RFC 9110 section 11.6.1: the answer names the scheme
+        headers["WWW-Authenticate"] = "Bearer"
+    body = Problem(type="about:blank", title=title, status=status, detail=detail)
+    return JSONResponse(body.model_dump(), status, headers, media_type=PROBLEM)
 
 
 def install_problem_handlers(app: FastAPI, on_problem: Callable[[int], None] = lambda _: None) -> None:

@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Mapping
 from typing import Any
 
+from faststream.redis import RedisBroker
 from redis import exceptions
 from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
@@ -48,6 +49,12 @@ def redis_options(settings: StoreSettings) -> dict[str, Any]:
 def connect(settings: StoreSettings) -> Redis:
     """A client; it connects when first used."""
     return Redis(**redis_options(settings), decode_responses=False)
+
+
+def make_broker(settings: StoreSettings) -> RedisBroker:
+    """FastStream's broker; it connects when started. Its AsyncAPI document names no real address."""
+    logger = logging.getLogger("faststream")
+    return RedisBroker(**redis_options(settings), logger=logger, specification_url="redis://redis:6379")
 
 
 async def open_store(redis: Redis, expected: Mapping[str, str]) -> str:

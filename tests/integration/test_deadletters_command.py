@@ -14,8 +14,8 @@ import pytest
 from redis import Redis
 from rich.console import Console
 
-from services.cli.dead_letter_output import print_table, row
-from services.ingest.app import retrier
+from services.cli.dead_letters import _print_table, _row
+from services.ingest.app import dead_letter_replay
 from services.ingest.dead_letter_queue import DeadLetterQueue
 from services.ingest.dead_letters import DeadLetter
 from services.ingest.settings import IngestSettings
@@ -95,6 +95,18 @@ def test_letters_are_listed_as_lines_and_as_json(place: Ingest) -> None:
     assert [row["id"] for row in rows] == [line[0] for line in lines]
 
 
+def test_a_dead_letter_of_release_0_1_is_listed_and_replayed(place: Ingest) -> None:
+    """That release wrote the record as fields of the entry, not as one JSON body."""
+    send(place, opened(1))
+    (record,) = published.dead_letters(place.valkey, 1)
+    with Redis.from_url(place.valkey) as redis:
+        redis.delete(DEADLETTERS)
+        redis.xadd(DEADLETTERS, dict(record))
+    assert command(place, "list")[0].split("\t")[2] == "unknown_unit"
+    add_the_unit(place)
+    assert command(place, "retry", "--all") == ["1 admitted, 0 left"]
+
+
 def test_retried_events_count_once_in_their_own_day(place: Ingest) -> None:
     send(place, *(opened(number) for number in range(900)), opened(7, id="e-x", time="yesterday"))
     assert letters(place) == 901
@@ -157,9 +169,9 @@ def run_retry(place: Ingest, patch: pytest.MonkeyPatch) -> None:
         patch.setenv(name, value)
 
     async def retry() -> None:
-        async with retrier(IngestSettings()) as (letterbox, retry):
-            async for page in letterbox.pages():
-                await retry.retry(page)
+        async with dead_letter_replay(IngestSettings()) as (queue, replayer):
+            async for page in queue.pages():
+                await replayer.replay(page)
 
     asyncio.run(retry())
 
@@ -201,8 +213,8 @@ def test_a_terminal_gets_a_table(capsys: pytest.CaptureFixture[str]) -> None:
     letter = DeadLetter(
         letter_id, "2023-07-01", "tests", "unknown_unit", "data.unit [red]'x'", '{"source": "s", "type": "t"}'
     )
-    print_table(Console(width=80, force_terminal=True), [letter])
+    _print_table(Console(width=80, force_terminal=True), [letter])
     shown = capsys.readouterr().out
     assert letter_id in shown
     assert "[red]" in shown
-    assert row(letter) == [letter_id, "2023-07-01", "unknown_unit", "s", "t", "data.unit [red]'x'"]
+    assert _row(letter) == [letter_id, "2023-07-01", "unknown_unit", "s", "t", "data.unit [red]'x'"]

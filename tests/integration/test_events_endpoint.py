@@ -12,10 +12,11 @@ import httpx
 import pytest
 from redis import Redis
 
-from services.ingest.rejections import Code
+from shared.contracts.ingest import Code
 from shared.log.keys import DEADLETTERS
 from shared.runtime.settings import ROOT
 from tests.integration.conftest import BATCH, LIMITED_TOKEN, STRUCTURED, Ingest, running_ingest
+from tests.support import log_reader
 from tests.support.processes import TOKEN, console
 from tests.support.sample_events import DATA, RECORD, event
 
@@ -53,17 +54,16 @@ def test_a_batch_keeps_its_good_events_and_says_what_is_wrong_with_the_others(in
             (2, None, "not_an_event"),
             (3, "e-1", "invalid_time"),
         ]
-        letters: Any = redis.xrevrange(DEADLETTERS, count=3)
         assert redis.xlen(DEADLETTERS) == before + 3
-    assert [fields["code"] for _, fields in reversed(letters)] == ["unknown_unit", "not_an_event", "invalid_time"]
-    assert {fields["key"] for _, fields in letters} == {"tests"}
+    records = log_reader.dead_letters(ingest.valkey, 3)
+    assert [record["code"] for record in reversed(records)] == ["unknown_unit", "not_an_event", "invalid_time"]
+    assert {record["key"] for record in records} == {"tests"}
 
 
 def test_a_dead_letter_keeps_extension_attributes_too(ingest: Ingest) -> None:
     send(ingest, [event(data={"unit": "hanoi", "holder": "member"}, partitionkey="p1")])
-    with Redis.from_url(ingest.valkey, decode_responses=True) as redis:
-        letters: Any = redis.xrevrange(DEADLETTERS, count=1)
-    assert json.loads(letters[0][1]["event"])["partitionkey"] == "p1"
+    (record,) = log_reader.dead_letters(ingest.valkey, 1)
+    assert json.loads(record["event"])["partitionkey"] == "p1"
 
 
 @pytest.mark.parametrize(

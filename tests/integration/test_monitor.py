@@ -9,7 +9,7 @@ import pytest
 from redis.asyncio import Redis
 
 from services.ingest.instruments import Instruments
-from services.ingest.monitor import Watch
+from services.ingest.monitor import StoreMonitor
 from shared.log.keys import STORE
 from shared.runtime.store import StoreMismatchError, open_store, wait_for_store
 from tests.support.programs import eventually
@@ -19,11 +19,11 @@ BRIEFLY = 0.005
 
 
 @contextlib.asynccontextmanager
-async def watching(redis: Redis) -> AsyncIterator[tuple[Watch, asyncio.Task[None]]]:
-    watch = Watch(redis, EXPECTED, Instruments())
-    task = asyncio.create_task(watch.run(BRIEFLY))
-    await eventually(lambda: _is(watch.store is not None))
-    yield watch, task
+async def monitoring(redis: Redis) -> AsyncIterator[tuple[StoreMonitor, asyncio.Task[None]]]:
+    monitor = StoreMonitor(redis, EXPECTED, Instruments())
+    task = asyncio.create_task(monitor.run(BRIEFLY))
+    await eventually(lambda: _is(monitor.store is not None))
+    yield monitor, task
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
 
@@ -65,15 +65,15 @@ async def test_an_empty_store_that_is_full_is_waited_for_and_said(
 
 
 async def test_a_store_emptied_under_a_running_process_is_opened_again(valkey: Redis) -> None:
-    async with watching(valkey) as (watch, _):
-        before = watch.store
+    async with monitoring(valkey) as (monitor, _):
+        before = monitor.store
         await valkey.flushall()
-        await eventually(lambda: _is(watch.store != before))
+        await eventually(lambda: _is(monitor.store != before))
         assert (await valkey.hgetall(STORE))[b"pseudonym fingerprint"] == b"abc"
 
 
 async def test_a_store_put_back_from_other_settings_ends_the_process(valkey: Redis) -> None:
-    async with watching(valkey) as (_, task):
+    async with monitoring(valkey) as (_, task):
         await valkey.hset(STORE, "pseudonym fingerprint", "another")
         with pytest.raises(StoreMismatchError, match="fingerprint"):
             await asyncio.wait_for(task, 20)

@@ -11,7 +11,8 @@ import pytest
 from faststream.redis import RedisBroker
 from redis.asyncio import Redis
 
-from services.ingest.admission import Admitted, Fact
+from services.ingest.admission import AdmittedEvent, LoggedEvent
+from services.ingest.dead_letters import DeadLetterRecord
 from services.ingest.publisher import Publisher, StoreUnavailableError
 from shared.log.codec import Shape
 from shared.log.keys import DEADLETTERS, partition_of, stream_key
@@ -21,12 +22,14 @@ from tests.support.valkey import running_valkey
 
 PARTITIONS = 4
 SHAPE = Shape("account.opened", "reporting", (("holder", "member"), ("unit", "an-nhon")))
-LETTER = {"code": "unknown_unit", "event": "{}"}
+DEAD_LETTER = DeadLetterRecord(code="unknown_unit", detail="", event="{}", received="", key="")
 
 
-def facts(count: int, stream: str = "accounts") -> list[Fact]:
-    """Facts about `count` entities, the partitions in turn."""
-    return [Fact(Admitted(SHAPE, stream, 10**9 * n, f"e-{n}"), n.to_bytes(2) + bytes(14)) for n in range(count)]
+def logged_events(count: int, stream: str = "accounts") -> list[LoggedEvent]:
+    """Events about `count` entities, the partitions in turn."""
+    return [
+        LoggedEvent(AdmittedEvent(SHAPE, stream, 10**9 * n, f"e-{n}"), n.to_bytes(2) + bytes(14)) for n in range(count)
+    ]
 
 
 @contextlib.asynccontextmanager
@@ -40,7 +43,7 @@ async def publisher_on(url: str, **options: Any) -> AsyncIterator[Publisher]:
 
 
 async def test_a_request_is_one_entry_per_stream_and_partition(valkey: Redis, valkey_server: str) -> None:
-    sent = facts(40) + facts(3, "outreach")
+    sent = logged_events(40) + logged_events(3, "outreach")
     async with publisher_on(valkey_server) as publisher:
         await publisher.publish(sent, [])
     found = entries(valkey_server)
@@ -59,7 +62,7 @@ async def test_a_request_is_one_entry_per_stream_and_partition(valkey: Redis, va
 
 async def test_one_write_is_one_transaction(valkey: Redis, valkey_server: str) -> None:
     async with publisher_on(valkey_server) as publisher, valkey.monitor() as monitor:
-        writing = asyncio.create_task(publisher.publish(facts(8), [LETTER]))
+        writing = asyncio.create_task(publisher.publish(logged_events(8), [DEAD_LETTER]))
         seen: list[str] = []
         while not seen or seen[-1] != "EXEC":
             seen.append(str((await monitor.next_command())["command"]).split()[0])
@@ -68,10 +71,10 @@ async def test_one_write_is_one_transaction(valkey: Redis, valkey_server: str) -
 
 
 async def test_single_events_that_arrive_together_share_one_write(valkey: Redis, valkey_server: str) -> None:
-    one_partition = [Fact(Admitted(SHAPE, "accounts", n, f"e-{n}"), bytes(16)) for n in range(30)]
+    one_partition = [LoggedEvent(AdmittedEvent(SHAPE, "accounts", n, f"e-{n}"), bytes(16)) for n in range(30)]
     async with publisher_on(valkey_server, share_within=0.05) as publisher:
         await asyncio.gather(
-            *(publisher.publish([fact], []) for fact in one_partition), publisher.publish([], [LETTER])
+            *(publisher.publish([event], []) for event in one_partition), publisher.publish([], [DEAD_LETTER])
         )
         assert [len(entry.ids) for entry in entries(valkey_server)["accounts:{0}"]] == [30]
         assert await valkey.xlen(DEADLETTERS) == 1
@@ -81,18 +84,20 @@ async def test_single_events_that_arrive_together_share_one_write(valkey: Redis,
 
 async def test_a_request_of_several_events_does_not_wait_for_others(valkey: Redis, valkey_server: str) -> None:
     async with publisher_on(valkey_server, share_within=3600) as publisher:
-        await asyncio.wait_for(publisher.publish(facts(2), []), 20)
+        await asyncio.wait_for(publisher.publish(logged_events(2), []), 20)
     assert sum(map(len, (entries(valkey_server)).values())) == 2
 
 
 async def test_all_who_share_a_write_learn_that_it_failed(valkey: Redis, valkey_server: str) -> None:
     async with publisher_on(valkey_server, share_within=0.05) as publisher:
         await full(valkey)
-        outcomes = await asyncio.gather(*(publisher.publish([fact], []) for fact in facts(5)), return_exceptions=True)
+        outcomes = await asyncio.gather(
+            *(publisher.publish([event], []) for event in logged_events(5)), return_exceptions=True
+        )
         await valkey.config_set("maxmemory", 0)
         assert [type(outcome) for outcome in outcomes] == [StoreUnavailableError] * 5
         assert entries(valkey_server) == {}
-        await publisher.publish(facts(1), [])
+        await publisher.publish(logged_events(1), [])
         assert len(entries(valkey_server)) == 1
 
 
@@ -100,7 +105,7 @@ async def test_a_full_store_takes_nothing_of_a_request(valkey: Redis, valkey_ser
     async with publisher_on(valkey_server) as publisher:
         await full(valkey)
         with pytest.raises(StoreUnavailableError, match="maxmemory"):
-            await publisher.publish(facts(8), [LETTER])
+            await publisher.publish(logged_events(8), [DEAD_LETTER])
         await valkey.config_set("maxmemory", 0)
     assert entries(valkey_server) == {}
     assert await valkey.xlen(DEADLETTERS) == 0
@@ -115,18 +120,18 @@ async def test_an_error_inside_the_transaction_is_no_success(valkey: Redis, valk
     await valkey.set("accounts:{0}", "not a stream")
     async with publisher_on(valkey_server) as publisher:
         with pytest.raises(StoreUnavailableError, match="WRONGTYPE"):
-            await publisher.publish(facts(1), [])
+            await publisher.publish(logged_events(1), [])
 
 
 async def test_a_store_that_is_away_is_an_error(tmp_path: Path) -> None:
     with running_valkey(tmp_path) as url:
         async with publisher_on(url) as publisher:
-            await publisher.publish(facts(1), [])
+            await publisher.publish(logged_events(1), [])
             async with Redis.from_url(url) as redis:
                 with contextlib.suppress(ConnectionError):
                     await redis.shutdown(nosave=True)
             with pytest.raises(StoreUnavailableError):
-                await publisher.publish(facts(1), [])
+                await publisher.publish(logged_events(1), [])
 
 
 @pytest.fixture
@@ -145,11 +150,11 @@ async def test_replica_durability_waits_for_a_real_replica(replicated: tuple[str
         await copy.replicaof("127.0.0.1", primary.rpartition(":")[2].partition("/")[0])
         await eventually(lambda: _linked(copy))
         for number in range(20):
-            await publisher.publish(facts(1), [])
+            await publisher.publish(logged_events(1), [])
             assert await copy.xlen("accounts:{0}") == number + 1
         await copy.replicaof("NO", "ONE")
         with pytest.raises(StoreUnavailableError, match="no replica"):
-            await publisher.publish(facts(2), [])
+            await publisher.publish(logged_events(2), [])
 
 
 async def _linked(copy: Redis) -> bool:
@@ -160,4 +165,4 @@ async def test_replica_durability_refuses_where_there_is_no_replica(valkey: Redi
     async with publisher_on(valkey_server, replica_timeout=0.01) as publisher:
         for number in (1, 3):
             with pytest.raises(StoreUnavailableError, match="no replica confirmed"):
-                await publisher.publish(facts(number), [])
+                await publisher.publish(logged_events(number), [])

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from services.ingest.auth import load_keys
-from services.ingest.rejections import Code
+from shared.contracts.ingest import Code
 from shared.runtime.settings import ROOT
 from tests.support import log_reader as published
 from tests.support.node import node_folder

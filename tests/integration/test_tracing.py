@@ -15,7 +15,7 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 from opentelemetry.trace import SpanKind
 from redis.asyncio import Redis
 
-from services.ingest.admission import Admitted, Fact
+from services.ingest.admission import AdmittedEvent, LoggedEvent
 from services.ingest.publisher import Publisher
 from services.metrics.partition_store import START, LogEntry, RedisPartitionStore
 from shared.log.codec import ENTITY_BYTES, Shape
@@ -68,9 +68,9 @@ def test_an_event_is_followed_from_the_request_to_the_commit(tmp_path: Path) -> 
     assert "a household" not in str(sent)
 
 
-def fact(number: int) -> Fact:
+def fact(number: int) -> LoggedEvent:
     shape = Shape("household.informed", "reporting", (("unit", "an-nhon"),))
-    return Fact(Admitted(shape, "outreach", 1, f"id {number}"), bytes([number]) * ENTITY_BYTES)
+    return LoggedEvent(AdmittedEvent(shape, "outreach", 1, f"id {number}"), bytes([number]) * ENTITY_BYTES)
 
 
 async def published(url: str, redis: Redis, tracing: Tracing) -> list[LogEntry]:

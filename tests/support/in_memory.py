@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from redis.asyncio import Redis
 
-from services.ingest.admission import Admission, Fact
+from services.ingest.admission import Admission, LoggedEvent
 from services.ingest.auth import Key
 from services.ingest.envelope import validate_event
 from services.ingest.pseudonyms import Pseudonymiser
@@ -32,7 +32,7 @@ _latest = int(dt.datetime(2030, 1, 1, tzinfo=dt.UTC).timestamp()) * 10**9
 def entries_of(request: Iterable[Event]) -> dict[tuple[str, int], bytes]:
     """What ingest publishes for one request: (stream, partition) -> packed entry."""
     facts = [
-        Fact(_admission.admit(validate_event(event), _key, _latest), _pseudonymise(event["subject"]))
+        LoggedEvent(_admission.admit(validate_event(event), _key, _latest), _pseudonymise(event["subject"]))
         for event in request
     ]
     write = Write(PARTITIONS)

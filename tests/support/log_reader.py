@@ -1,12 +1,13 @@
 """What stands in the log, read back without any code of metrics."""
 
+import json
 from typing import Any
 
 from faststream.redis.parser import BinaryMessageFormatV1
 from redis import Redis
 
 from shared.log.codec import Entry, unpack_entry
-from shared.log.keys import STREAMS
+from shared.log.keys import DEADLETTERS, STREAMS
 
 
 def entries(valkey: str) -> dict[str, list[Entry]]:
@@ -29,3 +30,10 @@ def events(valkey: str) -> dict[str, tuple[str, dict[str, str | bool], int]]:
         for entry in packed
         for shape, _, time, event_id in entry.facts()
     }
+
+
+def dead_letters(valkey: str, count: int) -> list[dict[str, str]]:
+    """The records of the last `count` dead letters, newest first."""
+    with Redis.from_url(valkey) as redis:
+        rows: Any = redis.xrevrange(DEADLETTERS, count=count)
+    return [json.loads(BinaryMessageFormatV1.parse(fields[b"__data__"])[0]) for _, fields in rows]

@@ -12,7 +12,7 @@ from pydantic_settings import BaseSettings
 
 import services
 from services.cli.documents import DOCUMENTS, variable_of
-from services.ingest.rejections import Code
+from shared.contracts.ingest import Code
 from shared.runtime.settings import ROOT
 
 SETTINGS = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
@@ -29,8 +29,8 @@ def test_the_openapi_document_of_ingest_is_valid_and_has_every_code() -> None:
     validate(document)
     assert document["openapi"].startswith("3.1")
     answers = document["paths"]["/v1/events"]["post"]["responses"]
-    assert answers.keys() == {"202", "400", "401", "403", "413", "415", "429", "503"}
-    assert document["components"]["schemas"]["Rejection"]["properties"]["code"]["enum"] == list(Code)
+    assert answers.keys() == {"202", "400", "401", "403", "408", "413", "415", "429", "503"}
+    assert document["components"]["schemas"]["Code"]["enum"] == list(Code)
 
 
 @pytest.mark.parametrize("service", ["ingest", "metrics", "notifier"])

@@ -6,17 +6,18 @@ from typing import Any
 
 import pytest
 
-from services.ingest.admission import FUTURE_TOLERANCE, Admission, Admitted, instant_of, nanoseconds
+from services.ingest.admission import FUTURE_TOLERANCE, Admission, AdmittedEvent, instant_of, nanoseconds
 from services.ingest.auth import Key
 from services.ingest.envelope import validate_event
-from services.ingest.rejections import Code, NotAdmittedError
+from services.ingest.rejections import NotAdmittedError
+from shared.contracts.ingest import Code
 from tests.support.sample_events import DATA, NOW, PREFIX, RECORD, catalogue, event, key
 
 ADMISSION = Admission(catalogue())
 LATEST = instant_of(NOW + FUTURE_TOLERANCE)
 
 
-def admit(raw: Any, who: Key | None = None) -> Admitted:
+def admit(raw: Any, who: Key | None = None) -> AdmittedEvent:
     return ADMISSION.admit(validate_event(raw), who or key(), LATEST)
 
 

@@ -6,11 +6,11 @@ import pytest
 
 from services.ingest.admission import FUTURE_TOLERANCE, Admission, instant_of
 from services.ingest.auth import Key, KeyRing
-from services.ingest.dead_letters import DeadLetter, letter
+from services.ingest.dead_letters import DeadLetter, dead_letter_record, readmitted
 from services.ingest.envelope import validate_event
 from services.ingest.pseudonyms import Pseudonymiser
-from services.ingest.readmission import readmitted
-from services.ingest.rejections import Code, NotAdmittedError
+from services.ingest.rejections import NotAdmittedError
+from shared.contracts.ingest import Code
 from tests.support.sample_events import NOW, catalogue, event, key
 
 ADMISSION = Admission(catalogue())
@@ -19,9 +19,9 @@ LATEST = instant_of(NOW + FUTURE_TOLERANCE)
 SUBJECT = "account-000001"
 
 
-def letter_of(raw: Any, code: Code = Code.UNKNOWN_UNIT, **changes: str) -> DeadLetter:
-    fields = letter(NotAdmittedError(code, "as it was"), raw, PSEUDONYMISE, NOW.isoformat(), "tests")
-    return DeadLetter(**({"id": "1-0"} | fields | changes))
+def dead_letter_of(raw: Any, code: Code = Code.UNKNOWN_UNIT, **changes: str) -> DeadLetter:
+    record = dead_letter_record(NotAdmittedError(code, "as it was"), raw, PSEUDONYMISE, NOW.isoformat(), "tests")
+    return DeadLetter(id="1-0", **record)._replace(**changes)
 
 
 def refused(dead: DeadLetter, *keys: Key) -> NotAdmittedError:
@@ -31,30 +31,30 @@ def refused(dead: DeadLetter, *keys: Key) -> NotAdmittedError:
 
 
 def test_the_fact_is_the_one_it_would_have_been() -> None:
-    fact = readmitted(letter_of(event(subject=SUBJECT)), ADMISSION, KeyRing([key()]), LATEST)
+    fact = readmitted(dead_letter_of(event(subject=SUBJECT)), ADMISSION, KeyRing([key()]), LATEST)
     assert fact.admitted == ADMISSION.admit(validate_event(event(subject=SUBJECT)), key(), LATEST)
     assert fact.entity == PSEUDONYMISE(SUBJECT)
 
 
 def test_what_is_still_wrong_stays() -> None:
     still = event(data={"unit": "hanoi", "holder": "member"})
-    assert refused(letter_of(still)).code == Code.UNKNOWN_UNIT
+    assert refused(dead_letter_of(still)).code == Code.UNKNOWN_UNIT
 
 
 def test_the_key_it_came_with_must_still_be_there_and_allow_it() -> None:
-    assert "no longer in the keys file" in refused(letter_of(event(), key="gone")).detail()
-    assert refused(letter_of(event()), key(units=["quy-nhon"])).code == Code.FORBIDDEN_UNIT
+    assert "no longer in the keys file" in refused(dead_letter_of(event(), key="gone")).detail()
+    assert refused(dead_letter_of(event()), key(units=["quy-nhon"])).code == Code.FORBIDDEN_UNIT
 
 
 @pytest.mark.parametrize("code", [Code.NOT_AN_EVENT, Code.ATTRIBUTE_TOO_LONG])
 def test_what_no_catalogue_can_mend_stays(code: Code) -> None:
-    problem = refused(letter_of(event(subject="x" * 2000), code))
+    problem = refused(dead_letter_of(event(subject="x" * 2000), code))
     assert (problem.code, problem.detail()) == (code, "as it was")
 
 
 @pytest.mark.parametrize("raw", [7, event(subject=None), event(subject=[SUBJECT]), event(subject="")])
 def test_what_has_no_subject_stays(raw: Any) -> None:
-    assert refused(letter_of(raw)).code in {
+    assert refused(dead_letter_of(raw)).code in {
         Code.NOT_AN_EVENT,
         Code.MISSING_ATTRIBUTE,
         Code.INVALID_ATTRIBUTE,
@@ -64,10 +64,10 @@ def test_what_has_no_subject_stays(raw: Any) -> None:
 
 @pytest.mark.parametrize("content", ["", "not JSON", '{"specversion": "1.0"}'])
 def test_a_letter_that_cannot_be_read_stays(content: str) -> None:
-    assert refused(letter_of(event(), event=content)).code in {Code.NOT_AN_EVENT, Code.MISSING_ATTRIBUTE}
+    assert refused(dead_letter_of(event(), event=content)).code in {Code.NOT_AN_EVENT, Code.MISSING_ATTRIBUTE}
 
 
 def test_a_subject_in_clear_is_not_taken_for_a_pseudonym() -> None:
-    dead = letter_of(event())._replace(event='{"specversion":"1.0","id":"1","source":"s","type":"t","subject":"x",'
+    dead = dead_letter_of(event())._replace(event='{"specversion":"1.0","id":"1","source":"s","type":"t","subject":"x",'
                                              '"time":"2023-06-30T08:15:00Z"}')  # fmt: skip
     assert "not a pseudonym" in refused(dead).detail()

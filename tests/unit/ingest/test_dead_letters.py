@@ -8,26 +8,27 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.ingest.dead_letters import Redaction, letter, pseudonym_in
+from services.ingest.dead_letters import DeadLetterRecord, Redaction, dead_letter_record, pseudonym_in
 from services.ingest.envelope import validate_event
 from services.ingest.pseudonyms import Pseudonymiser
-from services.ingest.rejections import Code, NotAdmittedError
+from services.ingest.rejections import NotAdmittedError
+from shared.contracts.ingest import Code
 from tests.support.sample_events import event
 
 PSEUDONYMISE = Pseudonymiser(b"secret")
 SUBJECT = '079-2031\'4455\n"x"'
 
 
-def kept(raw: Any, value: Any = None) -> dict[str, str]:
+def record(raw: Any, value: Any = None) -> DeadLetterRecord:
     problem = NotAdmittedError(Code.INVALID_VALUE, "data.unit {} is not a unit", value)
-    return letter(problem, raw, PSEUDONYMISE, "2023-07-01T00:00:00+00:00", "tests")
+    return dead_letter_record(problem, raw, PSEUDONYMISE, "2023-07-01T00:00:00+00:00", "tests")
 
 
 def test_the_subject_becomes_its_pseudonym_everywhere() -> None:
     raw = event(subject=SUBJECT, id=f"open-{SUBJECT}", data={"unit": [SUBJECT], SUBJECT: {"deep": f"<{SUBJECT}>"}})
-    found = kept(raw, [SUBJECT])
+    found = record(raw, [SUBJECT])
     assert json.dumps(SUBJECT)[1:-1] not in json.dumps(found)
-    assert SUBJECT not in "".join(found.values())
+    assert SUBJECT not in "".join(map(str, found.values()))
     stored = json.loads(found["event"])
     assert pseudonym_in(stored["subject"]) == PSEUDONYMISE(SUBJECT)
     assert stored["id"] == f"open-{stored['subject']}"
@@ -35,53 +36,53 @@ def test_the_subject_becomes_its_pseudonym_everywhere() -> None:
 
 
 def test_a_value_cut_short_in_a_detail_shows_no_part_of_the_subject() -> None:
-    found = kept(event(subject=SUBJECT), "x" * 58 + SUBJECT)
+    found = record(event(subject=SUBJECT), "x" * 58 + SUBJECT)
     assert SUBJECT[:6] not in found["detail"]
 
 
 def test_a_number_that_is_the_subject_is_replaced_too() -> None:
-    found = kept(event(subject="792031445566", data={"account": 792031445566, "balance": 12}), 792031445566)
-    assert "792031445566" not in "".join(found.values())
+    found = record(event(subject="792031445566", data={"account": 792031445566, "balance": 12}), 792031445566)
+    assert "792031445566" not in "".join(map(str, found.values()))
     assert json.loads(found["event"])["data"]["balance"] == 12
 
 
 @pytest.mark.parametrize("subject", [792031445566, {"id": "792031445566"}, ["792031445566"]])
 def test_a_subject_that_is_no_string_is_withheld(subject: Any) -> None:
-    found = kept(event(subject=subject, id="open-792031445566", data={"unit": "792031445566"}))
-    assert "792031445566" not in "".join(found.values())
+    found = record(event(subject=subject, id="open-792031445566", data={"unit": "792031445566"}))
+    assert "792031445566" not in "".join(map(str, found.values()))
     assert json.loads(found["event"])["subject"] == {"withheld": "the subject was not a string"}
 
 
 def test_data_in_base64_hides_no_subject() -> None:
     packed = base64.b64encode(json.dumps({"unit": "an-nhon", "account": "account-000001"}).encode()).decode()
-    stored = json.loads(kept(event(data=None, data_base64=packed))["event"])
+    stored = json.loads(record(event(data=None, data_base64=packed))["event"])
     assert "data_base64" not in stored
     assert stored["data"] == {"unit": "an-nhon", "account": stored["subject"]}
     unreadable = base64.b64encode(b"account-000001").decode()
-    assert json.loads(kept(event(data=None, data_base64=unreadable))["event"])["data"] == {
+    assert json.loads(record(event(data=None, data_base64=unreadable))["event"])["data"] == {
         "withheld": "the data could not be read"
     }
 
 
 def test_a_short_subject_is_replaced_where_it_stands_alone() -> None:
-    stored = json.loads(kept(event(subject="1", id="e-1", data={"n": "1"}))["event"])
+    stored = json.loads(record(event(subject="1", id="e-1", data={"n": "1"}))["event"])
     assert stored["id"] == "e-1"
     assert pseudonym_in(stored["subject"]) == pseudonym_in(stored["data"]["n"]) == PSEUDONYMISE("1")
 
 
 @pytest.mark.parametrize("raw", [None, 1, "account-000001", ["account-000001"]])
 def test_nothing_is_kept_of_what_is_no_event(raw: Any) -> None:
-    assert kept(raw)["event"] == "null"
+    assert record(raw)["event"] == "null"
 
 
 @pytest.mark.parametrize("subject", [None, ""])
 def test_no_subject_nothing_to_replace(subject: str | None) -> None:
     raw = event() | {"subject": subject}
-    assert json.loads(kept(raw)["event"]) == raw
+    assert json.loads(record(raw)["event"]) == raw
 
 
 def test_what_is_kept_is_still_a_valid_event() -> None:
-    assert validate_event(json.loads(kept(event())["event"]))["data"] == event()["data"]
+    assert validate_event(json.loads(record(event())["event"]))["data"] == event()["data"]
 
 
 @pytest.mark.parametrize("subject", ["account-000001", {"withheld": "x"}, None])
@@ -103,7 +104,7 @@ SUBJECTS = st.text("ghjkmpqz-'\"ă\n", min_size=6, max_size=20).filter(lambda te
 @given(subject=SUBJECTS, before=st.text(), after=st.text(), around=JSON)
 def test_no_event_keeps_its_subject(subject: str, before: str, after: str, around: Any) -> None:
     raw = event(subject=subject, id=before + subject + after, data={"x": around, subject: [subject + after]})
-    stored = kept(raw, [around, before + subject])
+    stored = record(raw, [around, before + subject])
     assert all(subject not in text for text in _texts([*stored.values(), json.loads(stored["event"])]))
 
 

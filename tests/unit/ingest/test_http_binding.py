@@ -1,4 +1,4 @@
-"""Reading requests: the three content modes, and what makes a whole request unreadable."""
+"""ParsedRequest requests: the three content modes, and what makes a whole request unreadable."""
 
 import base64
 import json
@@ -7,8 +7,9 @@ from urllib.parse import quote
 
 import pytest
 
-from services.ingest.http_binding import Reading, read_request
-from services.ingest.rejections import Code, NotAdmittedError, ProblemError
+from services.ingest.http_binding import ParsedRequest, parse_request
+from services.ingest.rejections import NotAdmittedError, RequestRefusedError
+from shared.contracts.ingest import Code
 from tests.support.sample_events import DATA, event
 
 STRUCTURED = "application/cloudevents+json"
@@ -16,27 +17,27 @@ BATCH = "application/cloudevents-batch+json"
 MAX = 3
 
 
-def read(content_type: str | None, body: Any, *headers: tuple[str, str]) -> Reading:
+def read(content_type: str | None, body: Any, *headers: tuple[str, str]) -> ParsedRequest:
     named = [] if content_type is None else [("content-type", content_type)]
-    return read_request([*named, *headers], body if isinstance(body, bytes) else json.dumps(body).encode(), MAX)
+    return parse_request([*named, *headers], body if isinstance(body, bytes) else json.dumps(body).encode(), MAX)
 
 
-def envelope(reading: Reading) -> Any:
+def envelope(reading: ParsedRequest) -> Any:
     (found,) = reading.events
     assert not isinstance(found, NotAdmittedError), found.detail()
     return found
 
 
-def problem(reading: Reading, index: int = 0) -> NotAdmittedError:
+def problem(reading: ParsedRequest, index: int = 0) -> NotAdmittedError:
     found = reading.events[index]
     assert isinstance(found, NotAdmittedError)
     return found
 
 
 def status(content_type: str | None, body: Any, *headers: tuple[str, str]) -> int:
-    with pytest.raises(ProblemError) as caught:
+    with pytest.raises(RequestRefusedError) as caught:
         read(content_type, body, *headers)
-    assert caught.value.detail
+    assert str(caught.value)
     return caught.value.status
 
 

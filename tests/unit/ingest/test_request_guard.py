@@ -11,12 +11,12 @@ from starlette.requests import Request
 
 from services.ingest.auth import KeyRing
 from services.ingest.instruments import Instruments
-from services.ingest.rejections import ProblemError
+from services.ingest.rejections import RequestRefusedError
 from services.ingest.request_guard import RequestGuard
 from shared.http.problems import unexpected_problem
 
 
-def door(max_in_flight: int = 1, max_body_bytes: int = 10, body_within: float = 20) -> RequestGuard:
+def guard(max_in_flight: int = 1, max_body_bytes: int = 10, body_within: float = 20) -> RequestGuard:
     return RequestGuard(KeyRing([]), Instruments(), max_in_flight, max_body_bytes, body_within)
 
 
@@ -34,37 +34,37 @@ def request(*chunks: bytes | None, **headers: str) -> Request:
     return Request({"type": "http", "method": "POST", "headers": named}, receive)
 
 
-async def status(door: RequestGuard, request: Request) -> int:
-    with pytest.raises(ProblemError) as caught:
-        await door.body_of(request)
+async def status(guard: RequestGuard, request: Request) -> int:
+    with pytest.raises(RequestRefusedError) as caught:
+        await guard.read_body(request)
     return caught.value.status
 
 
 async def test_a_body_is_put_together() -> None:
-    assert await door().body_of(request(b"12345", b"", b"67890")) == b"1234567890"
+    assert await guard().read_body(request(b"12345", b"", b"67890")) == b"1234567890"
 
 
 async def test_a_body_over_the_limit_is_not_read_to_its_end() -> None:
-    assert await status(door(), request(b"12345", b"678901", None)) == 413
-    assert await status(door(), request(None, content_length="11")) == 413
+    assert await status(guard(), request(b"12345", b"678901", None)) == 413
+    assert await status(guard(), request(None, content_length="11")) == 413
 
 
 async def test_a_body_that_does_not_come_is_given_up() -> None:
-    assert await status(door(body_within=0.01), request(b"12", None)) == 400
+    assert await status(guard(body_within=0.01), request(b"12", None)) == 408
 
 
 def test_one_too_many_is_told_to_come_back() -> None:
-    full = door(max_in_flight=1)
-    with full.place(), pytest.raises(ProblemError) as caught, full.place():
+    full = guard(max_in_flight=1)
+    with full.slot(), pytest.raises(RequestRefusedError) as caught, full.slot():
         pass
     assert (caught.value.status, caught.value.retry_after) == (429, 1)
 
 
 def test_a_place_is_given_back_whatever_happens() -> None:
-    full = door(max_in_flight=1)
-    with contextlib.suppress(RuntimeError), full.place():
+    full = guard(max_in_flight=1)
+    with contextlib.suppress(RuntimeError), full.slot():
         raise RuntimeError
-    with full.place():
+    with full.slot():
         pass
 
 

@@ -5,16 +5,17 @@ from typing import Any
 
 import pytest
 
-from services.ingest.admission import Admission, Admitted, instant_of
+from services.ingest.admission import Admission, AdmittedEvent, instant_of
 from services.ingest.envelope import validate_event
-from services.ingest.rejections import Code, NotAdmittedError
+from services.ingest.rejections import NotAdmittedError
+from shared.contracts.ingest import Code
 from tests.support.merged_catalogue import merged
 from tests.support.sample_events import DATA, catalogue, event, key
 
 LATEST = instant_of(dt.datetime(2026, 1, 1, tzinfo=dt.UTC))
 
 
-def admit(unit: str, time: str, name: str = "article.published") -> Admitted:
+def admit(unit: str, time: str, name: str = "article.published") -> AdmittedEvent:
     data: dict[str, Any] = (DATA[name] or {}) | {"unit": unit}
     return Admission(merged()).admit(validate_event(event(name, time=time, data=data)), key(), LATEST)
 
