@@ -48,7 +48,7 @@ class KeyFile(BaseModel):
 
 
 class KeyRing:
-    """Finds the key of a bearer token; the token itself is never kept."""
+    """Finds the key of a bearer token; the token itself is not stored."""
 
     def __init__(self, keys: Iterable[Key]) -> None:
         self._by_digest = {key.sha256: key for key in keys}

@@ -16,7 +16,7 @@ FORBIDDEN = frozenset({Code.FORBIDDEN_SOURCE, Code.FORBIDDEN_TYPE, Code.FORBIDDE
 
 class NotAdmittedError(ValueError):
     """Raised by the rules of admission. `wording` names the attribute and the remedy; `{}` in it stands for `value`,
-    what the event had there. The two are kept apart because `value` may hold the subject.
+    what the event had there. The two are separate since `value` may hold the subject.
     """
 
     def __init__(self, code: Code, wording: str, value: Any = None) -> None:
