@@ -4,10 +4,10 @@ import getpass
 
 import click
 
-from services.cli.http import ask_for
-from services.cli.options import notifier_url
-from shared.contracts.months import Closed, MonthState, Restatement, Verification
-from shared.domain.months import MonthError, as_of
+from services.cli.http import ask_metrics
+from services.cli.options import metrics_url
+from shared.contracts.months import ClosedMonth, Restatement, Verification
+from shared.domain.months import Month, MonthError
 
 SHOWN = 20
 
@@ -26,7 +26,7 @@ def _login() -> str:
 @click.option("--reason", default="", help="Why the month is reopened.")
 @click.option("--verify", is_flag=True, help="Recount the log and compare with the snapshot; exit 1 if they differ.")
 @click.option("--restatement", is_flag=True, help="Show what events that came later change.")
-@notifier_url
+@metrics_url
 def close(month: str, by: str | None, reopen: bool, reason: str, verify: bool, restatement: bool, url: str) -> None:
     """Close MONTH (such as 2023-06): keep its figures as they are now, for the notice.
 
@@ -38,22 +38,23 @@ def close(month: str, by: str | None, reopen: bool, reason: str, verify: bool, r
     if reopen != bool(reason.strip()):
         raise click.UsageError("a month is reopened for a reason: give --reopen and --reason together")
     try:
-        as_of(month, "calendar")
+        Month.parse(month)
     except MonthError as error:
         raise click.UsageError(str(error)) from error
-    path = f"/v1/months/{month}"
     if verify:
-        _report_verification(ask_for(Verification, "GET", url, f"{path}/verification"))
+        _report_verification(ask_metrics(url, lambda metrics: metrics.verification(month)))
     elif restatement:
-        _report_restatement(ask_for(Restatement, "GET", url, f"{path}/restatement"))
+        _report_restatement(ask_metrics(url, lambda metrics: metrics.restatement(month)))
     elif reopen:
-        state = ask_for(MonthState, "POST", url, f"{path}/reopen", by=by or _login(), reason=reason)
+        who = by or _login()
+        state = ask_metrics(url, lambda metrics: metrics.reopen_month(month, who, reason))
         click.echo(f"{month} is open again; revision {state.revision} stays as it was")
     else:
-        _report_closed(ask_for(Closed, "POST", url, f"{path}/close", by=by or _login()))
+        who = by or _login()
+        _report_closed(ask_metrics(url, lambda metrics: metrics.close_month(month, who)))
 
 
-def _report_closed(closed: Closed) -> None:
+def _report_closed(closed: ClosedMonth) -> None:
     snapshot = closed.snapshot
     click.echo(
         f"{snapshot.month} closed as of {snapshot.as_of}: {snapshot.status}, revision {snapshot.revision}, "
@@ -61,25 +62,31 @@ def _report_closed(closed: Closed) -> None:
     )
 
 
-def _report_verification(found: Verification) -> None:
-    for cell in found.cells[:SHOWN]:
-        click.echo(f"{cell.ref}: snapshot {cell.old}, recount {cell.new}")
-    if not found.digest_holds:
+def _report_verification(verification: Verification) -> None:
+    for figure in verification.cells[:SHOWN]:
+        click.echo(f"{figure.ref}: snapshot {figure.old}, recount {figure.new}")
+    if not verification.digest_holds:
         click.echo("the snapshot is not what the audit trail says was taken: its digest differs")
-    verdict = "holds" if found.holds else f"does not hold: {len(found.cells)} figures differ from a recount"
-    click.echo(f"{found.month} revision {found.revision} {verdict}")
-    if not found.holds:
+    outcome = (
+        "holds" if verification.holds else f"does not hold: {len(verification.cells)} figures differ from a recount"
+    )
+    click.echo(f"{verification.month} revision {verification.revision} {outcome}")
+    if not verification.holds:
         raise SystemExit(1)
 
 
-def _report_restatement(found: Restatement) -> None:
-    for cell in found.cells:
-        click.echo(f"{cell.ref}: {cell.old} -> {cell.new}")
-    for verdict in found.verdicts:
+def _report_restatement(restatement: Restatement) -> None:
+    for figure in restatement.cells:
+        click.echo(f"{figure.ref}: {figure.old} -> {figure.new}")
+    for verdict in restatement.verdicts:
         click.echo(f"{verdict.unit}, target {verdict.target}: {verdict.old} -> {verdict.new}")
-    for event in found.events[:SHOWN]:
+    for event in restatement.events[:SHOWN]:
         click.echo(f"{event.day} {event.type} {event.id} ({event.log} {event.entry})")
-    if len(found.events) > SHOWN:
-        click.echo(f"and {len(found.events) - SHOWN} more: GET /v1/months/{found.month}/restatement lists them")
-    more = "" if found.complete else " at least"
-    click.echo(f"{found.month}: {len(found.cells)} figures differ;{more} {len(found.events)} later events")
+    if len(restatement.events) > SHOWN:
+        click.echo(
+            f"and {len(restatement.events) - SHOWN} more: GET /v1/months/{restatement.month}/restatement lists them"
+        )
+    more = "" if restatement.complete else " at least"
+    click.echo(
+        f"{restatement.month}: {len(restatement.cells)} figures differ;{more} {len(restatement.events)} later events"
+    )

@@ -22,7 +22,6 @@ from services.ingest.instruments import Instruments
 from services.ingest.publisher import Publisher
 from services.metrics.api import build_api as build_metrics
 from services.metrics.channels import ASYNCAPI as METRICS_STREAMS
-from services.metrics.months.api import add_months
 from services.metrics.queries import Queries
 from services.notifier.api import build_api as build_notifier
 from services.notifier.channels import ASYNCAPI as NOTIFIER_STREAMS
@@ -55,15 +54,13 @@ def openapi_metrics() -> str:
     """The OpenAPI document of metrics."""
     absent: Any = None
     questions = Queries(load_catalogue(StoreSettings().catalogue), absent, (), absent, absent)
-    return json.dumps(build_metrics(questions, absent, absent).openapi(), indent=2) + "\n"
+    return json.dumps(build_metrics(questions, absent, absent, absent, absent).openapi(), indent=2) + "\n"
 
 
 def openapi_notifier() -> str:
     """The OpenAPI document of the notifier."""
     absent: Any = None
-    app = build_notifier(absent, absent, absent, absent, absent)
-    add_months(app, absent, absent)
-    return json.dumps(app.openapi(), indent=2) + "\n"
+    return json.dumps(build_notifier(absent, absent, absent, absent, absent).openapi(), indent=2) + "\n"
 
 
 def asyncapi(document: dict[str, Any]) -> Callable[[], str]:

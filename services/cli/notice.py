@@ -60,13 +60,6 @@ FetchClosed = Callable[[dt.date], tuple[Snapshot, Snapshot | None] | None]
     envvar="PULSE_METRICS_URL",
     help="The metrics service the figures come from.",
 )
-@click.option(
-    "--notifier-url",
-    default="http://127.0.0.1:8003",
-    show_default=True,
-    envvar="PULSE_NOTIFIER_URL",
-    help="The notifier, which keeps the closed months.",
-)
 @click.option("--provisional", is_flag=True, help="Write from the figures as they are now, closed or not.")
 @catalogue_folder
 @click.pass_context
@@ -78,7 +71,6 @@ def notice(
     out: Path | None,
     checked: Path | None,
     url: str,
-    notifier_url: str,
     provisional: bool,
     folder: Path,
 ) -> None:
@@ -106,7 +98,7 @@ def notice(
     today = local_day(system_clock())
     if day.date() > today:
         raise click.UsageError(f"{day:%Y-%m-%d} has not come yet; the latest notice is that of {today}")
-    closed = partial(fetch_closed, notifier_url) if not provisional else _never_closed
+    closed = partial(fetch_closed, url) if not provisional else _never_closed
     content = _notice(closed, partial(fetch_snapshot, url), catalogue, day.date(), lang, form)
     _write(out or Path(f"notice-{day:%Y-%m-%d}-{lang}.{form}"), content)
 

@@ -16,6 +16,14 @@ notifier_url: Callable[[Any], Any] = click.option(
     help="Where the notifier answers.",
 )
 
+metrics_url: Callable[[Any], Any] = click.option(
+    "--url",
+    default="http://127.0.0.1:8002",
+    show_default=True,
+    envvar="PULSE_METRICS_URL",
+    help="Where metrics answers.",
+)
+
 json_output: Callable[[Any], Any] = click.option("--json", "as_json", is_flag=True, help="The API's answer as it is.")
 
 catalogue_folder: Callable[[Any], Any] = click.option(

@@ -5,21 +5,19 @@ from collections.abc import Callable
 from typing import Annotated, Any
 
 from fastapi import FastAPI, Query
-from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
-from redis.exceptions import RedisError
 
 from services.metrics.channels import ASYNCAPI
 from services.metrics.monitor import Watch
+from services.metrics.months.api import add_months
+from services.metrics.months.closing import MonthClosing
+from services.metrics.months.repository import MonthRepository
 from services.metrics.queries import Queries
 from shared.contracts.metrics import (
     CatalogueResponse,
-    Counts,
     DailyResponse,
     History,
-    LateResponse,
     MeasuresResponse,
-    PositionsRequest,
     PositionsResponse,
     Progress,
     Reconciliation,
@@ -28,13 +26,20 @@ from shared.contracts.metrics import (
 )
 from shared.domain.catalogue import PROVINCE, Role
 from shared.http.asyncapi import add_asyncapi
-from shared.http.problems import NotFoundError, invalid_parameters, not_found, problem_response
+from shared.http.problems import install_problem_handlers
 
 Month = Annotated[str, Query(description="Calendar month, YYYY-MM.")]
 AsOf = Annotated[dt.date | None, Query(description="The state at the first moment of this day; today by default.")]
 
 
-def build_api(questions: Queries, watch: Watch, expose: Callable[[], Any], **options: Any) -> FastAPI:
+def build_api(
+    questions: Queries,
+    closing: MonthClosing,
+    months: MonthRepository,
+    watch: Watch,
+    expose: Callable[[], Any],
+    **options: Any,
+) -> FastAPI:
     """The application; `expose` gives the Prometheus exposition, `options` go to FastAPI."""
     app = FastAPI(
         title="Pulse5299 metrics",
@@ -44,16 +49,11 @@ def build_api(questions: Queries, watch: Watch, expose: Callable[[], Any], **opt
         **options,
     )
     _add_figures(app, questions)
-    _add_log(app, questions)
     _add_reconciliation(app, questions)
     _add_operations(app, watch, expose)
 
-    @app.exception_handler(RedisError)
-    async def away(_: Any, error: RedisError) -> Response:
-        return problem_response(503, "The store is away", f"figures cannot be read now ({error})", retry_after=5)
-
-    app.add_exception_handler(NotFoundError, not_found)
-    app.add_exception_handler(RequestValidationError, invalid_parameters)
+    add_months(app, closing, months)
+    install_problem_handlers(app)
     add_asyncapi(app, ASYNCAPI)
     return app
 
@@ -104,20 +104,6 @@ def _add_figures(app: FastAPI, questions: Queries) -> None:
             targets=[target.model_dump() for target in catalogue.targets],
             measures=list(catalogue.measures),
         )
-
-
-def _add_log(app: FastAPI, questions: Queries) -> None:
-    @app.get("/v1/counts", summary="Counts and log positions of one instant, for closing a month")
-    async def counts(as_of: dt.date) -> Counts:
-        return await questions.counts(as_of)
-
-    @app.post("/v1/recount", summary="Counts from the log alone, up to positions")
-    async def recounted(asked: PositionsRequest) -> Counts:
-        return await questions.recount(asked)
-
-    @app.post("/v1/late", summary="Events after positions that belong to days before a day")
-    async def late(asked: PositionsRequest) -> LateResponse:
-        return await questions.late(asked)
 
 
 def _add_reconciliation(app: FastAPI, questions: Queries) -> None:

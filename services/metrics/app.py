@@ -28,6 +28,8 @@ from services.metrics.counting import Rules
 from services.metrics.exporter import Figures, FiguresCollector
 from services.metrics.instruments import Instruments
 from services.metrics.monitor import Watch
+from services.metrics.months.closing import MonthClosing, MonthScheduler
+from services.metrics.months.repository import MonthRepository
 from services.metrics.partition_store import RedisPartitionStore
 from services.metrics.progress_publisher import Announcer
 from services.metrics.projection import CounterProjection
@@ -83,6 +85,8 @@ def build(
     consumers = [Consumer(each, rules, view, instruments, tracing=tracing) for each in ledgers]
     watch = Watch(redis, consumers, instruments, settings.stuck_after)
     questions = Queries(catalogue, view, ledgers, rules, clock)
+    months = MonthRepository(redis)
+    closing = MonthClosing(questions, months, settings.cutoff, settings.grace_days, clock)
     runner = Runner(
         redis,
         lambda: RedisBroker(**redis_options(settings), logger=logging.getLogger("faststream")),
@@ -91,6 +95,7 @@ def build(
         rules,
         settings.partitions,
         lambda broker: Announcer(broker, questions, view),
+        MonthScheduler(closing),
     )
     latest = Latest(questions)
     instruments.registry.register(FiguresCollector(catalogue, lambda: latest.figures))
@@ -116,7 +121,7 @@ def build(
         await asyncio.to_thread(tracing.close)
         log.info("metrics stopped")
 
-    api = build_api(questions, watch, expose, lifespan=lifespan)
+    api = build_api(questions, closing, months, watch, expose, lifespan=lifespan)
     api.add_middleware(GZipMiddleware, minimum_size=GZIP_FROM)
     api.include_router(board_routes(board, assets))
     return Parts(api, runner, consumers, view, live)

@@ -8,7 +8,7 @@ from services.metrics.counting import Deltas, Events, Rules, States, Track
 from services.metrics.day_series import Series
 from services.metrics.entity_state import Mark, Part
 from services.metrics.partition_store import START, LogEntry, RedisPartitionStore, order
-from shared.contracts.metrics import LateEvent
+from shared.contracts.months import LateEvent
 from shared.domain.clock import day_number, day_of, number_of
 from shared.log.codec import BadEntryError, Entry, unpack_entry
 

@@ -1,7 +1,10 @@
 """What is asked of the metrics service, answered from a view that is brought up to date first."""
 
+import asyncio
 import datetime as dt
+import time
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 from services.metrics import calculations as figures
 from services.metrics.counting import Rules
@@ -12,16 +15,12 @@ from services.metrics.projection import CounterProjection
 from services.metrics.reconciliation import has_record, month_of, parts_of, reconciliation
 from services.metrics.unmatched import unmatched
 from shared.contracts.metrics import (
-    CountRow,
-    Counts,
     DailyResponse,
     DailyRow,
     GoalChange,
     History,
-    LateResponse,
     MeasureRow,
     MeasuresResponse,
-    PositionsRequest,
     PositionsResponse,
     Progress,
     Reconciliation,
@@ -29,9 +28,11 @@ from shared.contracts.metrics import (
     UnmatchedResponse,
     UnmatchedRow,
 )
+from shared.contracts.months import LateEvent
 from shared.domain.catalogue import PROVINCE, Catalogue, Role
 from shared.domain.clock import Clock, day_of, local_day, number_of
-from shared.domain.figures import number
+from shared.domain.errors import UnavailableError
+from shared.domain.figures import Measures, number
 from shared.domain.goals import goal_changes
 from shared.domain.unit_hierarchy import makeup_of
 from shared.http.problems import NotFoundError
@@ -47,6 +48,19 @@ UNMATCHED = 1000
 
 LATE = 10_000
 """Late events that one answer holds."""
+
+COUNTED_WITHIN = 30.0
+"""Seconds that one request waits until everything in the log is counted."""
+
+COUNTED_POLL = 0.1
+"""Seconds between two looks at the log while waiting."""
+
+
+class MonthCounts(NamedTuple):
+    """Counters as of a day, one month and two months earlier; `positions`: the last entry counted of every log."""
+
+    positions: Mapping[str, str]
+    columns: tuple[Measures, Measures, Measures]
 
 
 class Queries:
@@ -97,26 +111,46 @@ class Queries:
         series = list(figures.history(self.catalogue, self._view.series, since, until))
         return History(since=since, until=until, series=series)
 
-    async def counts(self, as_of: dt.date) -> Counts:
+    async def wait_until_counted(self, seconds: float = COUNTED_WITHIN) -> None:
+        """Wait until everything in the log is counted by the rules in force.
+
+        Raises:
+            UnavailableError: it is not within `seconds`.
+        """
+        deadline = time.monotonic() + seconds
+        while problem := await self._uncounted():
+            if time.monotonic() >= deadline:
+                raise UnavailableError(f"metrics is still counting, {problem}: try again later")
+            await asyncio.sleep(COUNTED_POLL)
+
+    async def _uncounted(self) -> str:
+        """Why the counters do not stand at the end of the log; empty where they do."""
+        _, waiting = await self._view.positions()
+        if waiting:
+            return f"{waiting} entries wait"
+        fingerprints = [(await ledger.position()).rules for ledger in self._ledgers]
+        if any(made_by not in (None, self._rules.fingerprint) for made_by in fingerprints):
+            return "the log is being recounted for another catalogue"
+        return ""
+
+    async def month_counts(self, as_of: dt.date) -> MonthCounts:
+        """The counters of one instant, as of a day and the two months before it."""
         await self._view.refresh()
-        return self._counts(as_of, self._view.counted, self._view.series)
+        return self._month_counts(as_of, self._view.counted, self._view.series)
 
-    async def recount(self, asked: PositionsRequest) -> Counts:
-        series = await recount(self._ledgers, asked.positions, self._rules)
-        return self._counts(asked.as_of, asked.positions, series)
+    async def replayed_counts(self, as_of: dt.date, positions: Mapping[str, str]) -> MonthCounts:
+        """What the log alone gives up to `positions`; no counter is read."""
+        series = await recount(self._ledgers, positions, self._rules)
+        return self._month_counts(as_of, positions, series)
 
-    async def late(self, asked: PositionsRequest) -> LateResponse:
-        events = await late_events(self._ledgers, asked.positions, asked.as_of, self._rules, LATE + 1)
-        return LateResponse(events=events[:LATE], complete=len(events) <= LATE)
+    async def late_events(self, as_of: dt.date, positions: Mapping[str, str]) -> tuple[list[LateEvent], bool]:
+        """Events after `positions` that bear on days before `as_of`, and whether those are all: LATE at most."""
+        events = await late_events(self._ledgers, positions, as_of, self._rules, LATE + 1)
+        return events[:LATE], len(events) <= LATE
 
-    def _counts(self, as_of: dt.date, positions: dict[str, str], series: Mapping[str, Series]) -> Counts:
-        days = figures.months(self.day(as_of))
-        now, previous, before = (figures.counted(self.catalogue, series, day) for day in days)
-        rows = [
-            CountRow(measure=measure, unit=unit, now=now[measure, unit], previous=previous[measure, unit], before=count)
-            for (measure, unit), count in before.items()
-        ]
-        return Counts(as_of=as_of, positions=positions, rows=rows)
+    def _month_counts(self, as_of: dt.date, positions: Mapping[str, str], series: Mapping[str, Series]) -> MonthCounts:
+        now, previous, before = (figures.counted(self.catalogue, series, day) for day in figures.months(as_of))
+        return MonthCounts(positions, (now, previous, before))
 
     @property
     def has_record(self) -> bool:

@@ -2,6 +2,7 @@
 
 from pydantic import Field
 
+from shared.domain.months import Cutoff
 from shared.runtime.settings import StoreSettings
 
 
@@ -13,6 +14,8 @@ class MetricsSettings(StoreSettings):
         pattern=r"^https?://\S+$",
         description="Where the notifier answers, for the board's flags.",
     )
+    cutoff: Cutoff = Field("calendar", description="Days a month covers: `calendar`, or `mid-month` (15th to 14th).")
+    grace_days: int = Field(5, ge=0, description="Days after a month's end in which it is closed only provisionally.")
     otlp_endpoint: str | None = Field(
         None, description="OTLP/HTTP address that traces are sent to; needs the extra `telemetry`."
     )

@@ -10,6 +10,7 @@ from redis.asyncio import Redis
 from services.metrics.consumer import Consumer
 from services.metrics.counting import Rules
 from services.metrics.monitor import Watch
+from services.metrics.months.closing import MonthScheduler
 from services.metrics.progress_publisher import Announcer
 from services.metrics.rebuild import Rebuilt, rebuild
 from services.metrics.subscription import subscribe
@@ -33,6 +34,7 @@ class Runner:
         rules: Rules,
         partitions: int,
         announcer: Callable[[RedisBroker], Announcer],
+        month_scheduler: MonthScheduler,
     ) -> None:
         self._redis = redis
         self._make_broker = make_broker
@@ -41,6 +43,7 @@ class Runner:
         self._rules = rules
         self._partitions = partitions
         self._announcer = announcer
+        self._month_scheduler = month_scheduler
 
     async def run(self) -> None:
         """Count for ever.
@@ -52,9 +55,11 @@ class Runner:
         await wait_for_store(self._redis, {"partitions": str(self._partitions)})
         broker = await self._start_patiently()
         announcing = asyncio.create_task(self._announcer(broker).run())
+        closing = asyncio.create_task(self._month_scheduler.run())
         try:
             await self._watch.run()
         finally:
+            await end(closing)
             await end(announcing)
             await broker.stop()
 

@@ -9,9 +9,6 @@ import httpx
 from fastapi import FastAPI
 from faststream.redis import RedisBroker
 
-from services.metrics.months.api import add_months
-from services.metrics.months.closing import Closing
-from services.metrics.months.repository import Months
 from services.notifier.api import build_api
 from services.notifier.consumer import subscribe
 from services.notifier.digests.renderer import Letters, LetterSettings
@@ -49,7 +46,6 @@ class Parts(NamedTuple):
     api: FastAPI
     runner: Runner
     mornings: Scheduler
-    closing: Closing
 
 
 def build(settings: NotifierSettings, clock: Clock = system_clock) -> Parts:
@@ -75,13 +71,10 @@ def build(settings: NotifierSettings, clock: Clock = system_clock) -> Parts:
     )
     correspondence = NotificationPlanner(catalogue, calendar, figures, archive, outbox, letters, channels, clock)
     evaluator = Evaluator(figures, archive, catalogue, calendar)
-    months = Months(redis)
-    closing = Closing(figures, months, catalogue, settings.cutoff, settings.grace_days, clock)
     mornings = Scheduler(
         election,
         evaluator,
         correspondence,
-        closing,
         archive,
         outbox,
         channels,
@@ -101,8 +94,7 @@ def build(settings: NotifierSettings, clock: Clock = system_clock) -> Parts:
         log.info("notifier stopped")
 
     api = build_api(mornings, archive, outbox, instruments, clock, lifespan=lifespan)
-    add_months(api, closing, months)
-    return Parts(api, runner, mornings, closing)
+    return Parts(api, runner, mornings)
 
 
 def senders_of(settings: NotifierSettings, client: httpx.AsyncClient, clock: Clock) -> dict[Channel, Sender]:

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ValidationError
 
 from services.notifier.detection.series import History, Pair, Series
 from shared.contracts import metrics as progress
-from shared.contracts.metrics import Counts, LateEvent, Progress, ProgressRow, SeriesRow
+from shared.contracts.metrics import Progress, ProgressRow, SeriesRow
 
 A = TypeVar("A", bound=BaseModel)
 
@@ -19,9 +19,6 @@ CATCH_UP_WITHIN: Final = 30.0
 """Seconds that one question waits for metrics to count what is in the log already."""
 
 CATCH_UP_POLL: Final = 0.1
-
-LOG_TIMEOUT: Final = httpx.Timeout(300.0)
-"""For questions that make metrics read the whole log."""
 
 
 class MetricsUnavailableError(RuntimeError):
@@ -75,36 +72,6 @@ class Figures:
         answer = await self._get("/v1/progress", Progress, {"as_of": str(as_of)})
         return {(row.unit, row.target): row for row in answer.rows}
 
-    async def counts(self, as_of: dt.date) -> Counts:
-        """The counts as of a day, all of one instant of the log.
-
-        Raises:
-            MetricsUnavailableError: they cannot be read now.
-        """
-        return await self._get("/v1/counts", Counts, {"as_of": str(as_of)})
-
-    async def recount(self, as_of: dt.date, positions: Mapping[str, str]) -> Counts:
-        """The counts that the log alone gives up to `positions`.
-
-        Raises:
-            MetricsUnavailableError: they cannot be read now.
-        """
-        return await self._post("/v1/recount", Counts, as_of, positions)
-
-    async def late(self, as_of: dt.date, positions: Mapping[str, str]) -> tuple[list[LateEvent], bool]:
-        """Events after `positions` for days before `as_of`, and whether that is all of them.
-
-        Raises:
-            MetricsUnavailableError: they cannot be read now.
-        """
-        answer = await self._post("/v1/late", _Late, as_of, positions)
-        return answer.events, answer.complete
-
-    async def _post(self, path: str, kind: type[A], as_of: dt.date, positions: Mapping[str, str]) -> A:
-        question = {"as_of": str(as_of), "positions": dict(positions)}
-        asking = self._client.post(self._url + path, json=question, timeout=LOG_TIMEOUT)
-        return await self._answered(path, kind, asking)
-
     async def _get(self, path: str, kind: type[A], parameters: Mapping[str, str] | None = None) -> A:
         return await self._answered(path, kind, self._client.get(self._url + path, params=parameters))
 
@@ -118,11 +85,6 @@ class Figures:
         except ValidationError:
             reason = "the answer has no figures; is it the metrics service?"
         raise MetricsUnavailableError(f"PULSE_METRICS_URL {self._url}{path}: {reason}")
-
-
-class _Late(BaseModel):
-    events: list[LateEvent]
-    complete: bool
 
 
 class _Positions(BaseModel):

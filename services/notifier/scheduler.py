@@ -8,7 +8,6 @@ from collections.abc import AsyncIterator
 
 from redis.exceptions import RedisError
 
-from services.metrics.months.closing import Closing, ConflictError
 from services.notifier.digests.digest_schedule import digest_due
 from services.notifier.evaluations import EvaluationRepository, LeaseLostError, StoredEvaluation
 from services.notifier.evaluator import REPLAYED, Evaluator
@@ -44,7 +43,6 @@ class Scheduler:
         election: Lease,
         evaluator: Evaluator,
         correspondence: NotificationPlanner,
-        closing: Closing,
         archive: EvaluationRepository,
         outbox: Outbox,
         channels: frozenset[Channel],
@@ -55,7 +53,6 @@ class Scheduler:
         self._election = election
         self._evaluator = evaluator
         self._correspondence = correspondence
-        self._closing = closing
         self._archive = archive
         self._outbox = outbox
         self._channels = channels
@@ -78,14 +75,14 @@ class Scheduler:
             except (RedisError, OSError) as error:
                 self.redis_up = False
                 log.warning("redis is away", extra={"error": str(error)})
-            except (MetricsUnavailableError, LeaseLostError, ConflictError, CalendarError) as error:
+            except (MetricsUnavailableError, LeaseLostError, CalendarError) as error:
                 self._measurements.evaluations.labels("failed").inc()
-                log.warning("could not evaluate or close", extra={"error": str(error)})
+                log.warning("could not evaluate", extra={"error": str(error)})
             self._measurements.redis_up.set(self.redis_up)
             await self._pause()
 
     async def look(self) -> None:
-        """Evaluate, write and close what is due if this notifier leads; bring the gauges up to date in any case."""
+        """Evaluate and write what is due if this notifier leads; bring the gauges up to date in any case."""
         try:
             term = await self._election.lead()
             self._measurements.leads.set(term is not None)
@@ -119,12 +116,8 @@ class Scheduler:
         return evaluated
 
     async def _lead(self, term: int) -> None:
-        """A morning that cannot be evaluated now does not keep a month from being closed."""
         async with self._in_office():
-            try:
-                await self._morning(term)
-            finally:
-                await self._close()
+            await self._morning(term)
 
     @contextlib.asynccontextmanager
     async def _in_office(self) -> AsyncIterator[None]:
@@ -158,11 +151,6 @@ class Scheduler:
         if due is not None:
             await self._correspondence.record(await self._evaluated(due, term))
             self._measurements.morning_due.set(0)
-
-    async def _close(self) -> None:
-        closed = await self._closing.on_schedule()
-        if closed is not None:
-            log.info("closed", extra={"month": closed.snapshot.month, "status": closed.snapshot.status})
 
     async def _show(self) -> None:
         today = local_day(self._clock())

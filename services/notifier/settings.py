@@ -5,7 +5,6 @@ from typing import Literal
 
 from pydantic import Field
 
-from shared.domain.months import Cutoff
 from shared.runtime.settings import ROOT, StoreSettings
 
 
@@ -27,5 +26,3 @@ class NotifierSettings(StoreSettings):
     webhook_url: str | None = Field(None, description="Where flags are posted, if anywhere.")
     webhook_secret_file: Path | None = Field(None, description="Secret the posts are signed with.")
     alertmanager_url: str | None = Field(None, description="Alertmanager that is told of flags, if any.")
-    cutoff: Cutoff = Field("calendar", description="Days a month covers: `calendar`, or `mid-month` (15th to 14th).")
-    grace_days: int = Field(5, ge=0, description="Days after a month's end in which it is closed only provisionally.")

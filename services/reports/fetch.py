@@ -46,7 +46,7 @@ def fetch_closed(url: str, as_of: dt.date) -> tuple[Snapshot, Snapshot | None] |
     """The snapshot of the month that ends at `as_of` and the revision before it; None where it was never closed.
 
     Raises:
-        FetchError: the notifier at `url` does not answer.
+        FetchError: metrics at `url` does not answer.
     """
     month = f"{as_of - dt.timedelta(days=1):%Y-%m}"
     with httpx.Client(base_url=url, timeout=TIMEOUT) as client:
@@ -59,12 +59,12 @@ def fetch_closed(url: str, as_of: dt.date) -> tuple[Snapshot, Snapshot | None] |
 def _closed(client: httpx.Client, month: str, revision: int | None) -> Snapshot | None:
     try:
         answer = client.get(f"/v1/months/{month}/snapshot", params={} if revision is None else {"revision": revision})
-        if answer.status_code == httpx.codes.CONFLICT:
+        if answer.status_code == httpx.codes.NOT_FOUND:
             return None
         answer.raise_for_status()
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         raise FetchError(
-            f"the notifier at {client.base_url} does not answer ({error}); start it, or give --provisional"
+            f"the metrics service at {client.base_url} does not answer ({error}); start it or give --url"
         ) from error
     return Snapshot.model_validate(answer.json()["snapshot"])
 

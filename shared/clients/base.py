@@ -25,6 +25,10 @@ LOG_TIMEOUT: Final = httpx.Timeout(300.0)
 _ERRORS: Mapping[int, type[PulseError]] = {400: InvalidError, 404: NotFoundError, 409: ConflictError, 422: InvalidError}
 
 
+class UnreachableError(UnavailableError):
+    """The service does not answer, or something else answers at its address."""
+
+
 class ServiceClient:
     """Asks one service at `url`; `name` is what error messages call it. The caller closes `http`."""
 
@@ -38,7 +42,7 @@ class ServiceClient:
 
         Raises:
             NotFoundError, InvalidError, ConflictError: the service refuses, in its own words.
-            UnavailableError: it does not answer, cannot answer now, or is another service.
+            UnavailableError: it cannot answer now; UnreachableError: it does not answer, or is another service.
         """
         return _parsed(kind, await self.request("GET", path, parameters, limit), self._name)
 
@@ -55,7 +59,7 @@ class ServiceClient:
             response = await self._http.request(method, self.url + path, params=query, timeout=limit)
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             reason = str(error) or type(error).__name__
-            raise UnavailableError(f"{self._name} at {self.url} does not answer ({reason})") from error
+            raise UnreachableError(f"{self._name} at {self.url} does not answer ({reason})") from error
         if response.is_error:
             kind = _ERRORS.get(response.status_code, UnavailableError)
             raise kind(_detail(response) or f"{response.url.copy_with(query=None)} answered {response.status_code}")
@@ -71,7 +75,7 @@ def _parsed(kind: type[T], response: httpx.Response, name: str) -> T:
         return TypeAdapter(kind).validate_json(response.content)
     except ValidationError as error:
         address = response.url.copy_with(query=None)
-        raise UnavailableError(f"{address} does not answer as {name} does: check the address") from error
+        raise UnreachableError(f"{address} does not answer as {name} does: check the address") from error
 
 
 class _Problem(BaseModel):

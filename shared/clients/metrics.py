@@ -12,7 +12,7 @@ from shared.contracts.metrics import (
     Progress,
     Reconciliation,
 )
-from shared.contracts.months import Closed, MonthState, Restatement, Verification
+from shared.contracts.months import ClosedMonth, MonthState, Restatement, Verification
 
 
 class MetricsClient(ServiceClient):
@@ -45,17 +45,17 @@ class MetricsClient(ServiceClient):
         """Reported beside verified in one month."""
         return await self.get("/v1/reconciliation", Reconciliation, {"month": month, "unit": unit, "target": target})
 
-    async def close_month(self, month: str, by: str) -> Closed:
+    async def close_month(self, month: str, by: str) -> ClosedMonth:
         """Take a month's snapshot."""
-        return await self.post(f"/v1/months/{month}/close", Closed, {"by": by}, LOG_TIMEOUT)
+        return await self.post(f"/v1/months/{month}/close", ClosedMonth, {"by": by}, LOG_TIMEOUT)
 
     async def reopen_month(self, month: str, by: str, reason: str) -> MonthState:
         """Let a closed month be closed anew."""
         return await self.post(f"/v1/months/{month}/reopen", MonthState, {"by": by, "reason": reason})
 
-    async def closed_month(self, month: str, revision: int | None = None) -> Closed:
+    async def closed_month(self, month: str, revision: int | None = None) -> ClosedMonth:
         """A month's snapshot, its last one by default."""
-        return await self.get(f"/v1/months/{month}/snapshot", Closed, {"revision": revision})
+        return await self.get(f"/v1/months/{month}/snapshot", ClosedMonth, {"revision": revision})
 
     async def restatement(self, month: str) -> Restatement:
         """What later events change about a closed month."""

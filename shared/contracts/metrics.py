@@ -70,39 +70,6 @@ class ProgressNews(BaseModel):
     rows: list[ProgressRow]
 
 
-class CountRow(BaseModel):
-    """A measure's cumulative count as of the day, a month earlier and two months earlier."""
-
-    measure: str
-    unit: str
-    now: int
-    previous: int
-    before: int
-
-
-class Counts(BaseModel):
-    """Counts of one instant of the log, as the targets count them; `positions` is that instant."""
-
-    as_of: dt.date
-    positions: dict[str, str]
-    rows: list[CountRow]
-
-
-class LateEvent(BaseModel):
-    """An event that came after a snapshot and bears on a day it covers; `entity` is a pseudonym.
-
-    `day` is the event's own: a correction sent in July may move an account of June.
-    """
-
-    log: str
-    entry: str
-    type: str
-    role: str
-    id: str
-    entity: str
-    day: dt.date
-
-
 class MeasureRow(BaseModel):
     measure: str
     unit: str
@@ -172,20 +139,6 @@ class PositionsResponse(BaseModel):
 
     positions: dict[str, str]
     waiting: int
-
-
-class PositionsRequest(BaseModel):
-    """A day, and a position in every log."""
-
-    as_of: dt.date
-    positions: dict[str, str]
-
-
-class LateResponse(BaseModel):
-    """Events after the positions that belong to days before `as_of`; `complete` unless there were more."""
-
-    events: list[LateEvent]
-    complete: bool
 
 
 class UnmatchedRow(BaseModel):

@@ -1,4 +1,4 @@
-"""What is kept of closed months, as it stands in Redis and in the API."""
+"""Closed months as they stand in Redis and in the API of metrics."""
 
 import datetime as dt
 import hashlib
@@ -6,15 +6,14 @@ from typing import Literal
 
 from pydantic import BaseModel
 
-from shared.contracts.metrics import LateEvent
 from shared.domain.frozen import FrozenModel
 from shared.domain.snapshot import Snapshot
 
 MonthStatus = Literal["provisional", "final", "reopened"]
 
 
-class Taken(FrozenModel):
-    """One revision's snapshot: who took it when. `digest` is the SHA-256 of its JSON, which is kept under that name."""
+class Revision(FrozenModel):
+    """One revision's snapshot: who took it when. `digest` is the SHA-256 of its JSON, which is stored under it."""
 
     digest: str
     closed_at: dt.datetime
@@ -22,15 +21,18 @@ class Taken(FrozenModel):
 
 
 class MonthState(FrozenModel):
-    """Where a month stands: the revision of its last snapshot, whether that one still holds, and all revisions."""
+    """Where a month stands: the number of its last revision, whether that one still holds, and all revisions.
+
+    `taken` holds the revisions by their number; the field is named as in every stored state.
+    """
 
     month: str
     revision: int
     status: MonthStatus
-    taken: tuple[Taken, ...]
+    taken: tuple[Revision, ...]
 
 
-class Closed(FrozenModel):
+class ClosedMonth(FrozenModel):
     """A snapshot as it was taken: what was printed can be proved by its digest."""
 
     snapshot: Snapshot
@@ -57,7 +59,7 @@ class AuditEntry(BaseModel):
     digest: str = ""
 
 
-class ChangedCell(BaseModel):
+class ChangedFigure(BaseModel):
     """A figure that is another now than in the snapshot; `ref` names it in the notice."""
 
     ref: str
@@ -74,12 +76,30 @@ class ChangedVerdict(BaseModel):
     new: str
 
 
+class LateEvent(BaseModel):
+    """An event that came after a snapshot and bears on a day it covers; `entity` is a pseudonym.
+
+    `day` is the event's own: a correction sent in July may move an account of June.
+    """
+
+    log: str
+    entry: str
+    type: str
+    role: str
+    id: str
+    entity: str
+    day: dt.date
+
+
 class Restatement(BaseModel):
-    """What later events changed about a closed month. The closed figures themselves stay as they are."""
+    """What later events changed about a closed month. The closed figures themselves stay as they are.
+
+    `events` lists the first of them in the order of the log; `complete` unless there are more.
+    """
 
     month: str
     revision: int
-    cells: list[ChangedCell]
+    cells: list[ChangedFigure]
     verdicts: list[ChangedVerdict]
     events: list[LateEvent]
     complete: bool
@@ -94,7 +114,7 @@ class Verification(BaseModel):
     month: str
     revision: int
     digest_holds: bool
-    cells: list[ChangedCell]
+    cells: list[ChangedFigure]
 
     @property
     def holds(self) -> bool:

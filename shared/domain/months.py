@@ -76,26 +76,21 @@ def month_before(day: dt.date) -> dt.date:
     return last.replace(day=min(day.day, last.day))
 
 
-def as_of(month: str, cutoff: Cutoff) -> dt.date:
-    """The first day that no longer belongs to `month` ("2023-06"): its figures are the state at that moment.
-
-    Raises:
-        MonthError: `month` is not written YYYY-MM.
-    """
-    parsed = Month.parse(month)
-    return parsed.first_day.replace(day=MID_MONTH) if cutoff == "mid-month" else parsed.next.first_day
+def as_of(month: Month, cutoff: Cutoff) -> dt.date:
+    """The first day that no longer belongs to `month`: its figures are the state at that moment."""
+    return month.first_day.replace(day=MID_MONTH) if cutoff == "mid-month" else month.next.first_day
 
 
-def months_ended(since: dt.date, today: dt.date, cutoff: Cutoff) -> Iterator[str]:
+def months_ended(since: dt.date, today: dt.date, cutoff: Cutoff) -> Iterator[Month]:
     """The months that end after the first moment of `since` and are over at the first moment of `today`, in order."""
     month = Month.of(since)
     while month.first_day <= today:
-        if since < as_of(str(month), cutoff) <= today:
-            yield str(month)
+        if since < as_of(month, cutoff) <= today:
+            yield month
         month = month.next
 
 
-def status_on(today: dt.date, month: str, cutoff: Cutoff, grace_days: int) -> Status:
+def status_on(today: dt.date, month: Month, cutoff: Cutoff, grace_days: int) -> Status:
     """How a month that is closed on `today` is closed: final once the days of grace for late events are over.
 
     Raises:

@@ -1,164 +1,144 @@
-"""Closes and reopens months, and compares them with what the log says since."""
+"""Month closing: closes and reopens months, by hand or on schedule, and compares them with what the log says since."""
 
+import asyncio
 import datetime as dt
+import logging
 from typing import Literal
 
-from pydantic import ValidationError
+from redis.exceptions import RedisError
 
-from services.metrics.months.repository import Months
-from services.metrics.months.restatement import changed_cells, changed_verdicts
-from services.notifier.metrics_source import Figures
-from shared.contracts.metrics import Counts
+from services.metrics.months.repository import MonthRepository
+from services.metrics.months.restatement import changed_figures, changed_verdicts
+from services.metrics.queries import MonthCounts, Queries
 from shared.contracts.months import (
     AuditEntry,
-    Closed,
+    ClosedMonth,
     MonthState,
     Restatement,
-    Taken,
+    Revision,
     Verification,
     digest_of,
 )
-from shared.domain.catalogue import Catalogue
 from shared.domain.clock import Clock, local_day
-from shared.domain.figures import Measures
-from shared.domain.months import Cutoff, MonthError, as_of, months_ended, status_on
+from shared.domain.errors import ConflictError, PulseError
+from shared.domain.months import Cutoff, Month, MonthError, as_of, months_ended, status_on
 from shared.domain.snapshot import Snapshot, Status, snapshot_from_measures
 
+log = logging.getLogger(__name__)
+
 SCHEDULE = "schedule"
+"""Who the audit trail says closed a month that no person closed."""
+
+PAUSE = 4.0
+"""Seconds between two looks of the schedule."""
 
 
-class ConflictError(RuntimeError):
-    """What was asked for does not fit where the month stands; the message says what does."""
-
-
-class Closing:
-    """Everything that happens to a month."""
+class MonthClosing:
+    """Closes, reopens and verifies months; safe in several processes: of racing changes one stands."""
 
     def __init__(
-        self, figures: Figures, months: Months, catalogue: Catalogue, cutoff: Cutoff, grace_days: int, clock: Clock
+        self, queries: Queries, repository: MonthRepository, cutoff: Cutoff, grace_days: int, clock: Clock
     ) -> None:
-        self._figures = figures
-        self._months = months
-        self._catalogue = catalogue
+        self._queries = queries
+        self._repository = repository
         self._cutoff = cutoff
         self._grace_days = grace_days
         self._clock = clock
 
-    async def close(self, month: str, by: str) -> Closed:
+    async def close(self, month: Month, by: str) -> ClosedMonth:
         """Take the month's snapshot: provisional within the days of grace, final afterwards.
 
         Raises:
-            MonthError: no month, or not over. ConflictError: it is final already, or somebody else was faster.
-            MetricsUnavailableError: metrics does not answer, or has not counted everything yet.
+            MonthError: the month is not over.
+            ConflictError: it is final already, or another process was faster.
+            UnavailableError: not everything in the log is counted.
         """
         status = status_on(self._today(), month, self._cutoff, self._grace_days)
-        state = await self._months.state(month)
+        state = await self._repository.state(month)
         if state is not None and state.status == "final":
             raise ConflictError(f"{month} is closed: reopen it with a reason to close it again")
-        await self._figures.caught_up()
+        await self._queries.wait_until_counted()
         revision = 0 if state is None else state.revision + (state.status == "reopened")
         day = as_of(month, self._cutoff)
-        snapshot = self._snapshot(await self._figures.counts(day), day, revision, status)
+        snapshot = self._snapshot(await self._queries.month_counts(day), day, revision, status)
         content = snapshot.model_dump_json().encode()
-        taken = Taken(digest=digest_of(content), closed_at=self._clock(), by=by)
+        taken = Revision(digest=digest_of(content), closed_at=self._clock(), by=by)
         earlier = state.taken[:revision] if state else ()
-        after = MonthState(month=month, revision=revision, status=status, taken=(*earlier, taken))
+        after = MonthState(month=str(month), revision=revision, status=status, taken=(*earlier, taken))
         await self._change(state, after, by, "close", snapshot=content)
-        return Closed(snapshot=snapshot, closed_at=taken.closed_at, by=by, digest=taken.digest)
+        return ClosedMonth(snapshot=snapshot, closed_at=taken.closed_at, by=by, digest=taken.digest)
 
-    async def reopen(self, month: str, by: str, reason: str) -> MonthState:
+    async def reopen(self, month: Month, by: str, reason: str) -> MonthState:
         """Let a closed month be closed anew, as the next revision; its snapshot stays.
 
         Raises:
-            ConflictError: it is not closed. MonthError: no reason is given.
+            MonthError: no reason is given.
+            NotFoundError: it was never closed.
+            ConflictError: it is open already, or another process was faster.
         """
         if not reason.strip():
             raise MonthError("a month is reopened for a reason: say it")
-        state = await self._state(month)
+        state = await self._repository.closed_state(month)
         if state.status == "reopened":
             raise ConflictError(f"{month} is open already")
         after = state.model_copy(update={"status": "reopened"})
         await self._change(state, after, by, "reopen", reason=reason.strip())
         return after
 
-    async def on_schedule(self) -> Closed | None:
+    async def close_due(self) -> ClosedMonth | None:
         """Close the first month that is due: provisionally once it is over, for good after the days of grace.
 
-        Months that ended before the schedule began are closed by hand, and so are those that were reopened.
+        Months that ended before the schedule began are closed by hand, and so are those that were reopened. Raises
+        as `close`.
         """
         today = self._today()
-        since = await self._months.since(today)
-        states = {state.month: state.status for state in await self._months.states()}
+        since = await self._repository.since(today)
+        states = {state.month: state.status for state in await self._repository.states()}
         for month in months_ended(since, today, self._cutoff):
             status = status_on(today, month, self._cutoff, self._grace_days)
-            if month not in states or (states[month], status) == ("provisional", "final"):
+            if str(month) not in states or (states[str(month)], status) == ("provisional", "final"):
                 return await self.close(month, SCHEDULE)
         return None
 
-    async def closed(self, month: str, revision: int | None = None) -> Closed:
-        """The month's snapshot, its last one by default.
+    async def restatement(self, month: Month) -> Restatement:
+        """What events that came after the snapshot change about it.
 
         Raises:
-            ConflictError: there is none.
+            NotFoundError, ConflictError: as `MonthRepository.closed`.
+            UnavailableError: not everything in the log is counted.
         """
-        state = await self._state(month)
-        number = state.revision if revision is None else revision
-        if number > state.revision:
-            raise ConflictError(f"{month} has no revision {number}: its last is {state.revision}")
-        taken = state.taken[number]
-        try:
-            snapshot = Snapshot.model_validate_json(await self._months.snapshot(taken.digest) or b"")
-        except ValidationError as error:
-            raise ConflictError(
-                f"the snapshot of {month}, revision {number}, is damaged: bring {taken.digest} back from a backup"
-            ) from error
-        return Closed(snapshot=snapshot, closed_at=taken.closed_at, by=taken.by, digest=taken.digest)
-
-    async def restatement(self, month: str) -> Restatement:
-        """What events that came after the snapshot change about it."""
-        snapshot = (await self.closed(month)).snapshot
-        await self._figures.caught_up()
-        counts = await self._figures.counts(snapshot.as_of)
+        snapshot = (await self._repository.closed(month)).snapshot
+        await self._queries.wait_until_counted()
+        counts = await self._queries.month_counts(snapshot.as_of)
         now = self._snapshot(counts, snapshot.as_of, snapshot.revision, snapshot.status)
-        events, complete = await self._figures.late(snapshot.as_of, snapshot.positions)
+        events, complete = await self._queries.late_events(snapshot.as_of, snapshot.positions)
         return Restatement(
-            month=month,
+            month=str(month),
             revision=snapshot.revision,
-            cells=changed_cells(snapshot, now),
+            cells=changed_figures(snapshot, now),
             verdicts=list(changed_verdicts(snapshot, now)),
             events=events,
             complete=complete,
         )
 
-    async def verification(self, month: str) -> Verification:
-        """The snapshot beside a recount of the log up to the positions it knew, and beside the audit trail."""
-        closed = await self.closed(month)
+    async def verification(self, month: Month) -> Verification:
+        """The snapshot beside a recount of the log up to the positions it knew, and beside the audit trail.
+
+        Raises:
+            NotFoundError, ConflictError: as `MonthRepository.closed`.
+        """
+        closed = await self._repository.closed(month)
         snapshot = closed.snapshot
-        counts = await self._figures.recount(snapshot.as_of, snapshot.positions)
+        counts = await self._queries.replayed_counts(snapshot.as_of, snapshot.positions)
         recounted = self._snapshot(counts, snapshot.as_of, snapshot.revision, snapshot.status)
-        content = await self._months.snapshot(closed.digest) or b""
+        content = await self._repository.snapshot(closed.digest) or b""
+        audited = await self._repository.audited_digest(month, snapshot.revision)
         return Verification(
-            month=month,
+            month=str(month),
             revision=snapshot.revision,
-            digest_holds=digest_of(content) == closed.digest == await self._audited(month, snapshot.revision),
-            cells=changed_cells(snapshot, recounted),
+            digest_holds=digest_of(content) == closed.digest == audited,
+            cells=changed_figures(snapshot, recounted),
         )
-
-    async def _audited(self, month: str, revision: int) -> str:
-        """The digest of the revision's last close in the audit trail."""
-        digests = [
-            entry.digest
-            for entry in await self._months.audit()
-            if (entry.what, entry.month, entry.revision) == ("close", month, revision)
-        ]
-        return digests[-1] if digests else ""
-
-    async def _state(self, month: str) -> MonthState:
-        as_of(month, self._cutoff)
-        state = await self._months.state(month)
-        if state is None:
-            raise ConflictError(f"{month} was never closed: `pulse5299 close {month}` does it")
-        return state
 
     async def _change(
         self,
@@ -179,19 +159,35 @@ class Closing:
             reason=reason,
             digest=after.taken[-1].digest,
         )
-        if not await self._months.change(before, after, entry, snapshot):
+        if not await self._repository.change(before, after, entry, snapshot):
             raise ConflictError(f"{after.month} was changed by somebody else meanwhile: look, and try again")
 
-    def _snapshot(self, counts: Counts, day: dt.date, revision: int, status: Status) -> Snapshot:
-        columns: tuple[Measures, Measures, Measures] = (
-            {(row.measure, row.unit): row.now for row in counts.rows},
-            {(row.measure, row.unit): row.previous for row in counts.rows},
-            {(row.measure, row.unit): row.before for row in counts.rows},
-        )
+    def _snapshot(self, counts: MonthCounts, day: dt.date, revision: int, status: Status) -> Snapshot:
         positions = dict(sorted(counts.positions.items()))
         return snapshot_from_measures(
-            self._catalogue, day, columns, status=status, revision=revision, positions=positions
+            self._queries.catalogue, day, counts.columns, status=status, revision=revision, positions=positions
         )
 
     def _today(self) -> dt.date:
         return local_day(self._clock())
+
+
+class MonthScheduler:
+    """Closes every month that is due, in every metrics process; the repository lets one of them succeed."""
+
+    def __init__(self, closing: MonthClosing) -> None:
+        self._closing = closing
+
+    async def run(self) -> None:
+        """Look every PAUSE seconds, for ever; what cannot be closed now is tried again at the next look."""
+        while True:
+            try:
+                closed = await self._closing.close_due()
+            except ConflictError as error:
+                log.info("another process changed the month", extra={"error": str(error)})
+            except (PulseError, RedisError, OSError) as error:
+                log.warning("could not close a month", extra={"error": str(error)})
+            else:
+                if closed is not None:
+                    log.info("closed", extra={"month": closed.snapshot.month, "status": closed.snapshot.status})
+            await asyncio.sleep(PAUSE)

@@ -1,17 +1,17 @@
-"""Compares a snapshot with what the counters hold now. Pure."""
+"""Restatement: compares a snapshot with what the counters hold now. Pure."""
 
 from collections.abc import Iterator
 
 from shared.contracts.metrics import ProgressRow
-from shared.contracts.months import ChangedCell, ChangedVerdict
+from shared.contracts.months import ChangedFigure, ChangedVerdict
 from shared.domain.snapshot import Snapshot
 
 
-def changed_cells(old: Snapshot, new: Snapshot) -> list[ChangedCell]:
-    """Every cell that differs, in the order of the snapshots; one that only one of them has counts as None there."""
+def changed_figures(old: Snapshot, new: Snapshot) -> list[ChangedFigure]:
+    """Every figure that differs, in the order of the snapshots; one that only one of them has counts as None there."""
     before, after = old.cells, new.cells
     return [
-        ChangedCell(ref=ref, old=before.get(ref), new=after.get(ref))
+        ChangedFigure(ref=ref, old=before.get(ref), new=after.get(ref))
         for ref in before | after
         if before.get(ref) != after.get(ref)
     ]
@@ -21,12 +21,10 @@ def changed_verdicts(old: Snapshot, new: Snapshot) -> Iterator[ChangedVerdict]:
     """Units and targets of which another thing is to be said."""
     before = {(row.unit, row.target): verdict(row) for row in old.rows}
     after = {(row.unit, row.target): verdict(row) for row in new.rows}
-    for unit, target in before | after:
-        pair = unit, target
-        if before.get(pair) != after.get(pair):
-            yield ChangedVerdict(
-                unit=unit, target=target, old=before.get(pair, "not there"), new=after.get(pair, "not there")
-            )
+    for pair in before | after:
+        old_verdict, new_verdict = before.get(pair, "not there"), after.get(pair, "not there")
+        if old_verdict != new_verdict:
+            yield ChangedVerdict(unit=pair[0], target=pair[1], old=old_verdict, new=new_verdict)
 
 
 def verdict(row: ProgressRow) -> str:

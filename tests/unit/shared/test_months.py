@@ -4,7 +4,9 @@ import datetime as dt
 
 import pytest
 
-from shared.domain.months import Cutoff, MonthError, as_of, months_ended, status_on
+from shared.domain.months import Cutoff, Month, MonthError, as_of, months_ended, status_on
+
+JUNE = Month(2023, 6)
 
 
 def day(text: str) -> dt.date:
@@ -22,7 +24,7 @@ def day(text: str) -> dt.date:
     ],
 )
 def test_a_month_ends_at_its_cut_off(month: str, cutoff: Cutoff, expected: str) -> None:
-    assert as_of(month, cutoff) == day(expected)
+    assert as_of(Month.parse(month), cutoff) == day(expected)
 
 
 @pytest.mark.parametrize(
@@ -30,7 +32,7 @@ def test_a_month_ends_at_its_cut_off(month: str, cutoff: Cutoff, expected: str) 
 )
 def test_what_is_no_month_is_said(text: str) -> None:
     with pytest.raises(MonthError, match="write it like 2023-06"):
-        as_of(text, "calendar")
+        Month.parse(text)
 
 
 @pytest.mark.parametrize(
@@ -43,13 +45,13 @@ def test_what_is_no_month_is_said(text: str) -> None:
     ],
 )
 def test_a_month_is_final_when_the_days_of_grace_are_over(today: str, grace: int, expected: str) -> None:
-    assert status_on(day(today), "2023-06", "calendar", grace) == expected
+    assert status_on(day(today), JUNE, "calendar", grace) == expected
 
 
 def test_a_month_that_is_not_over_cannot_be_closed() -> None:
     with pytest.raises(MonthError, match="2023-06 is not over: it can be closed from 2023-07-01 on"):
-        status_on(day("2023-06-30"), "2023-06", "calendar", 5)
-    assert status_on(day("2023-06-15"), "2023-06", "mid-month", 5) == "provisional"
+        status_on(day("2023-06-30"), JUNE, "calendar", 5)
+    assert status_on(day("2023-06-15"), JUNE, "mid-month", 5) == "provisional"
 
 
 @pytest.mark.parametrize(
@@ -67,4 +69,4 @@ def test_a_month_that_is_not_over_cannot_be_closed() -> None:
 def test_the_schedule_has_every_month_that_ended_since_it_began(
     since: str, today: str, cutoff: Cutoff, expected: list[str]
 ) -> None:
-    assert list(months_ended(day(since), day(today), cutoff)) == expected
+    assert list(map(str, months_ended(day(since), day(today), cutoff))) == expected

@@ -1,0 +1,53 @@
+"""Month closing for tests: on the real store of a `System`, with the clock in the test's hand and no schedule."""
+
+import contextlib
+import dataclasses
+from collections.abc import AsyncIterator
+from typing import Any
+
+import httpx
+from fastapi import FastAPI
+
+from services.metrics.app import ledgers_of
+from services.metrics.counting import Rules
+from services.metrics.months.api import add_months
+from services.metrics.months.closing import MonthClosing
+from services.metrics.months.repository import MonthRepository
+from services.metrics.projection import CounterProjection
+from services.metrics.queries import Queries
+from services.metrics.settings import MetricsSettings
+from shared.domain.catalogue import load_catalogue
+from shared.domain.clock import Clock
+from shared.http.problems import install_problem_handlers
+from shared.runtime.store import connect
+from tests.support.processes import System
+
+
+@dataclasses.dataclass(frozen=True)
+class Months:
+    """The parts of metrics that close months."""
+
+    closing: MonthClosing
+    repository: MonthRepository
+    queries: Queries
+    client: httpx.AsyncClient
+
+
+@contextlib.asynccontextmanager
+async def month_closing(system: System, clock: Clock, **settings: Any) -> AsyncIterator[Months]:
+    """Wired as in production, beside the metrics process that counts."""
+    wanted = {"redis_port": system.valkey.port, "redis_timeout": 2, "partitions": 2} | settings
+    used = MetricsSettings(**wanted)
+    redis = connect(used)
+    catalogue = load_catalogue(used.catalogue)
+    stores = ledgers_of(redis, used)
+    queries = Queries(catalogue, CounterProjection(redis, stores), stores, Rules(catalogue), clock)
+    repository = MonthRepository(redis)
+    closing = MonthClosing(queries, repository, used.cutoff, used.grace_days, clock)
+    app = FastAPI()
+    add_months(app, closing, repository)
+    install_problem_handlers(app)
+    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url="http://metrics") as client:
+        yield Months(closing, repository, queries, client)
+    await redis.aclose()
