@@ -374,15 +374,15 @@ def test_of_two_metrics_processes_one_closes_when_their_clock_says_so(clocked: C
 
     provisional, final = ("schedule", "2023-06", "provisional"), ("schedule", "2023-06", "final")
     clocked.set(at(dt.date(2023, 6, 30), 23, 59))
-    time.sleep(10 * clocked_metrics.PAUSE)
+    time.sleep(100 * clocked_metrics.PAUSE)
     assert trail() == []
     clocked.set(at(JULY, 0))
     wait_until(trail, "June is closed")
-    time.sleep(10 * clocked_metrics.PAUSE)
+    time.sleep(100 * clocked_metrics.PAUSE)
     assert trail() == [provisional]
     clocked.set(at(GRACE_OVER, 0))
     wait_until(lambda: len(trail()) > 1, "June is final")
-    time.sleep(10 * clocked_metrics.PAUSE)
+    time.sleep(100 * clocked_metrics.PAUSE)
     assert trail() == [provisional, final]
     outputs = clocked.system.metrics.output + second.output
     assert outputs.count('"closed"') == 2, outputs

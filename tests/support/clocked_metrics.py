@@ -10,7 +10,7 @@ from services.metrics.app import build
 from services.metrics.settings import MetricsSettings
 from shared.runtime.server import listen, serve_with
 
-PAUSE = 0.1
+PAUSE = 0.01
 """Seconds between two looks of its schedule."""
 
 
