@@ -102,13 +102,13 @@ async def test_provisional_then_final_then_never_again(system: System) -> None:
             await closing.close(JUNE, "Minh")
         assert await months.repository.closed(JUNE) == second
         trail = (await months.client.get("/v1/audit")).json()
-        kept = [(await months.client.get(f"/v1/snapshots/{entry['digest']}")).json()["status"] for entry in trail]
+        statuses = [(await months.client.get(f"/v1/snapshots/{entry['digest']}")).json()["status"] for entry in trail]
         assert (await months.client.get("/v1/snapshots/none")).status_code == 404
     assert [(entry["who"], entry["what"], entry["status"], entry["digest"]) for entry in trail] == [
         ("Lan", "close", "provisional", first.digest),
         ("Minh", "close", "final", second.digest),
     ]
-    assert kept == ["provisional", "final"], "the provisional snapshot is kept too, byte for byte"
+    assert statuses == ["provisional", "final"], "the provisional snapshot stays too, byte for byte"
 
 
 async def test_a_late_event_is_a_restatement_and_never_a_changed_snapshot(system: System) -> None:
@@ -117,20 +117,20 @@ async def test_a_late_event_is_a_restatement_and_never_a_changed_snapshot(system
         closed = await months.closing.close(JUNE, "Lan")
         assert (await months.closing.restatement(JUNE)).cells == []
         send(system, [account(200, "2023-06-12", "van-canh"), account(201, "2023-07-02", "van-canh")])
-        found = await months.closing.restatement(JUNE)
+        restatement = await months.closing.restatement(JUNE)
         assert await months.repository.closed(JUNE) == closed
         assert (await months.closing.verification(JUNE)).holds
-    cells = {cell.ref: (cell.old, cell.new) for cell in found.cells}
-    assert cells[NOW.format(unit="van-canh")] == (0, 1)
-    assert cells["t1.van-canh.achieved"] == (0, 1)
-    assert cells[NOW.format(unit="province")] == (60, 61)
-    assert [(event.id, event.day.isoformat(), event.type) for event in found.events] == [
+    changes = {figure.ref: (figure.old, figure.new) for figure in restatement.cells}
+    assert changes[NOW.format(unit="van-canh")] == (0, 1)
+    assert changes["t1.van-canh.achieved"] == (0, 1)
+    assert changes[NOW.format(unit="province")] == (60, 61)
+    assert [(event.id, event.day.isoformat(), event.type) for event in restatement.events] == [
         ("e200-2023-06-12", "2023-06-12", "account.opened")
     ]
     assert ("van-canh", 1, "no change", "under way") in {
-        (verdict.unit, verdict.target, verdict.old, verdict.new) for verdict in found.verdicts
+        (verdict.unit, verdict.target, verdict.old, verdict.new) for verdict in restatement.verdicts
     }
-    assert found.complete
+    assert restatement.complete
 
 
 async def test_a_correction_sent_in_july_that_moves_an_account_of_june_names_its_event(system: System) -> None:
@@ -138,11 +138,11 @@ async def test_a_correction_sent_in_july_that_moves_an_account_of_june_names_its
     async with month_closing(system, FakeClock(at(GRACE_OVER, 0))) as months:
         await months.closing.close(JUNE, "Lan")
         send(system, [account(1, "2023-07-03", "van-canh"), account(300, "2023-07-03", "van-canh")])
-        found = await months.closing.restatement(JUNE)
-    cells = {cell.ref: (cell.old, cell.new) for cell in found.cells}
-    assert cells[NOW.format(unit="van-canh")] == (0, 1)
-    assert cells[NOW.format(unit="an-nhon")] == (40, 39)
-    assert [event.id for event in found.events] == ["e1-2023-07-03"]
+        restatement = await months.closing.restatement(JUNE)
+    changes = {figure.ref: (figure.old, figure.new) for figure in restatement.cells}
+    assert changes[NOW.format(unit="van-canh")] == (0, 1)
+    assert changes[NOW.format(unit="an-nhon")] == (40, 39)
+    assert [event.id for event in restatement.events] == ["e1-2023-07-03"]
 
 
 async def test_reopening_needs_a_reason_and_makes_a_revision(system: System) -> None:
@@ -180,7 +180,7 @@ async def test_of_racing_closes_one_stands(system: System) -> None:
         )
         stands = await months.repository.closed(JUNE)
         trail = (await months.client.get("/v1/audit")).json()
-    assert [found for found in ended if not isinstance(found, BaseException)] == [stands]
+    assert [outcome for outcome in ended if not isinstance(outcome, BaseException)] == [stands]
     assert {type(error) for error in ended if isinstance(error, BaseException)} == {ConflictError}
     assert [entry["digest"] for entry in trail] == [stands.digest]
 
@@ -193,15 +193,17 @@ async def test_a_tampered_snapshot_does_not_verify(system: System) -> None:
         forged = closed.snapshot.model_dump_json().replace('"achieved":40', '"achieved":41', 1).encode()
         with system.valkey.client() as client:
             client.set(f"{{months}}:snapshot:{closed.digest}", forged)
-            found = await months.closing.verification(JUNE)
-            assert not found.holds
-            assert [(cell.ref, cell.old, cell.new) for cell in found.cells] == [("t1.an-nhon.achieved", 41, 40)]
+            verification = await months.closing.verification(JUNE)
+            assert not verification.holds
+            assert [(figure.ref, figure.old, figure.new) for figure in verification.cells] == [
+                ("t1.an-nhon.achieved", 41, 40)
+            ]
             good = closed.snapshot.model_dump_json() + " "
             client.set(f"{{months}}:snapshot:{digest_of(good.encode())}", good)
             state = client.hget(STATE, "2023-06").decode().replace(closed.digest, digest_of(good.encode()))
             client.hset(STATE, "2023-06", state)
-            found = await months.closing.verification(JUNE)
-            assert (found.holds, found.digest_holds, found.cells) == (False, False, [])
+            verification = await months.closing.verification(JUNE)
+            assert (verification.holds, verification.digest_holds, verification.cells) == (False, False, [])
             client.delete(f"{{months}}:snapshot:{digest_of(good.encode())}")
         with pytest.raises(ConflictError, match="is damaged"):
             await months.closing.verification(JUNE)
@@ -218,9 +220,11 @@ async def test_a_month_closed_on_a_wrong_counter_does_not_verify(system: System)
     wait_counted(system)
     async with month_closing(system, FakeClock(at(GRACE_OVER, 0))) as months:
         await months.closing.close(JUNE, "Lan")
-        found = await months.closing.verification(JUNE)
-    assert (found.holds, found.digest_holds) == (False, True)
-    assert (NOW.format(unit="an-nhon"), 45, 40) in {(cell.ref, cell.old, cell.new) for cell in found.cells}
+        verification = await months.closing.verification(JUNE)
+    assert (verification.holds, verification.digest_holds) == (False, True)
+    assert (NOW.format(unit="an-nhon"), 45, 40) in {
+        (figure.ref, figure.old, figure.new) for figure in verification.cells
+    }
 
 
 async def test_the_schedule_closes_every_month_it_lived_through(clocked: Clocked) -> None:
@@ -229,10 +233,10 @@ async def test_the_schedule_closes_every_month_it_lived_through(clocked: Clocked
     async with month_closing(clocked.system, clock) as months:
 
         async def closes() -> list[tuple[str, str]]:
-            found: list[tuple[str, str]] = []
+            closes_made: list[tuple[str, str]] = []
             while closed := await months.closing.close_due():
-                found.append((closed.snapshot.month, closed.snapshot.status))
-            return found
+                closes_made.append((closed.snapshot.month, closed.snapshot.status))
+            return closes_made
 
         assert await closes() == []
         clock.now = at(JULY, 0)
@@ -265,9 +269,9 @@ def test_the_console_closes_verifies_restates_reopens_and_writes_the_notice(syst
 
     never = pulse("close", "2023-06", "--verify")
     assert (never.exit_code, "2023-06 was never closed: `pulse5299 close 2023-06` does it" in never.output) == (1, True)
-    done = pulse("close", "2023-06", "--by", "Lan")
-    assert done.exit_code == 0, done.output
-    assert "2023-06 closed as of 2023-07-01: final, revision 0" in done.output
+    closing = pulse("close", "2023-06", "--by", "Lan")
+    assert closing.exit_code == 0, closing.output
+    assert "2023-06 closed as of 2023-07-01: final, revision 0" in closing.output
     twice = pulse("close", "2023-06", "--by", "Lan")
     assert (twice.exit_code, "reopen it with a reason" in twice.output) == (1, True)
     assert pulse("close", "2023-06", "--verify").output == "2023-06 revision 0 holds\n"
@@ -291,7 +295,9 @@ def test_the_console_closes_verifies_restates_reopens_and_writes_the_notice(syst
     assert json.loads(reissue.stdout)["snapshot"]["revision"] == 1
     assert "(R)" in reissue.stdout
     changes = json.loads(reissue.stdout)["changes"]
-    figures = {(one["units"][0], ref): f["value"] for one in changes for f in one["figures"] for ref in f["refs"]}
+    figures = {
+        (change["units"][0], ref): f["value"] for change in changes for f in change["figures"] for ref in f["refs"]
+    }
     assert figures["van-canh", "t1.van-canh.achieved"] == 1
     assert figures["province", "t1.province.achieved"] == 61
 
@@ -308,10 +314,10 @@ def test_the_console_closes_verifies_restates_reopens_and_writes_the_notice(syst
     ],
 )
 def test_a_wrong_use_of_the_console_is_one_clear_line(arguments: list[str], words: str) -> None:
-    done = CliRunner().invoke(main, ["close", *arguments])
-    assert done.exit_code in (1, 2)
-    assert words in done.output
-    assert done.exception is None or isinstance(done.exception, SystemExit)
+    result = CliRunner().invoke(main, ["close", *arguments])
+    assert result.exit_code in (1, 2)
+    assert words in result.output
+    assert result.exception is None or isinstance(result.exception, SystemExit)
 
 
 async def test_nothing_is_closed_before_the_log_is_counted(tmp_path_factory: pytest.TempPathFactory) -> None:
@@ -327,8 +333,8 @@ async def test_nothing_is_closed_before_the_log_is_counted(tmp_path_factory: pyt
             with pytest.raises(UnavailableError, match=r"still counting, [1-9]"):
                 await months.queries.wait_until_counted(0.3)
             closing = asyncio.create_task(months.closing.close(JUNE, "Lan"))
-            done, _ = await asyncio.wait([closing], timeout=1)
-            assert not done
+            ended, _ = await asyncio.wait([closing], timeout=1)
+            assert not ended
             behind.kill()
             system.metrics.start()
             closed = await closing
@@ -342,6 +348,16 @@ async def test_nothing_is_closed_on_counters_of_another_catalogue(system: System
     async with month_closing(system, FakeClock(at(GRACE_OVER, 0))) as months:
         with pytest.raises(UnavailableError, match="recounted for another catalogue"):
             await months.queries.wait_until_counted(0.3)
+
+
+async def test_a_damaged_state_is_said_and_closes_nothing(system: System) -> None:
+    async with month_closing(system, FakeClock(at(GRACE_OVER, 0))) as months:
+        with system.valkey.client() as client:
+            client.hset(STATE, "2023-06", '{"month": "2023-06"')
+        for attempt in (months.closing.close(JUNE, "Lan"), months.closing.close_due()):
+            with pytest.raises(ConflictError, match="state of 2023-06 is damaged"):
+                await attempt
+        assert (await months.client.get("/v1/months")).status_code == 409
 
 
 async def test_the_routes_answer_with_the_status_of_the_error(system: System) -> None:

@@ -183,8 +183,6 @@ class MonthScheduler:
         while True:
             try:
                 closed = await self._closing.close_due()
-            except ConflictError as error:
-                log.info("another process changed the month", extra={"error": str(error)})
             except (PulseError, RedisError, OSError) as error:
                 log.warning("could not close a month", extra={"error": str(error)})
             else:

@@ -39,9 +39,13 @@ class MonthRepository:
         return dt.date.fromisoformat(stored.decode())
 
     async def state(self, month: Month) -> MonthState | None:
-        """Where `month` stands; None if it was never closed."""
+        """Where `month` stands; None if it was never closed.
+
+        Raises:
+            ConflictError: what is stored is no state.
+        """
         stored: Any = await self._redis.hget(STATE, str(month))
-        return MonthState.model_validate_json(stored) if stored else None
+        return _parsed_state(str(month), stored) if stored else None
 
     async def closed_state(self, month: Month) -> MonthState:
         """Where `month` stands.
@@ -55,9 +59,9 @@ class MonthRepository:
         return state
 
     async def states(self) -> list[MonthState]:
-        """Every month that was ever closed, in order."""
+        """Every month that was ever closed, in order; raises as `state`."""
         stored: Any = await self._redis.hgetall(STATE)
-        return sorted((MonthState.model_validate_json(state) for state in stored.values()), key=lambda s: s.month)
+        return [_parsed_state(month.decode(), state) for month, state in sorted(stored.items())]
 
     async def closed(self, month: Month, revision: int | None = None) -> ClosedMonth:
         """A revision of the month's snapshot, the last one by default.
@@ -111,6 +115,13 @@ class MonthRepository:
             if (entry.what, entry.month, entry.revision) == ("close", str(month), revision)
         ]
         return closes[-1] if closes else ""
+
+
+def _parsed_state(month: str, stored: bytes) -> MonthState:
+    try:
+        return MonthState.model_validate_json(stored)
+    except ValidationError as error:
+        raise ConflictError(f"the state of {month} is damaged: bring {STATE} back from a backup") from error
 
 
 def _snapshot_key(digest: str) -> str:
