@@ -8,7 +8,6 @@ import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
 from fractions import Fraction
 from functools import cached_property
-from typing import Literal
 
 from pydantic import BaseModel, Field
 
@@ -16,11 +15,10 @@ from shared.contracts.metrics import ProgressRow
 from shared.domain.catalogue import PROVINCE, Catalogue, Target
 from shared.domain.figures import Achieved, Measures, achieved, progress_rows
 from shared.domain.frozen import FrozenModel
-from shared.domain.months import month_before
+from shared.domain.months import Status, month_before
 from shared.domain.unit_hierarchy import makeup_of
 
 Cell = int | float | None
-Status = Literal["provisional", "final"]
 
 
 class UnknownCellError(LookupError):

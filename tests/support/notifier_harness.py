@@ -67,7 +67,7 @@ def wait_counted(system: System) -> None:
 def forget(system: System) -> None:
     """Take away all that notifiers keep."""
     with system.valkey.client() as client:
-        for pattern in ("{flags}*", "{outbox}*", "{months}*"):
+        for pattern in ("{flags}*", "{outbox}*"):
             for key in client.scan_iter(pattern):
                 client.delete(key)
 

@@ -21,8 +21,8 @@ from shared.contracts.months import (
 )
 from shared.domain.clock import Clock, local_day
 from shared.domain.errors import ConflictError, PulseError
-from shared.domain.months import Cutoff, Month, MonthError, as_of, months_ended, status_on
-from shared.domain.snapshot import Snapshot, Status, snapshot_from_measures
+from shared.domain.months import Cutoff, Month, MonthError, Status, as_of, months_ended, status_on
+from shared.domain.snapshot import Snapshot, snapshot_from_measures
 
 log = logging.getLogger(__name__)
 
