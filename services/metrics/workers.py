@@ -14,7 +14,7 @@ from services.metrics.months.closing import MonthScheduler
 from services.metrics.progress_publisher import Announcer
 from services.metrics.rebuild import Rebuilt, rebuild
 from services.metrics.subscription import subscribe
-from shared.runtime.server import end
+from shared.runtime.server import running_workers
 from shared.runtime.store import REDIS_UNAVAILABLE, wait_for_store
 
 log = logging.getLogger(__name__)
@@ -50,17 +50,14 @@ class Runner:
 
         Raises:
             StoreMismatchError: the store has another number of partitions, or counts that cannot be recounted.
-            Exception: what ended a consumer.
+            Exception: what ended a consumer or a worker.
         """
         await wait_for_store(self._redis, {"partitions": str(self._partitions)})
         broker = await self._start_patiently()
-        announcing = asyncio.create_task(self._announcer(broker).run())
-        closing = asyncio.create_task(self._month_scheduler.run())
         try:
-            await self._watch.run()
+            async with running_workers(self._announcer(broker).run(), self._month_scheduler.run()):
+                await self._watch.run()
         finally:
-            await end(closing)
-            await end(announcing)
             await broker.stop()
 
     async def _start_patiently(self) -> RedisBroker:
