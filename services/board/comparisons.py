@@ -8,8 +8,7 @@ from services.board.messages import say
 from services.board.names import noun_of
 from shared.contracts.metrics import ProgressRow
 from shared.domain.catalogue import Target
-from shared.domain.formatting import NO_BREAK_SPACE, Lang, format_number, format_percent
-from shared.domain.rounding import half_up
+from shared.domain.formatting import NO_BREAK_SPACE, Lang, format_number, format_percent, half_up
 
 MINUS = "\u2212"
 Pace = Literal["faster", "slower", "same", ""]

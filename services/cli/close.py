@@ -58,7 +58,7 @@ def _report_closed(closed: ClosedMonth) -> None:
     snapshot = closed.snapshot
     click.echo(
         f"{snapshot.month} closed as of {snapshot.as_of}: {snapshot.status}, revision {snapshot.revision}, "
-        f"{len(snapshot.cells)} figures, digest {closed.digest[:16]}"
+        f"{len(snapshot.values)} figures, digest {closed.digest[:16]}"
     )
 
 

@@ -2,32 +2,24 @@
 
 import datetime as dt
 import sys
-from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 from typing import get_args
 
 import click
 
-from services.cli.options import catalogue_folder
+from services.cli.http import ask_metrics
+from services.cli.options import catalogue_folder, metrics_url
 from services.reports.check.claims import UnreadableClaimError
-from services.reports.check.findings import SEVERITY
-from services.reports.check.reading import check_file
-from services.reports.fetch import FetchError, fetch_closed, fetch_snapshot
-from services.reports.render.docx import render_docx
-from services.reports.render.html import render_html
-from services.reports.render.json import render_json
-from services.reports.statements.compose import compose
+from services.reports.check.files import check_file
+from services.reports.check.findings import severity_name
+from services.reports.fetch import notice_snapshots
+from services.reports.render.documents import Format, render_notice
+from services.reports.render.docx import TEMPLATE
 from shared.domain.catalogue import Catalogue, CatalogueError, load_catalogue
 from shared.domain.clock import local_day, system_clock
+from shared.domain.errors import PulseError
 from shared.domain.formatting import Lang
-from shared.domain.snapshot import Snapshot
-
-FetchSnapshot = Callable[[Catalogue, dt.date], Snapshot]
-"""(catalogue, as of) -> the figures as they are now; raises FetchError."""
-
-FetchClosed = Callable[[dt.date], tuple[Snapshot, Snapshot | None] | None]
-"""As of -> the closed month's snapshot and the one it replaces, if it was closed; raises FetchError."""
+from shared.runtime.messages import translate
 
 
 @click.command("notice")
@@ -36,7 +28,7 @@ FetchClosed = Callable[[dt.date], tuple[Snapshot, Snapshot | None] | None]
 @click.option(
     "--format",
     "form",
-    type=click.Choice(["docx", "html", "json"]),
+    type=click.Choice(get_args(Format)),
     default="docx",
     show_default=True,
     help="What to write.",
@@ -54,12 +46,12 @@ FetchClosed = Callable[[dt.date], tuple[Snapshot, Snapshot | None] | None]
     help="Check a notice (.csv, .json, .docx, .txt) instead of writing one; exit 1 if something is wrong.",
 )
 @click.option(
-    "--url",
-    default="http://127.0.0.1:8002",
-    show_default=True,
-    envvar="PULSE_METRICS_URL",
-    help="The metrics service the figures come from.",
+    "--template",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    default=TEMPLATE,
+    help="A DOCX edited from the built-in template, in place of it.",
 )
+@metrics_url
 @click.option("--provisional", is_flag=True, help="Write from the figures as they are now, closed or not.")
 @catalogue_folder
 @click.pass_context
@@ -67,9 +59,10 @@ def notice(
     ctx: click.Context,
     day: dt.datetime | None,
     lang: Lang,
-    form: str,
+    form: Format,
     out: Path | None,
     checked: Path | None,
+    template: Path,
     url: str,
     provisional: bool,
     folder: Path,
@@ -98,28 +91,16 @@ def notice(
     today = local_day(system_clock())
     if day.date() > today:
         raise click.UsageError(f"{day:%Y-%m-%d} has not come yet; the latest notice is that of {today}")
-    closed = partial(fetch_closed, url) if not provisional else _never_closed
-    content = _notice(closed, partial(fetch_snapshot, url), catalogue, day.date(), lang, form)
-    _write(out or Path(f"notice-{day:%Y-%m-%d}-{lang}.{form}"), content)
-
-
-def _never_closed(_: dt.date) -> None:
-    return None
-
-
-def _notice(
-    closed: FetchClosed, now: FetchSnapshot, catalogue: Catalogue, as_of: dt.date, lang: Lang, form: str
-) -> bytes:
+    snapshots = ask_metrics(
+        url, lambda metrics: notice_snapshots(metrics, catalogue, day.date(), provisional=provisional)
+    )
     try:
-        found = closed(as_of)
-        snapshot, earlier = found or (now(catalogue, as_of), None)
-    except FetchError as error:
+        content = render_notice(
+            snapshots.snapshot, catalogue, lang, form, system_clock(), earlier=snapshots.earlier, template=template
+        )
+    except PulseError as error:
         raise click.ClickException(str(error)) from error
-    written = compose(snapshot, catalogue, lang, earlier)
-    if form == "docx":
-        return render_docx(written, system_clock())
-    text = render_html(written) if form == "html" else render_json(written)
-    return text.encode()
+    _write(out or Path(f"notice-{day:%Y-%m-%d}-{lang}.{form}"), content)
 
 
 def _write(out: Path, content: bytes) -> None:
@@ -147,10 +128,16 @@ def _check(file: Path, catalogue: Catalogue, lang: Lang) -> int:
     for finding in findings:
         click.echo(finding.describe(lang))
     wrong = sum(finding.severity == "wrong" for finding in findings)
-    names = SEVERITY[lang]
-    summary = {
-        "vi": f"{file.name}: đã kiểm tra {claims} dòng số liệu",
-        "en": f"{file.name}: {claims} lines of figures checked",
-    }[lang]
-    click.echo(f"{summary}; {names['wrong']} {wrong}, {names['doubtful']} {len(findings) - wrong}")
+    click.echo(
+        translate(
+            lang,
+            "notice.check.summary",
+            file=file.name,
+            claims=claims,
+            wrong_word=severity_name("wrong", lang),
+            wrong=wrong,
+            doubtful_word=severity_name("doubtful", lang),
+            doubtful=len(findings) - wrong,
+        )
+    )
     return 1 if wrong else 0

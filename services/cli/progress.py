@@ -12,7 +12,7 @@ from services.cli.options import catalogue_folder, json_output
 from services.cli.summary import targets_table
 from shared.contracts.metrics import Progress
 from shared.domain.catalogue import PROVINCE, Catalogue, CatalogueError, load_catalogue
-from shared.domain.rounding import half_up
+from shared.domain.formatting import half_up
 from shared.runtime.terminal import wide_console
 
 

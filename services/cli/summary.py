@@ -9,7 +9,7 @@ from services.local.state_dir import LocalSettings, StateDir
 from shared.contracts.flags import Flag
 from shared.contracts.metrics import Progress, ProgressRow
 from shared.domain.catalogue import PROVINCE, Catalogue, Target
-from shared.domain.rounding import half_up
+from shared.domain.formatting import half_up
 
 
 def targets_table(catalogue: Catalogue, progress: Progress, unit: str = PROVINCE) -> Table:

@@ -1,87 +1,55 @@
-"""The figures of a notice, as the metrics service has them now: a provisional snapshot."""
+"""The snapshots a notice is composed from, asked of metrics: a closed month's, or the figures as they are now."""
 
 import datetime as dt
-from typing import Final
+from typing import NamedTuple
 
-import httpx
-from pydantic import BaseModel, ValidationError
-
+from shared.clients.metrics import MetricsClient
 from shared.domain.catalogue import Catalogue
+from shared.domain.errors import NotFoundError
 from shared.domain.figures import Measures
-from shared.domain.months import month_before
+from shared.domain.months import Month, month_before
 from shared.domain.snapshot import Snapshot, snapshot_from_measures
 
-TIMEOUT: Final = 30.0
+
+class NoticeSnapshots(NamedTuple):
+    """A notice's snapshot, and that of the revision it replaces, if it replaces one."""
+
+    snapshot: Snapshot
+    earlier: Snapshot | None = None
 
 
-class FetchError(RuntimeError):
-    """The metrics service gave no measures; the message says which and the remedy."""
-
-
-class MeasureRow(BaseModel):
-    measure: str
-    unit: str
-    value: int
-
-
-class MeasuresResponse(BaseModel):
-    """What `GET /v1/measures` answers, as far as it is read here."""
-
-    rows: list[MeasureRow]
-
-
-def fetch_snapshot(url: str, catalogue: Catalogue, as_of: dt.date) -> Snapshot:
-    """The provisional snapshot as of `as_of`, from the metrics service at `url`.
+async def notice_snapshots(
+    metrics: MetricsClient, catalogue: Catalogue, as_of: dt.date, *, provisional: bool
+) -> NoticeSnapshots:
+    """The closed month that ends at `as_of`; the figures as they are now where it was never closed or `provisional`.
 
     Raises:
-        FetchError: it does not answer, or not with measures.
+        PulseError: as `MetricsClient`.
     """
+    closed = None if provisional else await closed_snapshots(metrics, as_of)
+    return closed or NoticeSnapshots(await provisional_snapshot(metrics, catalogue, as_of))
+
+
+async def closed_snapshots(metrics: MetricsClient, as_of: dt.date) -> NoticeSnapshots | None:
+    """The snapshots of the month that ends at `as_of`; None where it was never closed, or none ends there."""
+    month = str(Month.of(as_of - dt.timedelta(days=1)))
+    try:
+        snapshot = (await metrics.closed_month(month)).snapshot
+    except NotFoundError:
+        return None
+    if snapshot.as_of != as_of:
+        return None
+    if not snapshot.revision:
+        return NoticeSnapshots(snapshot)
+    return NoticeSnapshots(snapshot, (await metrics.closed_month(month, snapshot.revision - 1)).snapshot)
+
+
+async def provisional_snapshot(metrics: MetricsClient, catalogue: Catalogue, as_of: dt.date) -> Snapshot:
+    """The figures as of `as_of` and of one and two months earlier, as metrics has them now."""
     previous = month_before(as_of)
-    with httpx.Client(base_url=url, timeout=TIMEOUT) as client:
-        now, earlier, earliest = (_measures(client, day) for day in (as_of, previous, month_before(previous)))
+    now, earlier, earliest = [await _measures(metrics, day) for day in (as_of, previous, month_before(previous))]
     return snapshot_from_measures(catalogue, as_of, (now, earlier, earliest))
 
 
-def fetch_closed(url: str, as_of: dt.date) -> tuple[Snapshot, Snapshot | None] | None:
-    """The snapshot of the month that ends at `as_of` and the revision before it; None where it was never closed.
-
-    Raises:
-        FetchError: metrics at `url` does not answer.
-    """
-    month = f"{as_of - dt.timedelta(days=1):%Y-%m}"
-    with httpx.Client(base_url=url, timeout=TIMEOUT) as client:
-        current = _closed(client, month, None)
-        if current is None or current.as_of != as_of:
-            return None
-        return current, _closed(client, month, current.revision - 1) if current.revision else None
-
-
-def _closed(client: httpx.Client, month: str, revision: int | None) -> Snapshot | None:
-    try:
-        answer = client.get(f"/v1/months/{month}/snapshot", params={} if revision is None else {"revision": revision})
-        if answer.status_code == httpx.codes.NOT_FOUND:
-            return None
-        answer.raise_for_status()
-    except (httpx.HTTPError, httpx.InvalidURL) as error:
-        raise FetchError(
-            f"the metrics service at {client.base_url} does not answer ({error}); start it or give --url"
-        ) from error
-    return Snapshot.model_validate(answer.json()["snapshot"])
-
-
-def _measures(client: httpx.Client, day: dt.date) -> Measures:
-    try:
-        answer = client.get("/v1/measures", params={"as_of": day.isoformat()})
-        answer.raise_for_status()
-        rows = MeasuresResponse.model_validate_json(answer.content).rows
-    except httpx.HTTPStatusError as error:
-        raise FetchError(
-            f"the metrics service at {client.base_url} answered {error.response.status_code} for {day}"
-        ) from error
-    except (httpx.HTTPError, httpx.InvalidURL) as error:
-        raise FetchError(
-            f"the metrics service at {client.base_url} does not answer ({error}); start it or give --url"
-        ) from error
-    except ValidationError as error:
-        raise FetchError(f"{client.base_url} is no metrics service: give its address as --url") from error
-    return {(row.measure, row.unit): row.value for row in rows}
+async def _measures(metrics: MetricsClient, day: dt.date) -> Measures:
+    return {(row.measure, row.unit): row.value for row in (await metrics.measures(day)).rows}

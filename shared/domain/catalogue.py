@@ -134,6 +134,10 @@ class Target(Named):
     def is_ratio(self) -> bool:
         return bool(self.numerator)
 
+    def noun(self, lang: Lang) -> str:
+        """What the target counts, as a sentence names it: "accounts"."""
+        return self.noun_vi if lang == "vi" else self.noun_en
+
     def goals_on(self, day: dt.date) -> dict[str, float]:
         """The goals in force on `day`: those of the latest date not after it; none before the first."""
         dates = [since for since in self.goals if since <= day]

@@ -1,17 +1,37 @@
-"""Numbers and dates as people read them: 49.795 and 32,5 % in Vietnamese, 49,795 and 32.5 % in English."""
+"""Numbers and dates as people read them: 49.795 and 32,5 % in Vietnamese, 49,795 and 32.5 % in English. Pure.
+
+The one rounding rule is half up, on exact decimals; nothing else rounds a figure people read.
+"""
 
 import datetime as dt
+from decimal import Decimal
 from fractions import Fraction
 from typing import Literal
-
-from shared.domain.rounding import Number, half_up, percent
 
 Lang = Literal["vi", "en"]
 LANGUAGES: tuple[Lang, Lang] = ("vi", "en")
 
+Number = int | float | Decimal | Fraction
+
 NO_BREAK_SPACE = "\u00a0"
 _TO_VIETNAMESE = str.maketrans(",.", ".,")
 _FIRST_MONTH_WITHOUT_ZERO = 3
+
+
+def half_up(value: Number, digits: int = 0) -> Decimal:
+    """`value` rounded half up (away from zero on a tie) to `digits` decimals.
+
+    A float is taken as the shortest decimal that reads back as it, so 2.675 rounds to 2.68.
+    """
+    exact = value if isinstance(value, Fraction) else Fraction(value if isinstance(value, Decimal) else str(value))
+    return _fraction_half_up(exact, digits)
+
+
+def percent(part: int | Fraction, whole: int | Fraction, digits: int = 1) -> Decimal | None:
+    """100 x part / whole, half up to `digits` decimals, from exact numbers; None where `whole` is zero."""
+    if not whole:
+        return None
+    return _fraction_half_up(Fraction(part) * 100 / Fraction(whole), digits)
 
 
 def format_number(value: Number, lang: Lang, digits: int = 0) -> str:
@@ -35,3 +55,9 @@ def format_date(day: dt.date, lang: Lang) -> str:
 
 def _localised(text: str, lang: Lang) -> str:
     return text.translate(_TO_VIETNAMESE) if lang == "vi" else text
+
+
+def _fraction_half_up(value: Fraction, digits: int) -> Decimal:
+    scaled = abs(value) * 10**digits
+    whole = (2 * scaled.numerator + scaled.denominator) // (2 * scaled.denominator)
+    return Decimal(f"{whole if value >= 0 else -whole}e{-digits}")

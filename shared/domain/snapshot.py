@@ -1,6 +1,6 @@
-"""What a notice is written from: every figure as of one day, each under a name that does not change.
+"""What a notice is composed from: every figure as of one day, each under a reference that does not change. Pure.
 
-A cell's reference is `t1.quy-nhon.achieved` (target, unit or "province", field of its row) or
+A reference is `t1.quy-nhon.achieved` (target, unit or "province", field of its row) or
 `m.member_accounts.quy-nhon.previous` (measure, unit or "province", and now, previous or before).
 """
 
@@ -15,17 +15,17 @@ from shared.contracts.metrics import ProgressRow
 from shared.domain.catalogue import PROVINCE, Catalogue, Target
 from shared.domain.figures import Achieved, Measures, achieved, progress_rows
 from shared.domain.frozen import FrozenModel
-from shared.domain.months import Status, month_before
+from shared.domain.months import Month, Status, month_before
 from shared.domain.unit_hierarchy import makeup_of
 
-Cell = int | float | None
+Value = int | float | None
 
 
-class UnknownCellError(LookupError):
-    """A reference names no cell of the snapshot."""
+class UnknownReferenceError(LookupError):
+    """A reference names no value of the snapshot."""
 
 
-class MeasureRow(FrozenModel):
+class MeasureCounts(FrozenModel):
     """The cumulative count of one measure and unit as of the day, a month earlier and two months earlier.
 
     What the counters hold: a unit's own counts, without those of units it took over from.
@@ -71,22 +71,22 @@ class Snapshot(FrozenModel):
     positions: dict[str, str]
     rows: tuple[ProgressRow, ...]
     rates: tuple[RateChange, ...]
-    measures: tuple[MeasureRow, ...]
+    measures: tuple[MeasureCounts, ...]
 
-    def cell(self, ref: str) -> Cell:
+    def value(self, ref: str) -> Value:
         """The value under `ref`.
 
         Raises:
-            UnknownCellError: there is no such cell.
+            UnknownReferenceError: there is none.
         """
         try:
-            return self.cells[ref]
+            return self.values[ref]
         except KeyError:
-            raise UnknownCellError(f"the snapshot as of {self.as_of} has no cell {ref!r}") from None
+            raise UnknownReferenceError(f"the snapshot as of {self.as_of} has no value {ref!r}") from None
 
     @cached_property
-    def cells(self) -> dict[str, Cell]:
-        """Every cell by its reference."""
+    def values(self) -> dict[str, Value]:
+        """Every value by its reference."""
         return {
             f"{prefix}.{field}": value
             for prefix, row in self._named_rows()
@@ -121,13 +121,13 @@ def snapshot_from_measures(
     return Snapshot(
         as_of=as_of,
         previous=month_before(as_of),
-        month=f"{as_of - dt.timedelta(days=1):%Y-%m}",
+        month=str(Month.of(as_of - dt.timedelta(days=1))),
         revision=revision,
         status=status,
         positions=dict(positions or {}),
         rows=tuple(rows),
         rates=tuple(_rate_changes(catalogue, as_of, now, previous)),
-        measures=tuple(_measure_rows(catalogue, as_of, columns)),
+        measures=tuple(_measure_counts(catalogue, as_of, columns)),
     )
 
 
@@ -163,12 +163,12 @@ def rate_change(unit: str, target: Target, now: Achieved, previous: Achieved) ->
     )
 
 
-def _measure_rows(
+def _measure_counts(
     catalogue: Catalogue, as_of: dt.date, columns: tuple[Measures, Measures, Measures]
-) -> Iterable[MeasureRow]:
+) -> Iterable[MeasureCounts]:
     begun = [unit.code for unit in catalogue.units if unit.begun_by(as_of) and not unit.group]
     everyone = makeup_of(catalogue, PROVINCE, as_of)
     for measure in catalogue.measures:
         for name, codes in [*((code, (code,)) for code in begun), (PROVINCE, everyone)]:
             now, previous, before = (sum(c.get((measure, code), 0) for code in codes) for c in columns)
-            yield MeasureRow(measure=measure, unit=name, now=now, previous=previous, before=before)
+            yield MeasureCounts(measure=measure, unit=name, now=now, previous=previous, before=before)

@@ -19,23 +19,28 @@ LOCALE = Path(__file__).parents[1] / "locale"
 
 
 def translate(lang: Lang, key: str, **values: object) -> str:
-    """The text of `key` with its placeholders filled in.
-
-    Raises:
-        KeyError: no such message; a fault of the program, which tests/unit/shared/test_messages.py finds.
-    """
-    text = catalogue(lang).gettext(key)
-    if text == key:
-        raise KeyError(f"no {lang} message {key!r}")
+    """The text of `key` with its placeholders filled in; raises as `message_text`."""
+    text = message_text(lang, key)
     return text.format(**values) if values else text
 
 
 def translate_count(lang: Lang, key: str, number: int, **values: object) -> str:
     """The text of `key` in the plural form for `number`, which is the placeholder `number` too."""
-    text = catalogue(lang).ngettext(key, key, number)
+    return message_text(lang, key, number).format(number=number, **values)
+
+
+def message_text(lang: Lang, key: str, number: int | None = None) -> str:
+    """The text of `key` with its placeholders as they stand; with `number`, in the plural form for it, if it has forms.
+
+    Raises:
+        KeyError: no such message; a fault of the program, which tests/unit/shared/test_messages.py finds.
+    """
+    messages = catalogue(lang)
+    text = key if number is None else messages.ngettext(key, key, number)
+    text = messages.gettext(key) if text == key else text
     if text == key:
         raise KeyError(f"no {lang} message {key!r}")
-    return text.format(number=number, **values)
+    return text
 
 
 @lru_cache

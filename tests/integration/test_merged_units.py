@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from services.reports.fetch import fetch_snapshot
+from services.cli.http import ask_metrics
+from services.reports.fetch import provisional_snapshot
 from shared.domain.catalogue import PROVINCE
 from tests.support.load import HEADERS
 from tests.support.merged_catalogue import MERGED, merged, write_merged
@@ -120,9 +121,9 @@ def test_an_event_after_the_merge_names_the_successor_and_a_late_one_is_taken(sy
 
 
 def test_a_snapshot_speaks_of_the_units_of_its_day(system: System) -> None:
-    snapshot = fetch_snapshot(system.metrics.url, merged(), MERGED)
-    assert snapshot.cell("t6.an-hoa.achieved") == 20
-    assert snapshot.cell("m.articles.an-lao.now") == 10
+    snapshot = ask_metrics(system.metrics.url, lambda metrics: provisional_snapshot(metrics, merged(), MERGED))
+    assert snapshot.value("t6.an-hoa.achieved") == 20
+    assert snapshot.value("m.articles.an-lao.now") == 10
     assert {row.unit for row in snapshot.rows} == {unit.code for unit in merged().units_on(MERGED)} | {PROVINCE}
 
 

@@ -92,12 +92,12 @@ async def test_provisional_then_final_then_never_again(system: System) -> None:
         clock.now = at(JULY, 0)
         first = await closing.close(JUNE, "Lan")
         assert (first.snapshot.status, first.snapshot.revision) == ("provisional", 0)
-        assert first.snapshot.cell(NOW.format(unit="an-nhon")) == 40
+        assert first.snapshot.value(NOW.format(unit="an-nhon")) == 40
         send(system, [account(100, "2023-06-30")])
         clock.now = at(GRACE_OVER, 0)
         second = await closing.close(JUNE, "Minh")
         assert (second.snapshot.status, second.snapshot.revision) == ("final", 0)
-        assert second.snapshot.cell(NOW.format(unit="an-nhon")) == 41
+        assert second.snapshot.value(NOW.format(unit="an-nhon")) == 41
         with pytest.raises(ConflictError, match="reopen it with a reason"):
             await closing.close(JUNE, "Minh")
         assert await months.repository.closed(JUNE) == second
@@ -158,7 +158,7 @@ async def test_reopening_needs_a_reason_and_makes_a_revision(system: System) -> 
             await closing.reopen(JUNE, "Lan", "once more")
         send(system, [account(400, "2023-06-12")])
         again = await closing.close(JUNE, "Minh")
-        assert (again.snapshot.revision, again.snapshot.cell(NOW.format(unit="an-nhon"))) == (1, 41)
+        assert (again.snapshot.revision, again.snapshot.value(NOW.format(unit="an-nhon"))) == (1, 41)
         assert await months.repository.closed(JUNE, 0) == original
         assert await months.repository.closed(JUNE) == again
         with pytest.raises(NotFoundError, match="no revision 2"):
@@ -253,7 +253,7 @@ async def test_a_mid_month_cut_off_has_its_own_figures(system: System) -> None:
         closed = await months.closing.close(JUNE, "Lan")
     june_1_to_14 = sum(event["time"] < "2023-06-15" for event in EVENTS)
     assert closed.snapshot.as_of == dt.date(2023, 6, 15)
-    assert closed.snapshot.cell(NOW.format(unit="province")) == june_1_to_14
+    assert closed.snapshot.value(NOW.format(unit="province")) == june_1_to_14
 
 
 def test_the_console_closes_verifies_restates_reopens_and_writes_the_notice(system: System) -> None:
@@ -338,7 +338,7 @@ async def test_nothing_is_closed_before_the_log_is_counted(tmp_path_factory: pyt
             behind.kill()
             system.metrics.start()
             closed = await closing
-    assert closed.snapshot.cell(NOW.format(unit="province")) == len(EVENTS)
+    assert closed.snapshot.value(NOW.format(unit="province")) == len(EVENTS)
 
 
 async def test_nothing_is_closed_on_counters_of_another_catalogue(system: System) -> None:

@@ -5,6 +5,7 @@ import json
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
@@ -13,10 +14,16 @@ import docx
 import pytest
 from click.testing import CliRunner, Result
 
+from services.cli.http import ask_metrics
 from services.cli.main import main
+from services.reports.fetch import closed_snapshots
+from services.reports.render.docx import TEMPLATE
+from shared.contracts.months import ClosedMonth
 from shared.domain.clock import local_day, system_clock
-from tests.support.notice434 import measures_on
+from tests.support.notice434 import JULY, measures_on
+from tests.support.notices import july, july_reissued
 
+CLOSED = dt.datetime(2023, 7, 5, 8, tzinfo=dt.UTC)
 PUBLISHED = Path(__file__).parent.parent / "data" / "notice-434-published.txt"
 
 
@@ -39,6 +46,27 @@ class Measures(BaseHTTPRequestHandler):
         """Keep the test output quiet."""
 
 
+class Reissued(Measures):
+    """June was closed twice: `GET /v1/months/2023-06/snapshot`."""
+
+    def do_GET(self) -> None:
+        url = urlsplit(self.path)
+        if url.path == "/v1/months/2023-06/snapshot":
+            snapshot = july() if "revision=0" in url.query else july_reissued()
+            closed = ClosedMonth(snapshot=snapshot, closed_at=CLOSED, by="Lan", digest="0" * 64)
+            self._answer(200, closed.model_dump_json())
+        else:
+            super().do_GET()
+
+
+class NeverClosed(Measures):
+    def do_GET(self) -> None:
+        if self.path.startswith("/v1/months/"):
+            self._answer(404, json.dumps({"detail": "never closed"}))
+        else:
+            super().do_GET()
+
+
 class Broken(Measures):
     def do_GET(self) -> None:
         self._answer(503, "busy")
@@ -54,9 +82,11 @@ def serving(handler: type[Measures]) -> Iterator[str]:
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
-        thread.join()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}"
+        finally:
+            server.shutdown()
+            thread.join()
 
 
 @pytest.fixture(scope="module")
@@ -76,6 +106,41 @@ def test_a_docx_is_written(url: str, tmp_path: Path) -> None:
     text = "\n".join(paragraph.text for paragraph in docx.Document(str(out)).paragraphs)
     assert "40.676/66.000 tài khoản, đạt 61,6\u00a0% chỉ tiêu" in text
     assert "Số liệu tạm tính" in text
+
+
+def test_a_closed_month_is_printed_with_what_its_reissue_changes() -> None:
+    with serving(Reissued) as address:
+        options = ("--url", address, "--format", "json", "--lang", "en", "--out", "-")
+        closed = json.loads(CliRunner().invoke(main, ["notice", "2023-07-01", *options]).stdout)
+        now = json.loads(pulse("2023-07-01", *options).stdout)
+    assert (closed["kind"], closed["snapshot"]["revision"], closed["snapshot"]["status"]) == ("NOTICE (R)", 1, "final")
+    assert "Target 6, the province, achieved: 801 → 803." in [change["text"] for change in closed["changes"]]
+    assert (now["kind"], now["snapshot"]["status"], now["changes"]) == ("NOTICE", "provisional", [])
+
+
+def test_a_month_that_was_never_closed_is_printed_as_provisional() -> None:
+    with serving(NeverClosed) as address:
+        options = ("--url", address, "--format", "json", "--lang", "en", "--out", "-")
+        document = json.loads(CliRunner().invoke(main, ["notice", "2023-07-01", *options]).stdout)
+    assert document["remarks"] == ["Provisional figures: month 06/2023 has not been closed."]
+
+
+def test_a_closed_month_is_not_that_of_another_day_of_it() -> None:
+    with serving(Reissued) as address:
+        client = partial(ask_metrics, address)
+        assert client(lambda metrics: closed_snapshots(metrics, JULY - dt.timedelta(days=1))) is None
+        assert client(lambda metrics: closed_snapshots(metrics, JULY)) == (july_reissued(), july())
+
+
+def test_a_template_of_the_office_is_used(url: str, tmp_path: Path) -> None:
+    document = docx.Document(str(TEMPLATE))
+    document.paragraphs[0].insert_paragraph_before("KHẨN")
+    document.save(str(tmp_path / "office.docx"))
+    out = tmp_path / "notice.docx"
+    done = pulse("2023-07-01", "--url", url, "--template", str(tmp_path / "office.docx"), "--out", str(out))
+    assert (done.exit_code, docx.Document(str(out)).paragraphs[0].text) == (0, "KHẨN")
+    refused = pulse("2023-07-01", "--url", url, "--template", str(PUBLISHED), "--out", str(tmp_path / "none.docx"))
+    assert (refused.exit_code, "is no DOCX document" in refused.output) == (1, True)
 
 
 def test_json_on_standard_output(url: str) -> None:
@@ -130,7 +195,7 @@ def test_a_day_that_has_not_come_is_refused(url: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("handler", "message"), [(Broken, "answered 503 for 2023-07-01"), (Other, "is no metrics service")]
+    ("handler", "message"), [(Broken, "/v1/measures answered 503"), (Other, "does not answer as metrics does")]
 )
 def test_a_server_that_gives_no_measures(handler: type[Measures], message: str, tmp_path: Path) -> None:
     with serving(handler) as address:
@@ -144,7 +209,7 @@ def test_no_server_and_no_address(tmp_path: Path) -> None:
     with serving(Measures) as address:
         gone = address
     out = str(tmp_path / "n.docx")
-    assert "start it or give --url" in pulse("2023-07-01", "--url", gone, "--out", out).output
+    assert "start the service, or give --url" in pulse("2023-07-01", "--url", gone, "--out", out).output
     assert "give --url" in pulse("2023-07-01", "--url", "metrics", "--out", out).output
 
 

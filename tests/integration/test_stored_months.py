@@ -28,7 +28,7 @@ async def test_a_month_closed_by_an_earlier_release(tmp_path_factory: pytest.Tem
         async with month_closing(system, FakeClock(at(dt.date(2023, 7, 20), 0))) as months:
             assert await months.closing.close_due() is None, "it is final already"
             closed = await months.repository.closed(JUNE)
-            assert (closed.by, closed.digest, closed.snapshot.cell("t1.an-nhon.achieved")) == ("Lan", digest, 40)
+            assert (closed.by, closed.digest, closed.snapshot.value("t1.an-nhon.achieved")) == ("Lan", digest, 40)
             assert (await months.closing.verification(JUNE)).digest_holds
             await months.closing.reopen(JUNE, "Minh", "a list came late")
             again = await months.closing.close(JUNE, "Minh")

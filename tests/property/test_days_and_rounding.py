@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from services.ingest.admission import nanoseconds
 from shared.domain.clock import LOCAL, day_number, day_of, local_day, number_of
+from shared.domain.formatting import half_up, percent
 from shared.domain.months import month_before
-from shared.domain.rounding import half_up, percent
 
 EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 SPAN = dt.timedelta(days=6 * 365), dt.timedelta(days=130 * 365)

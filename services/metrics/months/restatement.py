@@ -9,7 +9,7 @@ from shared.domain.snapshot import Snapshot
 
 def changed_figures(old: Snapshot, new: Snapshot) -> list[ChangedFigure]:
     """Every figure that differs, in the order of the snapshots; one that only one of them has counts as None there."""
-    before, after = old.cells, new.cells
+    before, after = old.values, new.values
     return [
         ChangedFigure(ref=ref, old=before.get(ref), new=after.get(ref))
         for ref in before | after

@@ -18,7 +18,7 @@ from services.notifier.detection.series import History
 from shared.contracts.flags import Flag
 from shared.domain.calendar import Calendar, CalendarError, load_calendar
 from shared.domain.catalogue import PROVINCE, Catalogue, CatalogueError, load_catalogue
-from shared.domain.rounding import half_up
+from shared.domain.formatting import half_up
 from shared.runtime.settings import ROOT
 
 

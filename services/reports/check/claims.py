@@ -1,4 +1,4 @@
-"""What a notice claims, in whatever form it came, and the numbers in it as people type them."""
+"""What a notice claims, in whatever form it came, and the numbers in it as people type them. Pure."""
 
 import re
 from dataclasses import dataclass

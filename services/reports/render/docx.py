@@ -1,47 +1,67 @@
-"""The notice as DOCX: the template filled by docxtpl, every figure in a hidden bookmark that names its cell."""
+"""The notice as DOCX: a template filled by docxtpl, every figure in a hidden bookmark that names its reference.
+
+The template is a Word document with tags: `{{ name }}` is text, `{{r name }}` takes the place of a run, `{%p for %}` to
+`{%p endfor %}` repeats the paragraphs between them.
+"""
 
 import datetime as dt
 import re
 from collections.abc import Iterable
 from io import BytesIO
+from pathlib import Path
 from typing import Final
 from xml.sax.saxutils import escape
+from zipfile import BadZipFile
 
+import jinja2
+from docx.opc.exceptions import PackageNotFoundError
 from docxtpl import DocxTemplate
 from markupsafe import Markup
 
-from services.reports.render.docx_template import template
-from services.reports.statements.compose import Notice, Paragraph
+from services.reports.statements.notice import Notice, Paragraph
 from services.reports.statements.sentences import Figure, Fragment
+from shared.domain.errors import InvalidError
+
+TEMPLATE: Final = Path(__file__).parents[1] / "templates" / "notice.docx"
+"""The layout of Decree 30/2020/ND-CP, Appendix I, for both languages; edited in a word processor."""
 
 _BOOKMARK_LENGTH: Final = 40
-"""Word accepts no longer name; one that starts with an underscore is not listed."""
+"""Word accepts no longer name; a name that starts with an underscore is not listed."""
 
 
-def render_docx(notice: Notice, written: dt.datetime) -> bytes:
-    """The document; `written` is when, for its properties."""
-    document = DocxTemplate(template())
+def render_docx(notice: Notice, created: dt.datetime, template: Path = TEMPLATE) -> bytes:
+    """The document; `created` is its time of creation among its properties.
+
+    Raises:
+        InvalidError: `template` is no DOCX, or a tag in it cannot be filled.
+    """
+    document = DocxTemplate(template)
     context = {
         "notice": notice,
         "head": notice.letterhead,
         "changes": [_runs(sentence.fragments) for sentence in notice.changes],
-        "paragraphs": [_paragraph(one) for one in (*notice.paragraphs, notice.attention)],
+        "paragraphs": [_paragraph(paragraph) for paragraph in (*notice.paragraphs, notice.attention)],
     }
-    document.render(context, autoescape=True)
+    try:
+        document.render(context, jinja2.Environment(undefined=jinja2.StrictUndefined, autoescape=True), autoescape=True)
+    except (PackageNotFoundError, BadZipFile, KeyError, ValueError) as error:
+        raise InvalidError(f"{template} is no DOCX document: save it as .docx in a word processor") from error
+    except jinja2.TemplateError as error:
+        raise InvalidError(f"{template}: {error.message}; the tags are those of {TEMPLATE.name}") from error
     properties = document.docx.core_properties
     properties.author, properties.title = notice.letterhead.office, notice.subject
     properties.language, properties.comments = notice.lang, ""
     properties.identifier = f"{notice.snapshot.month} R{notice.snapshot.revision} {notice.snapshot.status}"
-    properties.created = properties.modified = written
+    properties.created = properties.modified = created
     file = BytesIO()
     document.save(file)
     return file.getvalue()
 
 
 def bookmark(figure: Figure) -> str:
-    """The bookmark around a figure: its id in the JSON notice and its cell, "_n003_t1_province_attainment".
+    """The bookmark around a figure: its id in the JSON notice and its reference, "_n003_t1_province_attainment".
 
-    A number drawn from several cells names its derivation instead of the field; the JSON lists them all.
+    A number drawn from several values names its derivation instead of the field; the JSON lists them all.
     """
     ref = figure.number.refs[0]
     if figure.number.derivation != "cell":

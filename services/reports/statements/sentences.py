@@ -1,21 +1,30 @@
-"""From statements to sentences: text in which every number is still tied to its snapshot cells."""
+"""From statements to sentences: text in which every number is still tied to its snapshot references. Pure.
+
+A statement's text is the message `notice.sentence.TYPE` where the units are named, `notice.sentence.TYPE_many` where
+they are only counted; `notice.sentence.TYPE_unit` is one unit of the list. A placeholder is a number or a word.
+"""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import count
 from string import Formatter
+from typing import Final
 
-from services.reports.statements.attention import FAR_FROM_GOAL
-from services.reports.statements.model import Mention, Number, Statement
-from services.reports.statements.phrases import PHRASES
-from services.reports.statements.rates import ABOVE_COMMON
-from services.reports.statements.statements import LITTLE_GROWTH, STRONG_GROWTH
+from services.reports.statements.notice_statements import FAR_FROM_GOAL
+from services.reports.statements.statement import Mention, Number, Statement, StatementType
+from services.reports.statements.target_statements import ABOVE_COMMON, LITTLE_GROWTH, STRONG_GROWTH
 from shared.domain.catalogue import PROVINCE, Catalogue
 from shared.domain.formatting import NO_BREAK_SPACE, Lang, format_date, format_number, format_percent
 from shared.domain.snapshot import Snapshot
+from shared.runtime.messages import message_text
 
-_TWO_DIGITS = 10
+_TWO_DIGITS: Final = 10
+"""Vietnamese offices put a zero before a number of units below this."""
+_OWN_UNIT_TEXT: Final[frozenset[StatementType]] = frozenset(
+    {"grew", "little_change", "above_common", "attention_low", "attention_diluted", "attention_stalled"}
+)
+"""Statements that say more of a unit than its name."""
 
 
 @dataclass(frozen=True)
@@ -62,17 +71,19 @@ class Writer:
 
     def sentence(self, statement: Statement) -> Sentence:
         """The statement in words."""
-        key = statement.kind if statement.named else f"{statement.kind}_many"
-        return Sentence(statement, self._fill(self.phrase(key), self._values(statement)))
+        key = statement.type if statement.named else f"{statement.type}_many"
+        counted = statement.numbers.get("count")
+        text = self.text(key, None if counted is None else int(counted.value))
+        return Sentence(statement, self._fill(text, self._values(statement)))
 
-    def phrase(self, key: str) -> str:
-        """The phrase called `key` in the writer's language; a percent sign stays with its number."""
-        return PHRASES[self.lang][key].replace(" %", f"{NO_BREAK_SPACE}%")
+    def text(self, key: str, number: int | None = None) -> str:
+        """The text `notice.sentence.KEY`, in the plural form for `number`; a percent sign stays with its number."""
+        return message_text(self.lang, f"notice.sentence.{key}", number).replace(" %", f"{NO_BREAK_SPACE}%")
 
     def unit_name(self, code: str) -> str:
         """A unit's name, or the province's."""
         if code == PROVINCE:
-            return self.phrase("province")
+            return self.text("province")
         return self.catalogue.unit_by_code[code].name(self.lang)
 
     def target_name(self, number: int) -> str:
@@ -81,8 +92,8 @@ class Writer:
 
     def _values(self, statement: Statement) -> Mapping[str, object]:
         return {
-            "old": self.phrase("nothing"),
-            "new": self.phrase("nothing"),
+            "old": self.text("nothing"),
+            "new": self.text("nothing"),
             **self._words(statement),
             **statement.numbers,
             "units": lambda: self._mentions(statement),
@@ -90,49 +101,45 @@ class Writer:
         }
 
     def _words(self, statement: Statement) -> dict[str, str]:
-        counted = statement.numbers.get("count")
         words = {
             "previous": format_date(self.snapshot.previous, self.lang),
             "strong": format_percent(STRONG_GROWTH, self.lang, 0),
             "little": format_percent(LITTLE_GROWTH, self.lang, 0),
             "far": format_percent(FAR_FROM_GOAL, self.lang, 0),
             "margin": format_number(ABOVE_COMMON * 100, self.lang),
-            "unit_word": "unit" if counted and counted.value == 1 else "units",
         }
         if statement.field is not None:
-            words["field"] = self.phrase(statement.field)
+            words["field"] = self.text(statement.field)
             words["unit"] = self.unit_name(statement.mentions[0].unit)
         if statement.target is not None:
             target = self.catalogue.target_by_number[statement.target]
             words["target"] = str(target.number)
-            words["noun"] = target.noun_vi if self.lang == "vi" else target.noun_en
+            words["noun"] = target.noun(self.lang)
         return words
 
     def _share(self, statement: Statement) -> tuple[Fragment, ...]:
         if "share" not in statement.numbers:
             return ()
-        return self._fill(self.phrase("share_clause"), statement.numbers)
+        return self._fill(self.text("share_clause"), statement.numbers)
 
     def _mentions(self, statement: Statement) -> tuple[Fragment, ...]:
-        key = f"{statement.kind}_unit"
-        phrase = self.phrase(key) if key in PHRASES[self.lang] else "{unit}"
         pieces: list[Fragment] = []
         for mention in statement.mentions:
             pieces += ["; "] if pieces else []
-            pieces += self._fill(phrase, self._mention(mention))
+            pieces += self._mention(statement.type, mention)
         return tuple(pieces)
 
-    def _mention(self, mention: Mention) -> dict[str, object]:
-        return {
-            "unit": self.unit_name(mention.unit),
-            "target_word": "target" if len(mention.targets) == 1 else "targets",
-            "targets": ", ".join(map(str, mention.targets)),
-            "number": mention.number,
-        }
+    def _mention(self, type_: StatementType, mention: Mention) -> tuple[Fragment, ...]:
+        unit = self.unit_name(mention.unit)
+        if type_ not in _OWN_UNIT_TEXT:
+            return (unit,)
+        targets = ", ".join(map(str, mention.targets))
+        text = self.text(f"{type_}_unit", len(mention.targets) or None)
+        return self._fill(text, {"unit": unit, "targets": targets, "number": mention.number})
 
-    def _fill(self, phrase: str, values: Mapping[str, object]) -> tuple[Fragment, ...]:
+    def _fill(self, text: str, values: Mapping[str, object]) -> tuple[Fragment, ...]:
         pieces: list[Fragment] = []
-        for literal, name, _, _ in Formatter().parse(phrase):
+        for literal, name, _, _ in Formatter().parse(text):
             if literal:
                 pieces.append(literal)
             if name is not None:

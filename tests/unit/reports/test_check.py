@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 
 from services.reports.check.claims import UnreadableClaimError, parse_count, parse_percent
+from services.reports.check.files import check_file
 from services.reports.check.findings import Finding
-from services.reports.check.reading import check_file
+from services.reports.render.documents import render_json
 from services.reports.render.docx import render_docx
-from services.reports.render.json import render_json
-from services.reports.statements.compose import compose
+from services.reports.statements.notice import compose
 from shared.domain.formatting import Lang
 from tests.support.notice434 import ROOT, catalogue
 from tests.support.notices import july, july_reissued
@@ -78,10 +78,10 @@ def test_a_figure_changed_by_hand_in_our_json_is_found() -> None:
     ]
 
 
-def test_a_reference_to_no_cell_is_found() -> None:
+def test_a_reference_to_no_value_is_found() -> None:
     document = our_json()
     document["targets"][0]["sentences"][0]["figures"][0]["refs"] = ["t1.atlantis.achieved"]
-    assert [finding.code for finding in findings(".json", json.dumps(document))] == ["cell"]
+    assert [finding.code for finding in findings(".json", json.dumps(document))] == ["reference"]
 
 
 def test_a_notice_that_lost_its_snapshot_rows_is_refused_clearly() -> None:

@@ -5,7 +5,8 @@ import html
 import json
 import re
 from io import BytesIO
-from string import Formatter
+from pathlib import Path
+from typing import get_args
 
 import docx
 import pytest
@@ -13,19 +14,20 @@ from docx.document import Document
 from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml.ns import qn
 from docx.shared import Mm, Pt
+from docxtpl import DocxTemplate
 
-from services.reports.check.trace import traced
-from services.reports.render.docx import render_docx
-from services.reports.render.html import render_html
-from services.reports.render.json import render_json
-from services.reports.statements.compose import Notice, compose
-from services.reports.statements.model import Number
-from services.reports.statements.phrases import PHRASES
+from services.reports.check.own_notice import traced
+from services.reports.render.documents import render_html, render_json
+from services.reports.render.docx import TEMPLATE, render_docx
+from services.reports.statements.notice import Notice, compose
 from services.reports.statements.sentences import printed
+from services.reports.statements.statement import ChangedField, Number, StatementType
 from shared.domain.catalogue import Catalogue
+from shared.domain.errors import InvalidError
 from shared.domain.figures import Measures
 from shared.domain.formatting import Lang
 from shared.domain.snapshot import Snapshot, snapshot_from_measures
+from shared.runtime.messages import LOCALE, message_text
 from tests.support.notice434 import JULY, catalogue
 from tests.support.notices import july, july_reissued
 
@@ -131,6 +133,7 @@ FACTS: dict[Lang, dict[int, list[str]]] = {
 }
 
 LANGS: list[Lang] = ["vi", "en"]
+SENTENCE = "notice.sentence."
 
 
 def notice(lang: Lang) -> Notice:
@@ -265,7 +268,7 @@ def test_a_reissue_is_marked_and_says_what_changed() -> None:
 def test_a_reissue_without_changes_says_that() -> None:
     same = july().model_copy(update={"revision": 1})
     written = compose(same, catalogue(), "en", earlier=july())
-    assert written.kind == "NOTICE (R)"
+    assert written.document_type == "NOTICE (R)"
     assert written.remarks[-1] == "No figure has changed since the earlier notice."
 
 
@@ -297,13 +300,20 @@ def test_markup_in_a_name_stays_text() -> None:
     assert any(names["name_en"] in text for text in body(read_back(written)))
 
 
-def test_both_languages_have_the_same_phrases_with_the_same_numbers() -> None:
-    def placeholders(phrase: str) -> set[str | None]:
-        return {name for _, name, _, _ in Formatter().parse(phrase)} - {None, "unit_word", "target_word", "noun"}
+@pytest.mark.parametrize("lang", LANGS)
+def test_every_statement_has_its_text_and_no_text_is_without_a_statement(lang: Lang) -> None:
+    types = set(get_args(StatementType))
+    parts = {"target", "share_clause", "nothing", "province", *get_args(ChangedField)}
+    keys = {key.removeprefix(SENTENCE) for key in messages() if key.startswith(SENTENCE)}
+    assert types | parts <= keys
+    assert {key.removesuffix("_many").removesuffix("_unit") for key in keys - parts} == types
+    for type_ in types:
+        text = message_text(lang, f"{SENTENCE}{type_}")
+        assert (f"{type_}_many" in keys) == ("{count}" in text or type_ == "grew")
 
-    assert PHRASES["vi"].keys() == PHRASES["en"].keys()
-    for key, phrase in PHRASES["vi"].items():
-        assert placeholders(phrase) == placeholders(PHRASES["en"][key]), key
+
+def messages() -> list[str]:
+    return re.findall(r'^msgid "(.+)"$', (LOCALE / "en" / "LC_MESSAGES" / "notice.po").read_text("utf-8"), re.MULTILINE)
 
 
 def test_the_html_stands_alone() -> None:
@@ -319,5 +329,50 @@ def test_a_fall_is_said_by_the_verb_and_not_by_a_sign_too() -> None:
 
     columns = accounts(1000, 300), accounts(1000, 1500), accounts(0, 0)
     written = compose(snapshot_from_measures(catalogue(), JULY, columns), catalogue(), "en")
-    [cause] = [one.text for one in written.paragraphs[2].sentences if one.statement.kind == "rate_fewer"]
+    [cause] = [one.text for one in written.paragraphs[2].sentences if one.statement.type == "rate_fewer"]
     assert cause.endswith("because the accounts that count became fewer by 1,200.")
+
+
+TAGS = """notice.remarks remark changes line notice.intro paragraphs paragraph head.request head.office head.state
+head.motto head.number head.authority notice.place_and_date notice.document_type notice.subject head.recipients_title
+notice.recipients head.signatory"""
+
+
+def test_the_template_is_a_word_document_with_every_placeholder() -> None:
+    template = DocxTemplate(TEMPLATE)
+    template.init_docx()
+    xml = template.get_xml()
+    tags = set(re.findall(r"\{[{%][rp]? *(?:for \w+ in )?([a-z_.]+)", xml)) - {"endfor"}
+    assert tags == set(TAGS.split())
+
+
+def edited(folder: Path, text: str) -> Path:
+    """The template as an office may change it: a paragraph of its own before the subject."""
+    document = docx.Document(str(TEMPLATE))
+    document.paragraphs[1].insert_paragraph_before(text)
+    path = folder / "edited.docx"
+    document.save(str(path))
+    return path
+
+
+def test_an_edited_template_still_renders(tmp_path: Path) -> None:
+    template = edited(tmp_path, "KHẨN {{ notice.lang }}")
+    paragraphs = body(docx.Document(BytesIO(render_docx(notice("vi"), WRITTEN, template))))
+    assert paragraphs[:3] == ["THÔNG BÁO", "KHẨN vi", notice("vi").subject.replace("\u00a0", " ")]
+    assert [text for text in paragraphs if text != "KHẨN vi"] == body(read_back(notice("vi")))
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [("{{ notice.atlantis }}", "atlantis"), ("{{ notice.lang", "edited.docx"), ("{% for %}", "docx")],
+)
+def test_a_tag_that_cannot_be_filled_is_named(text: str, message: str, tmp_path: Path) -> None:
+    with pytest.raises(InvalidError, match=message):
+        render_docx(notice("en"), WRITTEN, edited(tmp_path, text))
+
+
+def test_a_template_that_is_no_docx_is_refused(tmp_path: Path) -> None:
+    template = tmp_path / "template.docx"
+    template.write_text("no zip")
+    with pytest.raises(InvalidError, match=r"template\.docx is no DOCX document"):
+        render_docx(notice("en"), WRITTEN, template)

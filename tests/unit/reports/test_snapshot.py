@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.domain.figures import Achieved
-from shared.domain.snapshot import Snapshot, UnknownCellError, rate_change
+from shared.domain.snapshot import Snapshot, UnknownReferenceError, rate_change
 from tests.support.notice434 import catalogue
 from tests.support.notices import july
 
@@ -29,13 +29,13 @@ RATIO = next(target for target in catalogue().targets if target.is_ratio)
         ("m.articles.province.now", 801),
     ],
 )
-def test_cells(ref: str, value: int) -> None:
-    assert july().cell(ref) == value
+def test_values_by_reference(ref: str, value: int) -> None:
+    assert july().value(ref) == value
 
 
-def test_an_unknown_cell_is_named() -> None:
-    with pytest.raises(UnknownCellError, match=r"no cell 't1\.atlantis\.achieved'"):
-        july().cell("t1.atlantis.achieved")
+def test_an_unknown_reference_is_named() -> None:
+    with pytest.raises(UnknownReferenceError, match=r"no value 't1\.atlantis\.achieved'"):
+        july().value("t1.atlantis.achieved")
 
 
 def test_a_snapshot_survives_json() -> None:

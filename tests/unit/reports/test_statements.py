@@ -2,19 +2,19 @@
 
 import pytest
 
-from services.reports.check.trace import traced
-from services.reports.statements.attention import attention_statements
-from services.reports.statements.model import Kind, Number, Statement
+from services.reports.check.own_notice import traced
+from services.reports.statements.notice_statements import attention_statements
 from services.reports.statements.sentences import printed
-from services.reports.statements.statements import target_numbers, target_statements
+from services.reports.statements.statement import Number, Statement, StatementType
+from services.reports.statements.target_statements import target_numbers, target_statements
 from shared.domain.figures import Measures
 from shared.domain.snapshot import Snapshot, snapshot_from_measures
 from tests.support.notice434 import JULY, catalogue
 from tests.support.notices import july
 
 
-def said(snapshot: Snapshot, target: int) -> dict[Kind, Statement]:
-    return {statement.kind: statement for statement in target_statements(snapshot, target)}
+def said(snapshot: Snapshot, target: int) -> dict[StatementType, Statement]:
+    return {statement.type: statement for statement in target_statements(snapshot, target)}
 
 
 def text(number: Number | None) -> str:
@@ -66,7 +66,7 @@ def test_rates(target: int, part: str, whole: str, goal: str) -> None:
         (7, "slower", {"an-lao", "vinh-thanh"}),
     ],
 )
-def test_units_that_are_named(target: int, kind: Kind, expected: set[str]) -> None:
+def test_units_that_are_named(target: int, kind: StatementType, expected: set[str]) -> None:
     statement = said(july(), target)[kind]
     assert units(statement) == expected
     assert statement.named
@@ -92,7 +92,7 @@ def test_units_that_are_named(target: int, kind: Kind, expected: set[str]) -> No
         (5, "grew", {"van-canh": "168 %", "an-nhon": "172 %"}),
     ],
 )
-def test_units_with_their_numbers(target: int, kind: Kind, expected: dict[str, str]) -> None:
+def test_units_with_their_numbers(target: int, kind: StatementType, expected: dict[str, str]) -> None:
     statement = said(july(), target)[kind]
     assert numbers(statement) == expected
     values = [mention.number.value for mention in statement.mentions if mention.number is not None]
@@ -100,10 +100,10 @@ def test_units_with_their_numbers(target: int, kind: Kind, expected: dict[str, s
 
 
 @pytest.mark.parametrize(("target", "kind", "count"), [(6, "grew", 13), (7, "over_goal", 7)])
-def test_units_that_are_only_counted(target: int, kind: Kind, count: int) -> None:
+def test_units_that_are_only_counted(target: int, kind: StatementType, count: int) -> None:
     statement = said(july(), target)[kind]
     assert not statement.named
-    assert [statement.numbers[name].value for name in ("count", "of")] == [count, 20]
+    assert [statement.numbers[name].value for name in ("count", "total")] == [count, 20]
 
 
 def test_seven_units_over_their_goal_are_explained_by_what_they_hold_of_it() -> None:
@@ -125,7 +125,7 @@ def test_new_accounts_diluted_the_rate() -> None:
 
 
 def test_the_closing_names_what_needs_attention() -> None:
-    closing = {statement.kind: statement for statement in attention_statements(july())}
+    closing = {statement.type: statement for statement in attention_statements(july())}
     assert [mention.targets for mention in closing["attention_low"].mentions] == [(7,), (6,), (4,), (5,)]
     assert [mention.targets for mention in closing["attention_diluted"].mentions] == [(3,)]
     stalled = {mention.unit: mention.targets for mention in closing["attention_stalled"].mentions}
@@ -184,7 +184,7 @@ def test_a_rate_that_prints_the_same_has_not_moved() -> None:
 
     snapshot = snapshot_from_measures(catalogue(), JULY, (accounts(30_010), accounts(30_020), {}))
     assert "rate_same" in said(snapshot, 3)
-    assert all(one.kind != "attention_diluted" for one in attention_statements(snapshot))
+    assert all(one.type != "attention_diluted" for one in attention_statements(snapshot))
 
 
 def test_fewer_transactions_are_not_called_dilution() -> None:

@@ -7,7 +7,7 @@ import pytest
 from shared.contracts.metrics import ProgressRow
 from shared.domain.catalogue import PROVINCE, Catalogue, Target, Unit
 from shared.domain.figures import progress_rows
-from shared.domain.rounding import half_up, percent
+from shared.domain.formatting import half_up, percent
 from tests.support.notice434 import JULY, JUNE, MAY, catalogue, measures_on
 
 

@@ -1,4 +1,4 @@
-"""Our own notice in JSON: figures are traced to the snapshot in the file, totals checked like any."""
+"""Our own notice in JSON: figures are traced to the snapshot in the file, totals checked like any. Pure."""
 
 from collections.abc import Collection, Iterator
 from typing import Any
@@ -7,12 +7,11 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from services.reports.check.claims import Claim, UnreadableClaimError, parse_count, parse_percent
 from services.reports.check.findings import Finding
-from services.reports.check.trace import traced
-from services.reports.statements.model import Number
 from services.reports.statements.sentences import printed
+from services.reports.statements.statement import Number
 from shared.domain.catalogue import PROVINCE
 from shared.domain.formatting import Lang
-from shared.domain.snapshot import Snapshot, UnknownCellError
+from shared.domain.snapshot import Snapshot, UnknownReferenceError
 
 
 class PrintedFigure(Number):
@@ -96,12 +95,12 @@ def claims_from_notice(notice: PrintedNotice, ratio_targets: Collection[int]) ->
 
 
 def untraced(notice: PrintedNotice) -> Iterator[Finding]:
-    """Every figure that is not what its cells say, printed for the notice's language.
+    """Every figure that is not what its references say, printed for the notice's language.
 
     Figures of an earlier snapshot are passed over: the file does not carry it.
     """
     groups: list[tuple[int | None, list[PrintedSentence]]] = [(None, notice.changes)]
-    groups += [(one.target, one.sentences) for one in notice.targets]
+    groups += [(paragraph.target, paragraph.sentences) for paragraph in notice.targets]
     groups.append((None, notice.attention))
     for target, sentences in groups:
         for figure in (figure for sentence in sentences for figure in sentence.figures):
@@ -113,9 +112,30 @@ def _untraced(figure: PrintedFigure, target: int | None, notice: PrintedNotice) 
     refs = " ".join(figure.refs)
     try:
         value = traced(figure, notice.snapshot)
-    except UnknownCellError:
-        yield Finding("cell", figure.id, target, figure.text, detail=refs)
+    except UnknownReferenceError:
+        yield Finding("reference", figure.id, target, figure.text, detail=refs)
         return
     expected = printed(figure.model_copy(update={"value": value}), notice.lang)
     if expected != figure.text:
         yield Finding("figure", figure.id, target, figure.text, expected, refs)
+
+
+def traced(number: Number, snapshot: Snapshot) -> float | int:
+    """The value of `number` recomputed from `snapshot`.
+
+    Raises:
+        UnknownReferenceError: it refers to a value the snapshot does not have, or that is empty.
+    """
+    values = [_filled(ref, snapshot) for ref in number.refs]
+    if number.derivation == "count":
+        return len(values)
+    if number.derivation == "share":
+        return sum(values[:-1]) / values[-1]
+    return values[0]
+
+
+def _filled(ref: str, snapshot: Snapshot) -> float | int:
+    value = snapshot.value(ref)
+    if value is None:
+        raise UnknownReferenceError(f"value {ref!r} of the snapshot as of {snapshot.as_of} is empty")
+    return value

@@ -1,4 +1,4 @@
-"""Does a notice add up? Arithmetic on what it prints, nothing else; pure.
+"""The check of a notice: arithmetic on what it prints, nothing else. Pure.
 
 A percentage must be its two numbers' quotient, half up to the decimals printed. A part cannot exceed its whole.
 Units' figures add up to the province's. And k of n units over 100 % bound the total from below: each of them
@@ -12,22 +12,21 @@ from fractions import Fraction
 from services.reports.check.claims import Claim
 from services.reports.check.findings import Finding
 from shared.domain.catalogue import PROVINCE
-from shared.domain.formatting import Lang, format_number, format_percent
-from shared.domain.rounding import percent
+from shared.domain.formatting import Lang, format_number, format_percent, percent
 
 
 def check(claims: Iterable[Claim], lang: Lang) -> list[Finding]:
     """Everything that does not add up, in the order of the claims; numbers in it are written for `lang`."""
     listed = list(claims)
-    found = [finding for claim in listed for finding in _alone(claim, lang)]
+    findings = [finding for claim in listed for finding in _alone(claim, lang)]
     for target in dict.fromkeys(claim.target for claim in listed):
         about = [claim for claim in listed if claim.target == target]
         units = [claim for claim in about if claim.unit != PROVINCE]
         totals = [claim for claim in about if claim.unit == PROVINCE]
         if units:
-            found += [finding for total in totals for finding in _sums(total, units, lang)]
-        found += [finding for claim in totals for finding in _units_over(claim, totals, units, lang)]
-    return found
+            findings += [finding for total in totals for finding in _sums(total, units, lang)]
+        findings += [finding for claim in totals for finding in _units_over(claim, totals, units, lang)]
+    return findings
 
 
 def _alone(claim: Claim, lang: Lang) -> Iterator[Finding]:
@@ -44,7 +43,7 @@ def _alone(claim: Claim, lang: Lang) -> Iterator[Finding]:
 
 
 def _sums(total: Claim, units: list[Claim], lang: Lang) -> Iterator[Finding]:
-    achieved, goals = [one.achieved for one in units], [one.goal for one in units]
+    achieved, goals = [unit.achieved for unit in units], [unit.goal for unit in units]
     if total.achieved is not None and None not in achieved:
         added = sum(value for value in achieved if value is not None)
         if added != total.achieved:
@@ -60,15 +59,15 @@ def _both(total: Claim, printed: int, added: int, lang: Lang) -> tuple[str, int 
 
 
 def _units_over(claim: Claim, totals: list[Claim], units: list[Claim], lang: Lang) -> Iterator[Finding]:
-    over, of = claim.units_over, claim.units_total
-    if over is None or of is None:
+    over, everyone = claim.units_over, claim.units_total
+    if over is None or everyone is None:
         return
-    printed = f"{over}/{of}"
-    if over > of:
-        yield Finding("units_over_total", claim.where, claim.target, printed, str(of))
+    printed = f"{over}/{everyone}"
+    if over > everyone:
+        yield Finding("units_over_total", claim.where, claim.target, printed, str(everyone))
         return
-    total = next((one for one in totals if _attainment(one) is not None), None)
-    if len(units) == of and not any(one.is_part for one in units):
+    total = next((other for other in totals if _attainment(other) is not None), None)
+    if len(units) == everyone and not any(unit.is_part for unit in units):
         yield from _by_unit(claim, printed, total, units, lang)
     elif total is not None:
         yield from _by_total(claim, printed, total, lang)
@@ -76,13 +75,13 @@ def _units_over(claim: Claim, totals: list[Claim], units: list[Claim], lang: Lan
 
 def _by_unit(claim: Claim, printed: str, total: Claim | None, units: list[Claim], lang: Lang) -> Iterator[Finding]:
     """With every unit's figures at hand there is nothing to doubt: count, or bound by the smallest goals."""
-    attained = [_attainment(one) for one in units]
+    attained = [_attainment(unit) for unit in units]
     if None not in attained:
-        right = sum(one > 1 for one in attained if one is not None)
+        right = sum(value > 1 for value in attained if value is not None)
         if right != claim.units_over:
             yield Finding("units_miscounted", claim.where, claim.target, printed, f"{right}/{len(units)}")
         return
-    goals = sorted(one.goal for one in units if one.goal is not None)
+    goals = sorted(unit.goal for unit in units if unit.goal is not None)
     if total is None or total.achieved is None or len(goals) < len(units):
         return
     least = sum(goals[: claim.units_over])

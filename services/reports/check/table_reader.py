@@ -1,4 +1,4 @@
-"""Figures as a table: CSV with the columns below, or JSON objects with the same names.
+"""Figures as a table: CSV with the columns below, or JSON objects with the same names. Pure.
 
 target          the target's number; required
 unit            the unit's code; empty or "province" for the whole province

@@ -1,21 +1,33 @@
-"""Which statements a snapshot calls for, target by target: the kinds of Notice 434 as general rules.
+"""The statements a snapshot calls for, target by target: those of Notice 434 as general rules. Pure.
 
 The thresholds are the whole policy; docs/decisions/0040-notice-statements.md gives the reasons.
 """
 
 from collections.abc import Iterator, Sequence
 
-from services.reports.statements.model import Kind, Mention, Number, Statement
-from services.reports.statements.parts import NAMED_AT_MOST, about_units, attainment, cell, rate, whole
-from services.reports.statements.rates import rate_statements
+from services.reports.statements.statement import (
+    NAMED_AT_MOST,
+    Mention,
+    Number,
+    Statement,
+    StatementType,
+    about_units,
+    attainment,
+    rate,
+    reference,
+    whole,
+)
 from shared.contracts.metrics import ProgressRow
 from shared.domain.catalogue import PROVINCE
-from shared.domain.snapshot import Snapshot
+from shared.domain.formatting import half_up
+from shared.domain.snapshot import RateChange, Snapshot
 
 STRONG_GROWTH = 0.75
 """A unit's cumulative figure grew by this share of itself in a month: a positive change."""
 LITTLE_GROWTH = 0.05
 """A unit that grew, but by less than this, hardly changed."""
+ABOVE_COMMON = 0.04
+"""A unit's rate stands out when it is this far above the province's: 4 percentage points."""
 
 
 def target_numbers(snapshot: Snapshot) -> list[int]:
@@ -29,10 +41,10 @@ def target_statements(snapshot: Snapshot, target: int) -> list[Statement]:
     units = [row for row in rows if row.unit != PROVINCE]
     province = next(row for row in rows if row.unit == PROVINCE)
     if province.numerator is not None:
-        found = [_ratio_total(province), *_goal_statements(units, province)]
-        return found + rate_statements(snapshot, units, province)
-    found = [_count_total(province), *_goal_statements(units, province)]
-    return found + [one for rule in _COUNT_RULES for one in rule(units)]
+        total = [_ratio_total(province), *_goal_statements(units, province)]
+        return total + _rate_statements(snapshot, units, province)
+    total = [_count_total(province), *_goal_statements(units, province)]
+    return total + [statement for rule in _COUNT_RULES for statement in rule(units)]
 
 
 def _count_total(row: ProgressRow) -> Statement:
@@ -53,9 +65,9 @@ def _ratio_total(row: ProgressRow) -> Statement:
     return _total("total_ratio" if row.goal is not None else "total_ratio_plain", row, numbers)
 
 
-def _total(kind: Kind, row: ProgressRow, numbers: dict[str, Number | None]) -> Statement:
+def _total(type_: StatementType, row: ProgressRow, numbers: dict[str, Number | None]) -> Statement:
     known = {name: number for name, number in numbers.items() if number is not None}
-    return Statement(kind=kind, target=row.target, numbers=known)
+    return Statement(type=type_, target=row.target, numbers=known)
 
 
 def _goal_statements(units: list[ProgressRow], province: ProgressRow) -> Iterator[Statement]:
@@ -78,7 +90,7 @@ def _surprising_share(units: list[ProgressRow], over: list[ProgressRow], provinc
     if province.numerator is not None or total is None or not goal or len(over) <= total * len(units):
         return {}
     value = sum(row.goal for row in over if row.goal is not None) / goal
-    refs = (*(cell(row, "goal") for row in over), cell(province, "goal"))
+    refs = (*(reference(row, "goal") for row in over), reference(province, "goal"))
     return {"share": Number(value=value, form="percent", digits=1, refs=refs, derivation="share")}
 
 
@@ -128,8 +140,72 @@ def _slower(units: list[ProgressRow]) -> Iterator[Statement]:
 
 
 def _with_growth(row: ProgressRow) -> Mention:
-    number = Number(value=row.growth or 0, form="percent", refs=(cell(row, "growth"),))
+    number = Number(value=row.growth or 0, form="percent", refs=(reference(row, "growth"),))
     return Mention(unit=row.unit, number=number)
+
+
+def _rate_statements(snapshot: Snapshot, units: list[ProgressRow], province: ProgressRow) -> list[Statement]:
+    """The rate's change with its cause, and the units above the common level."""
+    change = next(row for row in snapshot.rates if (row.target, row.unit) == (province.target, PROVINCE))
+    return [*_rate_change(province, change), *_above_common(units, province)]
+
+
+def is_diluted(change: RateChange) -> bool:
+    """Whether the rate fell although its numerator grew: the denominator grew faster."""
+    return _cause(change) == "rate_diluted"
+
+
+def _cause(change: RateChange) -> StatementType | None:
+    """Which part moved the rate, if it prints as moved; None where there is no rate now or was none before."""
+    if change.rate is None or change.previous_rate is None:
+        return None
+    if half_up(change.rate * 100, 1) == half_up(change.previous_rate * 100, 1):
+        return "rate_same"
+    if change.rate < change.previous_rate:
+        return "rate_diluted" if change.numerator_increase >= 0 else "rate_fewer"
+    return "rate_outpaced" if change.denominator_increase >= 0 else "rate_shrunk"
+
+
+def _rate_change(province: ProgressRow, change: RateChange) -> list[Statement]:
+    type_ = _cause(change)
+    if type_ is None:
+        return []
+    numbers = {
+        "rate": rate(province, "rate", change.rate, 1),
+        "previous_rate": rate(province, "previous_rate", change.previous_rate, 1),
+        "numerator_increase": _change(province, "numerator_increase", change.numerator_increase),
+        "denominator_increase": _change(province, "denominator_increase", change.denominator_increase),
+        "from_denominator": _points(reference(province, "from_denominator"), change.from_denominator),
+    }
+    known = {name: number for name, number in numbers.items() if number is not None}
+    return [Statement(type=type_, target=province.target, numbers=known)]
+
+
+def _above_common(units: list[ProgressRow], province: ProgressRow) -> list[Statement]:
+    common = province.achieved
+    if common is None:
+        return []
+    high = [row for row in units if row.achieved is not None and row.achieved >= common + ABOVE_COMMON]
+    if not high:
+        return []
+    high.sort(key=lambda row: -(row.achieved or 0))
+    level = Number(value=common, form="percent", digits=1, refs=(reference(province, "achieved"),))
+    above = about_units(
+        "above_common", province.target, units, high, "achieved", mention=_with_rate, more={"common": level}
+    )
+    return [above]
+
+
+def _with_rate(row: ProgressRow) -> Mention:
+    return Mention(unit=row.unit, number=rate(row, "achieved", row.achieved, 0))
+
+
+def _points(ref: str, value: float | None) -> Number | None:
+    return None if value is None else Number(value=value, form="points", digits=1, refs=(ref,))
+
+
+def _change(row: ProgressRow, field: str, value: int) -> Number:
+    return Number(value=value, form="change", refs=(reference(row, field),))
 
 
 _COUNT_RULES = (_no_change, _grew, _from_zero, _little_change, _slower)
