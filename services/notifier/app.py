@@ -125,12 +125,12 @@ def senders_of(settings: NotifierSettings, client: httpx.AsyncClient, clock: Clo
     return senders
 
 
-async def serve(settings: NotifierSettings) -> None:
+async def serve(settings: NotifierSettings, clock: Clock = system_clock) -> None:
     """Run the service until it is told to stop.
 
     Raises:
         PortTakenError: something else listens on the port.
     """
-    parts = build(settings)
+    parts = build(settings, clock)
     with listen(settings.host, settings.notifier_port, "PULSE_NOTIFIER_PORT") as bound:
         await serve_with(parts.api, bound, parts.runner.run())
