@@ -18,13 +18,11 @@ from services.notifier.instruments import Instruments
 from services.notifier.leases import Lease
 from services.notifier.metrics_source import Figures
 from services.notifier.notification_planner import NotificationPlanner
-from services.notifier.outbox.alertmanager import AlertmanagerSender
-from services.notifier.outbox.backoff import BackOff
 from services.notifier.outbox.delivery import Delivery
+from services.notifier.outbox.http_senders import AlertmanagerSender, WebhookSender
 from services.notifier.outbox.mailer import Mailer, MailServer
 from services.notifier.outbox.messages import Channel, Sender
-from services.notifier.outbox.outbox import Outbox
-from services.notifier.outbox.webhook import WebhookSender
+from services.notifier.outbox.outbox import BackOff, Outbox
 from services.notifier.scheduler import Scheduler
 from services.notifier.settings import NotifierSettings
 from services.notifier.workers import Runner

@@ -8,10 +8,9 @@ from services.notifier.digests.renderer import Letters
 from services.notifier.evaluations import EvaluationRepository, StoredEvaluation
 from services.notifier.evaluator import flags_known
 from services.notifier.metrics_source import Figures
-from services.notifier.outbox.alertmanager import alertmanager_message
+from services.notifier.outbox.http_senders import alertmanager_message, webhook_message
 from services.notifier.outbox.messages import Channel, Message
 from services.notifier.outbox.outbox import Outbox
-from services.notifier.outbox.webhook import webhook_message
 from shared.contracts.flags import Flag
 from shared.domain.calendar import Calendar
 from shared.domain.catalogue import Catalogue

@@ -8,18 +8,24 @@ import redis.exceptions
 from redis.asyncio import Redis
 
 from services.notifier.outbox import delivery as delivery_module
-from services.notifier.outbox.backoff import BackOff
 from services.notifier.outbox.delivery import Delivery
 from services.notifier.outbox.mailer import Mailer, MailServer
-from services.notifier.outbox.messages import Channel, FailedForNowError, Message, RefusedError
-from services.notifier.outbox.outbox import Claim, Entry, Outbox
+from services.notifier.outbox.messages import Channel, Message, PermanentDeliveryError, TransientDeliveryError
+from services.notifier.outbox.outbox import BackOff, Claim, Entry, Outbox
 from tests.support.delivery_process import letter
 from tests.support.mail_server import Behaviour, running_mail_server
 from tests.support.outcomes import Outcomes
-from tests.support.programs import free_port
+from tests.support.programs import eventually, free_port
 
 QUICK = BackOff(first=dt.timedelta(milliseconds=10), longest=dt.timedelta(milliseconds=20), attempts=5)
 LETTER = letter(1)
+TROUBLES = (
+    redis.exceptions.ConnectionError("away"),
+    redis.exceptions.BusyLoadingError("loading"),
+    redis.exceptions.OutOfMemoryError("full"),
+    redis.exceptions.ResponseError("MISCONF Errors writing to the AOF file: No space left on device"),
+    OSError("network is unreachable"),
+)
 
 
 @pytest.fixture
@@ -116,19 +122,22 @@ class ForgetfulOutbox(Outbox):
     """Redis is away for a while just when a letter was accepted."""
 
     away = 3
+    error: Exception
 
     async def sent(self, claim: Claim, answer: str) -> bool:
         if self.away:
             self.away -= 1
-            raise redis.exceptions.ConnectionError("away")
+            raise self.error
         return await super().sent(claim, answer)
 
 
+@pytest.mark.parametrize("error", TROUBLES, ids=repr)
 async def test_an_accepted_letter_is_recorded_when_redis_comes_back(
-    valkey: Redis, outcomes: Outcomes, monkeypatch: pytest.MonkeyPatch
+    valkey: Redis, outcomes: Outcomes, monkeypatch: pytest.MonkeyPatch, error: Exception
 ) -> None:
     monkeypatch.setattr(delivery_module, "PAUSE_SECONDS", 0.001)
     outbox = ForgetfulOutbox(valkey)
+    outbox.error = error
     await outbox.record(LETTER)
     behaviour = Behaviour()
     async with running_mail_server(behaviour) as port:
@@ -141,11 +150,12 @@ class AbsentOutbox(Outbox):
     """Redis is away when the loop looks for work."""
 
     away = 2
+    error: Exception
 
     async def claim(self, channel: Channel) -> Claim | None:
         if self.away:
             self.away -= 1
-            raise redis.exceptions.ConnectionError("away")
+            raise self.error
         return await super().claim(channel)
 
 
@@ -161,8 +171,10 @@ class Fixed:
         return self._answer
 
 
-async def test_the_loop_outlives_a_redis_that_is_away(valkey: Redis, outcomes: Outcomes) -> None:
+@pytest.mark.parametrize("error", TROUBLES, ids=repr)
+async def test_the_loop_outlives_a_redis_that_is_away(valkey: Redis, outcomes: Outcomes, error: Exception) -> None:
     outbox = AbsentOutbox(valkey)
+    outbox.error = error
     await outbox.record(LETTER)
     await until_state(outbox, Delivery(outbox, "mail", Fixed("250"), outcomes), "SENT")
 
@@ -175,8 +187,10 @@ async def test_a_bug_in_a_sender_is_not_swallowed(outbox: Outbox, outcomes: Outc
     assert (entry.state, entry.attempts) == ("PENDING", 1)
 
 
-@pytest.mark.parametrize(("error", "state"), [(FailedForNowError("busy"), "PENDING"), (RefusedError("no"), "DEAD")])
-async def test_failed_for_now_and_refused_differ(
+@pytest.mark.parametrize(
+    ("error", "state"), [(TransientDeliveryError("busy"), "PENDING"), (PermanentDeliveryError("no"), "DEAD")]
+)
+async def test_transient_and_permanent_errors_differ(
     outbox: Outbox, outcomes: Outcomes, error: Exception, state: str
 ) -> None:
     await outbox.record(LETTER)
@@ -188,3 +202,49 @@ async def test_an_attempt_must_fit_into_the_lease(valkey: Redis, outcomes: Outco
     outbox = Outbox(valkey, lease=dt.timedelta(seconds=10))
     with pytest.raises(ValueError, match="make the lease longer"):
         Delivery(outbox, "mail", Fixed("250"), outcomes, attempt=dt.timedelta(seconds=10))
+
+
+async def test_a_full_store_keeps_the_letter_until_there_is_room(
+    outbox: Outbox, valkey: Redis, outcomes: Outcomes
+) -> None:
+    await outbox.record(LETTER)
+    behaviour = Behaviour()
+    stop = asyncio.Event()
+    async with running_mail_server(behaviour) as port:
+        await valkey.config_set("maxmemory", 1)
+        try:
+            with pytest.raises(redis.exceptions.OutOfMemoryError):
+                await outbox.claim("mail")
+            loop = asyncio.create_task(Delivery(outbox, "mail", mailer(port), outcomes).run(stop, idle_seconds=0.005))
+            done, _ = await asyncio.wait([loop], timeout=0.2)
+            assert not done
+        finally:
+            await valkey.config_set("maxmemory", 0)
+        await eventually(lambda: settled(outbox))
+        stop.set()
+        await loop
+    assert behaviour.accepted == [LETTER.body]
+
+
+async def settled(outbox: Outbox) -> bool:
+    return (await entry_of(outbox)).state == "SENT"
+
+
+async def test_a_store_that_fills_up_during_an_attempt_still_records_it_as_sent(
+    outbox: Outbox, valkey: Redis, outcomes: Outcomes
+) -> None:
+    """Otherwise the lease could end first, and another notifier would send the letter a second time."""
+
+    class Filling:
+        async def send(self, _message: Message) -> str:
+            await valkey.config_set("maxmemory", 1)
+            return "250"
+
+    await outbox.record(LETTER)
+    try:
+        async with asyncio.timeout(0.5):
+            await Delivery(outbox, "mail", Filling(), outcomes).deliver_one()
+        assert (await entry_of(outbox)).state == "SENT"
+    finally:
+        await valkey.config_set("maxmemory", 0)
+    assert outcomes == {"sent": 1}

@@ -11,8 +11,8 @@ from typing import Any
 import httpx
 import pytest
 
-from services.notifier.outbox.alertmanager import AlertmanagerSender, alertmanager_message
-from services.notifier.outbox.messages import FailedForNowError, Message, RefusedError
+from services.notifier.outbox.http_senders import AlertmanagerSender, alertmanager_message
+from services.notifier.outbox.messages import Message, PermanentDeliveryError, TransientDeliveryError
 from shared.contracts.flags import Flag
 from shared.domain.clock import local_day, system_clock
 from tests.support.http_receiver import Receiver, running_receiver
@@ -126,10 +126,10 @@ async def test_a_late_old_post_is_put_right_by_the_next_run(tmp_path: Path) -> N
 
 async def test_what_alertmanager_cannot_read_is_refused_and_a_closed_door_is_not(tmp_path: Path) -> None:
     async with alertmanager(tmp_path, "http://127.0.0.1:9/") as (url, client):
-        with pytest.raises(RefusedError, match="400"):
+        with pytest.raises(PermanentDeliveryError, match="400"):
             await AlertmanagerSender(client, url).send(Message("alertmanager:x", "alertmanager", b"{}"))
     async with httpx.AsyncClient(timeout=5) as client:
-        with pytest.raises(FailedForNowError):
+        with pytest.raises(TransientDeliveryError):
             await AlertmanagerSender(client, url).send(message([today(LAG)]))
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from services.notifier.outbox.mailer import Mailer, MailServer
-from services.notifier.outbox.messages import FailedForNowError, Message, RefusedError
+from services.notifier.outbox.messages import Message, PermanentDeliveryError, TransientDeliveryError
 from tests.support.mail_server import PASSWORD, USER, Behaviour, running_mail_server, self_signed
 from tests.support.programs import free_port
 from tests.support.sample_digests import digest_to
@@ -48,7 +48,7 @@ async def test_the_server_gets_the_very_bytes() -> None:
     ids=lambda value: value if isinstance(value, str) else "",
 )
 async def test_not_now(behaviour: Behaviour, words: str) -> None:
-    with pytest.raises(FailedForNowError, match=words):
+    with pytest.raises(TransientDeliveryError, match=words):
         await attempt(behaviour)
     assert behaviour.accepted == []
 
@@ -63,14 +63,14 @@ async def test_not_now(behaviour: Behaviour, words: str) -> None:
     ids=lambda behaviour: behaviour.rcpt or behaviour.data or behaviour.mail,
 )
 async def test_never(behaviour: Behaviour) -> None:
-    with pytest.raises(RefusedError, match="55"):
+    with pytest.raises(PermanentDeliveryError, match="55"):
         await attempt(behaviour)
     assert behaviour.accepted == []
 
 
 async def test_a_bad_address_is_never_tried_again() -> None:
     behaviour = Behaviour()
-    with pytest.raises(RefusedError, match="no mail address"):
+    with pytest.raises(PermanentDeliveryError, match="no mail address"):
         await attempt(behaviour, replace(LETTER, to="đoàn@example.vn"))
     assert behaviour.accepted == []
 
@@ -82,7 +82,7 @@ async def test_a_cut_after_the_250_is_a_success() -> None:
 
 
 async def test_nobody_there() -> None:
-    with pytest.raises(FailedForNowError, match=r"no session with the mail server 127\.0\.0\.1"):
+    with pytest.raises(TransientDeliveryError, match=r"no session with the mail server 127\.0\.0\.1"):
         await Mailer(server(free_port())).send(LETTER)
 
 
@@ -94,7 +94,7 @@ async def test_a_server_that_never_speaks_does_not_hold_us() -> None:
     gone = asyncio.Event()
     mute = await asyncio.start_server(silent, "127.0.0.1", 0)
     began = time.monotonic()
-    with pytest.raises(FailedForNowError, match=r"imed out|Timeout"):
+    with pytest.raises(TransientDeliveryError, match=r"imed out|Timeout"):
         await Mailer(replace(server(mute.sockets[0].getsockname()[1]), seconds=0.2)).send(LETTER)
     assert time.monotonic() - began < 5
     gone.set()
@@ -106,7 +106,7 @@ async def test_a_server_that_stops_in_mid_letter_does_not_hold_us() -> None:
     behaviour = Behaviour(hang=True)
     began = time.monotonic()
     async with running_mail_server(behaviour) as port:
-        with pytest.raises(FailedForNowError, match=r"imed out|Timeout"):
+        with pytest.raises(TransientDeliveryError, match=r"imed out|Timeout"):
             await Mailer(replace(server(port), seconds=0.2)).send(LETTER)
     assert time.monotonic() - began < 5
 
@@ -141,9 +141,9 @@ async def test_a_wrong_password_is_a_matter_of_settings(
     async with running_mail_server(behaviour, context, login=True) as port:
         settings = replace(server(port), security="starttls", ca_file=ca_file, username=USER)
         wrong = replace(settings, password_file=password_file(tmp_path, "wrong"))
-        with pytest.raises(FailedForNowError, match="535"):
+        with pytest.raises(TransientDeliveryError, match="535"):
             await Mailer(wrong).send(LETTER)
-        with pytest.raises(FailedForNowError, match="No such file"):
+        with pytest.raises(TransientDeliveryError, match="No such file"):
             await Mailer(replace(settings, password_file=tmp_path / "absent")).send(LETTER)
     assert behaviour.accepted == []
 
@@ -154,9 +154,9 @@ async def test_a_letter_never_goes_out_in_the_clear_when_tls_is_asked_for(
     context, _ = certificate
     plain, distrusted = Behaviour(), Behaviour()
     async with running_mail_server(plain) as port:
-        with pytest.raises(FailedForNowError):
+        with pytest.raises(TransientDeliveryError):
             await Mailer(replace(server(port), security="starttls")).send(LETTER)
     async with running_mail_server(distrusted, context) as port:
-        with pytest.raises(FailedForNowError, match=r"(?i)certificate"):
+        with pytest.raises(TransientDeliveryError, match=r"(?i)certificate"):
             await Mailer(replace(server(port), security="starttls")).send(LETTER)
     assert plain.accepted == distrusted.accepted == []

@@ -7,9 +7,8 @@ import pytest
 from redis.asyncio import Redis
 from redis.crc import key_slot
 
-from services.notifier.outbox.backoff import BackOff
 from services.notifier.outbox.messages import Message
-from services.notifier.outbox.outbox import Claim, Entry, Outbox
+from services.notifier.outbox.outbox import BackOff, Claim, Entry, Outbox
 from tests.support.programs import eventually
 
 START = dt.datetime(2023, 7, 21, 0, 30, tzinfo=dt.UTC)

@@ -11,9 +11,9 @@ import pytest
 from redis.asyncio import Redis
 
 from services.notifier.outbox.delivery import Delivery
-from services.notifier.outbox.messages import FailedForNowError, RefusedError
+from services.notifier.outbox.http_senders import WebhookSender, webhook_message
+from services.notifier.outbox.messages import PermanentDeliveryError, TransientDeliveryError
 from services.notifier.outbox.outbox import Outbox
-from services.notifier.outbox.webhook import WebhookSender, webhook_message
 from shared.contracts.flags import Flag
 from tests.support.http_receiver import Receiver, running_receiver
 from tests.support.outcomes import Outcomes
@@ -65,14 +65,14 @@ def test_raised_and_cleared_are_two_messages_each_with_one_key() -> None:
 
 @pytest.mark.parametrize("code", [500, 502, 503, 401, 403, 408, 429])
 async def test_not_now(code: int) -> None:
-    with pytest.raises(FailedForNowError, match=str(code)):
+    with pytest.raises(TransientDeliveryError, match=str(code)):
         await sent(Receiver([code]))
 
 
 @pytest.mark.parametrize("code", [400, 404, 410, 422, 302])
 async def test_never(code: int) -> None:
     receiver = Receiver([code])
-    with pytest.raises(RefusedError, match=str(code)):
+    with pytest.raises(PermanentDeliveryError, match=str(code)):
         await sent(receiver)
     assert len(receiver.seen) == 1
 
@@ -80,7 +80,7 @@ async def test_never(code: int) -> None:
 async def test_nobody_there() -> None:
     async with httpx.AsyncClient(timeout=5) as client:
         sender = WebhookSender(client, f"http://127.0.0.1:{free_port()}", SECRET)
-        with pytest.raises(FailedForNowError, match="no answer"):
+        with pytest.raises(TransientDeliveryError, match="no answer"):
             await sender.send(webhook_message(LAG, LINK))
 
 

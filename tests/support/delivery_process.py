@@ -15,11 +15,10 @@ from typing import NoReturn
 
 from redis.asyncio import Redis
 
-from services.notifier.outbox.backoff import BackOff
 from services.notifier.outbox.delivery import Delivery, Outcome
 from services.notifier.outbox.mailer import Mailer, MailServer
 from services.notifier.outbox.messages import Channel, Message
-from services.notifier.outbox.outbox import Claim, Outbox
+from services.notifier.outbox.outbox import BackOff, Claim, Outbox
 
 LEASE = dt.timedelta(milliseconds=400)
 ATTEMPT = dt.timedelta(milliseconds=350)

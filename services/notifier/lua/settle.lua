@@ -1,5 +1,7 @@
+#!lua flags=allow-oom
 -- Records how an attempt ended. SENT stands whoever reports it, for the receiver has the message; anything else
 -- counts only from the holder of the claim, and never after SENT.
+-- A full store takes it too: it grows by a few bytes, and an accepted message must not be sent again.
 -- KEYS: message, due set, pending set, dead set, claim
 -- ARGV: key, token, now (ms), new state, due (ms), note   Returns 1 when recorded.
 local state = redis.call('HGET', KEYS[1], 'state')

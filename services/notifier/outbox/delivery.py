@@ -9,20 +9,20 @@ import datetime as dt
 import logging
 from typing import Literal, Protocol
 
-import redis.exceptions
+from redis.exceptions import RedisError
 
-from services.notifier.outbox.messages import Channel, FailedForNowError, RefusedError, Sender
+from services.notifier.outbox.messages import Channel, PermanentDeliveryError, Sender, TransientDeliveryError
 from services.notifier.outbox.outbox import Claim, Outbox
+from shared.runtime.server import set_within
 
 log = logging.getLogger(__name__)
 
 Outcome = Literal["sent", "failed", "dead"]
-REDIS_TROUBLE = (
-    redis.exceptions.ConnectionError,
-    redis.exceptions.TimeoutError,
-    redis.exceptions.ReadOnlyError,
-)
+STORE_ERRORS = (RedisError, OSError)
+"""Redis unavailable or full; a full disk is a plain ResponseError ("MISCONF ..."), so all are waited out."""
+
 PAUSE_SECONDS = 1.0
+"""Between two looks for a due message, and between two tries to record an accepted one."""
 
 
 class DeliveryMetrics(Protocol):
@@ -57,16 +57,16 @@ class Delivery:
     async def run(self, stop: asyncio.Event, idle_seconds: float = PAUSE_SECONDS) -> None:
         """Deliver until `stop` is set; look again every `idle_seconds` when nothing is due.
 
-        An attempt under way is finished first. Redis being away is waited out.
+        An attempt under way is finished first. Redis being unavailable, or full, is waited out.
         """
         while not stop.is_set():
             try:
                 busy = await self.deliver_one()
-            except REDIS_TROUBLE as error:
-                log.warning("outbox out of reach: channel=%s error=%s", self._channel, error)
+            except STORE_ERRORS as error:
+                log.warning("outbox is unavailable", extra={"channel": self._channel, "error": str(error)})
                 busy = False
             if not busy:
-                await _pause(stop, idle_seconds)
+                await set_within(stop, idle_seconds)
 
     async def deliver_one(self) -> bool:
         """Try the next due message once and record the outcome. False when nothing was due."""
@@ -76,43 +76,40 @@ class Delivery:
         outcome = await self._attempted(claim)
         self._metrics.attempted(self._channel, outcome)
         log.info(
-            "attempt: key=%s channel=%s number=%d outcome=%s",
-            claim.message.key, self._channel, claim.attempt, outcome,
-        )  # fmt: skip
+            "delivery attempted",
+            extra={
+                "key": claim.message.key,
+                "channel": self._channel,
+                "attempt": claim.attempt,
+                "outcome": outcome,
+            },
+        )
         return True
 
     async def _attempted(self, claim: Claim) -> Outcome:
         try:
             async with asyncio.timeout(self._seconds):
                 answer = await self._sender.send(claim.message)
-        except RefusedError as error:
+        except PermanentDeliveryError as error:
             await self._outbox.refused(claim, str(error))
             return "dead"
-        except FailedForNowError as error:
+        except TransientDeliveryError as error:
             return await self._failed(claim, str(error))
         except TimeoutError:
             return await self._failed(claim, f"no answer within {self._seconds:g} s")
-        await self._keep_sent(claim, answer)
+        await self._record_sent(claim, answer)
         return "sent"
 
     async def _failed(self, claim: Claim, reason: str) -> Outcome:
         state = await self._outbox.failed(claim, reason)
         return "dead" if state == "DEAD" else "failed"
 
-    async def _keep_sent(self, claim: Claim, answer: str) -> None:
+    async def _record_sent(self, claim: Claim, answer: str) -> None:
         while True:
             try:
                 await self._outbox.sent(claim, answer)
-            except REDIS_TROUBLE as error:
-                log.warning("sent but not yet recorded: key=%s error=%s", claim.message.key, error)
+            except STORE_ERRORS as error:
+                log.warning("sent but not yet recorded", extra={"key": claim.message.key, "error": str(error)})
                 await asyncio.sleep(PAUSE_SECONDS)
             else:
                 return
-
-
-async def _pause(stop: asyncio.Event, seconds: float) -> None:
-    try:
-        async with asyncio.timeout(seconds):
-            await stop.wait()
-    except TimeoutError:
-        return

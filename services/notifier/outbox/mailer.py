@@ -1,10 +1,10 @@
-"""One attempt to hand a letter to a mail server, and what its answer means.
+"""One attempt to hand a mail to a mail server, and what its answer means.
 
-A letter is sent only when the server answers the end of DATA with 250 (RFC 5321 section 4.2.5: from then on
-it is the server's). Replies starting with 4 and everything that breaks on the way are "not now". Replies
-starting with 5 are final when they speak of this letter (RCPT, DATA), and a matter of settings when they
-speak of us (the greeting, STARTTLS, AUTH, MAIL FROM): every letter would meet them until an operator acts, so
-these too are "not now".
+A mail is sent only when the server answers the end of DATA with 250 (RFC 5321 section 4.2.5: from then on
+it is the server's). Replies starting with 4 and everything that breaks on the way are transient. Replies
+starting with 5 are permanent when they speak of this mail (RCPT, DATA), and a matter of settings when they
+speak of us (the greeting, STARTTLS, AUTH, MAIL FROM): every mail would meet them until an operator acts, so
+these too are transient.
 """
 
 import contextlib
@@ -15,16 +15,16 @@ from typing import Literal
 
 import aiosmtplib
 
-from services.notifier.outbox.messages import FailedForNowError, Message, RefusedError
+from services.notifier.outbox.messages import Message, PermanentDeliveryError, TransientDeliveryError
 
 PERMANENT = 500
 TOO_LARGE = 552
-GOODBYE_SECONDS = 2.0
+QUIT_SECONDS = 2.0
 
 
 @dataclass(frozen=True, slots=True)
 class MailServer:
-    """Where letters go and as whom. `security`: plain, STARTTLS, or TLS from the first byte; never
+    """Where mail goes and as whom. `security`: plain, STARTTLS, or TLS from the first byte; never
     opportunistic.
 
     `seconds` bounds the connection and each single reply. `sender` is the envelope's MAIL FROM, where bounces
@@ -42,22 +42,22 @@ class MailServer:
 
 
 class Mailer:
-    """Sends messages of the channel `mail`; a connection for each, since a morning has about twenty."""
+    """Sends messages of the channel `mail`; a connection for each, since a day has about twenty."""
 
     def __init__(self, server: MailServer) -> None:
         self._server = server
 
     async def send(self, message: Message) -> str:
-        """Send one letter and return the server's answer to it, as `Sender` has it."""
+        """Send one mail and return the server's answer to it, as `Sender` has it."""
         client = await self._connected()
         try:
             _, answer = await client.sendmail(self._server.sender, [message.to], message.body)
         except (aiosmtplib.SMTPException, OSError) as error:
-            raise _judged(error) from error
+            raise _delivery_error(error) from error
         except ValueError as error:
-            raise RefusedError(f"{message.to!r} is no mail address: correct the catalogue") from error
+            raise PermanentDeliveryError(f"{message.to!r} is no mail address: correct the catalogue") from error
         else:
-            await _goodbye(client)
+            await _quit(client)
             return f"250 {answer}"
         finally:
             client.close()
@@ -70,7 +70,7 @@ class Mailer:
                 port=server.port,
                 use_tls=server.security == "tls",
                 start_tls=server.security == "starttls",
-                tls_context=_trusting(server.ca_file) if server.security != "none" else None,
+                tls_context=_tls_context(server.ca_file) if server.security != "none" else None,
                 username=server.username,
                 password=_secret(server.password_file),
                 timeout=server.seconds,
@@ -78,28 +78,28 @@ class Mailer:
             await client.connect()
         except (aiosmtplib.SMTPException, OSError) as error:
             where = f"{server.host}:{server.port}"
-            raise FailedForNowError(f"no session with the mail server {where}: {_words(error)}") from error
+            raise TransientDeliveryError(f"no session with the mail server {where}: {_reply_text(error)}") from error
         return client
 
 
-async def _goodbye(client: aiosmtplib.SMTP) -> None:
-    """QUIT, for good manners; the letter is the server's already, whatever becomes of this."""
+async def _quit(client: aiosmtplib.SMTP) -> None:
+    """Send QUIT; the mail is the server's already, so errors do not matter."""
     with contextlib.suppress(aiosmtplib.SMTPException, OSError):
-        await client.quit(timeout=GOODBYE_SECONDS)
+        await client.quit(timeout=QUIT_SECONDS)
 
 
-def _judged(error: Exception) -> FailedForNowError | RefusedError:
+def _delivery_error(error: Exception) -> TransientDeliveryError | PermanentDeliveryError:
     if isinstance(error, aiosmtplib.SMTPRecipientsRefused):
-        return _judged(error.recipients[0])
+        return _delivery_error(error.recipients[0])
     if not isinstance(error, aiosmtplib.SMTPResponseException) or error.code < PERMANENT:
-        return FailedForNowError(_words(error))
+        return TransientDeliveryError(_reply_text(error))
     about_us = isinstance(error, aiosmtplib.SMTPSenderRefused | aiosmtplib.SMTPHeloError)
     if about_us and error.code != TOO_LARGE:
-        return FailedForNowError(_words(error))
-    return RefusedError(_words(error))
+        return TransientDeliveryError(_reply_text(error))
+    return PermanentDeliveryError(_reply_text(error))
 
 
-def _words(error: Exception) -> str:
+def _reply_text(error: Exception) -> str:
     if isinstance(error, aiosmtplib.SMTPResponseException):
         return f"{error.code} {error.message}"
     return f"{type(error).__name__}: {error}"
@@ -109,5 +109,5 @@ def _secret(file: Path | None) -> str | None:
     return file.read_text(encoding="utf-8").strip() if file is not None else None
 
 
-def _trusting(ca_file: Path | None) -> ssl.SSLContext:
+def _tls_context(ca_file: Path | None) -> ssl.SSLContext:
     return ssl.create_default_context(cafile=str(ca_file) if ca_file is not None else None)

@@ -7,12 +7,12 @@ Channel = Literal["mail", "webhook", "alertmanager"]
 State = Literal["PENDING", "SENT", "DEAD"]
 
 
-class FailedForNowError(Exception):
+class TransientDeliveryError(Exception):
     """The attempt failed, a later one may not: a server that is away, busy, or set up wrongly."""
 
 
-class RefusedError(Exception):
-    """The receiver refused this message for good; sending the same bytes again would change nothing."""
+class PermanentDeliveryError(Exception):
+    """The receiver rejected this message for good; sending the same bytes again would change nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +36,6 @@ class Sender(Protocol):
         """Send `message` and return the receiver's acceptance in its own words.
 
         Raises:
-            FailedForNowError: try again later.
-            RefusedError: never try these bytes again.
+            TransientDeliveryError: try again later.
+            PermanentDeliveryError: never try these bytes again.
         """

@@ -1,6 +1,6 @@
 """The outbox: what must be sent, recorded in Redis before anybody tries, until the receiver has it.
 
-A message goes PENDING -> SENT or PENDING -> DEAD; a dead letter can be made PENDING again by hand. Every change
+A message goes PENDING -> SENT or PENDING -> DEAD; a dead message can be made PENDING again by hand. Every change
 is one Lua script, so that a process may end between any two lines here and lose nothing. Which crash can lead
 to a second copy, and why no code can close that window: docs/decisions/0030-outbox.md.
 
@@ -12,20 +12,51 @@ to a second copy, and why no code can close that window: docs/decisions/0030-out
 """
 
 import datetime as dt
+import random
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, cast
 
 from redis.asyncio import Redis
 
 from services.notifier.lua import source
-from services.notifier.outbox.backoff import BackOff, Random, system_random
 from services.notifier.outbox.messages import Channel, Message, State
 from shared.domain.clock import Clock, system_clock
 
 TAG = "{outbox}"
 DEAD = f"{TAG}:dead"
 LEASE = dt.timedelta(seconds=90)
+
+Random = Callable[[], float]
+"""Returns a number from 0 up to, not including, 1."""
+
+system_random: Random = random.SystemRandom().random
+
+
+@dataclass(frozen=True, slots=True)
+class BackOff:
+    """Doubling waits from `first` up to `longest`, each between half and the whole of its length by chance.
+
+    The lower half is kept so that a burst of failures never retries at once; the upper half is jitter, so that
+    the messages of one bad minute do not come back together ("equal jitter": Brooker, AWS Architecture Blog,
+    2015).
+    The defaults spread 24 attempts over about 17 hours.
+    """
+
+    first: dt.timedelta = dt.timedelta(seconds=30)
+    longest: dt.timedelta = dt.timedelta(hours=1)
+    attempts: int = 24
+
+    def __post_init__(self) -> None:
+        if not dt.timedelta() < self.first <= self.longest or self.attempts < 1:
+            raise ValueError(f"{self}: `first` must be above 0 and at most `longest`, `attempts` at least 1")
+
+    def wait(self, attempt: int, rng: Random = system_random) -> dt.timedelta:
+        """The wait after attempt number `attempt` (1 is the first)."""
+        growth = 2.0 ** min(attempt - 1, 62)
+        whole = self.first * min(growth, self.longest / self.first)
+        return whole * (1 + rng()) / 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,11 +127,11 @@ class Outbox:
         keys = [_due(channel), _pending(channel), DEAD]
         lease = _length(self.lease)
         args = (_ms(self._clock()), lease, token, self._back_off.attempts, _message(""), _claim_key(""))
-        found = await self._claim(keys=keys, args=args)
-        if not found:
+        claimed = await self._claim(keys=keys, args=args)
+        if not claimed:
             return None
-        key, attempt, kind, to, body = cast("list[Any]", found)
-        message = Message(key.decode(), cast("Channel", kind.decode()), body, to.decode())
+        key, attempt, encoded_channel, to, body = cast("list[Any]", claimed)
+        message = Message(key.decode(), cast("Channel", encoded_channel.decode()), body, to.decode())
         return Claim(message, int(attempt), token)
 
     async def sent(self, claim: Claim, answer: str) -> bool:
@@ -124,13 +155,13 @@ class Outbox:
         return _entry(key, {name.decode(): value for name, value in fields.items()}) if fields else None
 
     async def dead(self) -> list[Entry]:
-        """The dead letters, oldest first."""
+        """The dead messages, oldest first."""
         keys = cast("list[bytes]", await self._redis.zrange(DEAD, 0, -1))
         entries = [await self.entry(key.decode()) for key in keys]
         return [entry for entry in entries if entry is not None]
 
     async def retry(self, key: str) -> bool:
-        """Give the dead letter `key` all its attempts again, from now. False when it is not a dead letter."""
+        """Give the dead message `key` all its attempts again, from now. False when it is not a dead message."""
         entry = await self.entry(key)
         if entry is None:
             return False

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from services.notifier.outbox.backoff import BackOff
+from services.notifier.outbox.outbox import BackOff
 
 POLICY = BackOff(first=dt.timedelta(seconds=30), longest=dt.timedelta(hours=1))
 
