@@ -2,13 +2,17 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test check format bench documents lock
+.PHONY: run test test-fast check format bench documents lock
 
 run: .venv
 	$(BIN)/pulse5299 run $(ARGS)
 
 test: .venv
 	$(BIN)/pytest $(ARGS)
+
+# Seconds, in parallel: the rules, without a store or a process.
+test-fast: .venv
+	$(BIN)/pytest -n auto tests/unit tests/property $(ARGS)
 
 check: .venv
 	$(BIN)/ruff check .
