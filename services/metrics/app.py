@@ -31,7 +31,7 @@ from services.metrics.monitor import Watch
 from services.metrics.months.closing import MonthClosing, MonthScheduler
 from services.metrics.months.repository import MonthRepository
 from services.metrics.partition_store import RedisPartitionStore
-from services.metrics.progress_publisher import Announcer
+from services.metrics.progress_publisher import ProgressPublisher
 from services.metrics.projection import CounterProjection
 from services.metrics.queries import Queries
 from services.metrics.settings import MetricsSettings
@@ -94,7 +94,7 @@ def build(
         watch,
         rules,
         settings.partitions,
-        lambda broker: Announcer(broker, questions, view),
+        lambda broker: ProgressPublisher(broker, view, catalogue),
         MonthScheduler(closing),
     )
     latest = Latest(questions)

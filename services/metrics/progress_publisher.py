@@ -1,44 +1,76 @@
-"""Publishes progress to a Redis stream when figures changed, at most once a second; the notifier subscribes."""
+"""Progress publisher: tells the stream `progress` which daily counts changed, at most once a second."""
 
 import asyncio
 import logging
+import secrets
+from collections.abc import Iterator
 
-from faststream.redis import RedisBroker
+from faststream.redis import RedisBroker, StreamSub
 from redis.exceptions import RedisError
 
-from services.metrics.projection import CounterProjection
-from services.metrics.queries import Queries
-from shared.contracts.metrics import ProgressNews
-from shared.domain.catalogue import PROVINCE
+from services.metrics.projection import Changes, CounterProjection
+from shared.contracts.streams import ChangedCount, ProgressChanged
+from shared.domain.catalogue import Catalogue
+from shared.domain.clock import day_of
 from shared.log.keys import PROGRESS
 
 log = logging.getLogger(__name__)
 
-PAUSE = 1.0
-KEPT = 1000
-"""News kept in the stream: it tells that something changed, the truth is in the counts, so old news may go."""
+PAUSE_SECONDS = 1.0
+MAX_ENTRIES = 1000
+"""Entries the stream keeps: it tells that something changed, the truth is in the counters, so old entries may go."""
+
+MAX_CHANGES = 2000
+"""Changes one entry lists; more are told as `complete` = False."""
 
 
-class Announcer:
-    """Watches the view's commits and tells of them."""
+class ProgressPublisher:
+    """Publishes what the projection saw change through one publisher of the running broker."""
 
-    def __init__(self, broker: RedisBroker, questions: Queries, view: CounterProjection) -> None:
-        self._broker = broker
-        self._questions = questions
-        self._view = view
+    def __init__(self, broker: RedisBroker, projection: CounterProjection, catalogue: Catalogue) -> None:
+        self._projection = projection
+        self._targets: dict[tuple[str, str], int] = {
+            (target.role, measure): target.number
+            for target in catalogue.targets
+            for measure in (*target.measures, *target.numerator, *target.denominator)
+        }
+        self._run_id = secrets.token_hex(4)
+        self._publisher = broker.publisher(
+            stream=StreamSub(PROGRESS, maxlen=MAX_ENTRIES),
+            title=PROGRESS,
+            description="Daily counts that changed, and the version the figures now stand at.",
+            schema=ProgressChanged,
+        )
 
     async def run(self) -> None:
-        """Announce every change within PAUSE seconds of it, for ever; while Redis is away nothing is told."""
-        told = 0
+        """Publish every change within PAUSE_SECONDS of it; after a failure the next entry is not `complete`."""
+        failed = False
         while True:
-            await asyncio.sleep(PAUSE)
-            if self._view.commits == told:
+            await asyncio.sleep(PAUSE_SECONDS)
+            changes = self._projection.take_changes()
+            if not failed and changes.complete and not changes.counts:
                 continue
-            told = self._view.commits
             try:
-                progress = await self._questions.progress(None, PROVINCE)
-                news = ProgressNews(as_of=progress.as_of, rows=progress.rows)
-                await self._broker.publish(news, stream=PROGRESS, maxlen=KEPT)
+                await self._publisher.publish(self._message(changes, complete=not failed))
+                failed = False
             except (RedisError, OSError) as error:
-                log.warning("could not announce progress", extra={"error": str(error)})
-                told = -1
+                log.warning("could not publish progress", extra={"error": str(error)})
+                failed = True
+
+    def _message(self, changes: Changes, complete: bool) -> ProgressChanged:
+        listed = sorted(set(self._changed_counts(changes)))
+        complete = complete and changes.complete and len(listed) <= MAX_CHANGES
+        counts = [ChangedCount(unit=unit, target=target, day=day_of(day)) for unit, target, day in listed]
+        return ProgressChanged(
+            version=f"{self._run_id}-{self._projection.revision}",
+            complete=complete,
+            changes=counts if complete else [],
+        )
+
+    def _changed_counts(self, changes: Changes) -> Iterator[tuple[str, int, int]]:
+        """(unit, target, day number) of every changed counter that a target counts."""
+        for key, day in changes.counts:
+            role, measure, unit = key.split("|")
+            target = self._targets.get((role, measure))
+            if target is not None:
+                yield unit, target, day

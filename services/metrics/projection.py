@@ -7,6 +7,7 @@ with Redis, so that no answer is older than the question.
 import asyncio
 import datetime as dt
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 from redis.asyncio import Redis
 
@@ -16,6 +17,13 @@ from services.metrics.partition_store import START, Position, RedisPartitionStor
 from shared.domain.clock import day_of
 
 Counts = dict[str, dict[int, int]]
+
+
+class Changes(NamedTuple):
+    """Counters and day numbers that changed; not `complete` after a reload, which may have changed any."""
+
+    counts: set[tuple[str, int]]
+    complete: bool
 
 
 class CounterProjection:
@@ -28,7 +36,7 @@ class CounterProjection:
         self._parts: dict[str, Counts] = {ledger.counts_key: {} for ledger in ledgers}
         self._series: dict[str, Series] = {}
         self._refreshing = asyncio.Lock()
-        self.commits = 0
+        self._changes = Changes(set(), True)
         self.revision = 0
 
     @property
@@ -57,8 +65,8 @@ class CounterProjection:
         return positions, waiting
 
     def committed(self, ledger: RedisPartitionStore, found: Position, cursor: str, deltas: Deltas) -> None:
-        """Follow a commit of this process; forget the version where the view was not at `found`."""
-        self.commits += 1
+        """Follow a commit of this process; forget the version where the projection was not at `found`."""
+        self._changes.counts.update(deltas)
         key = ledger.counts_key
         at, _, generation = (self._versions[key] or "").partition("/")
         if at == cursor:
@@ -74,6 +82,11 @@ class CounterProjection:
         self.revision += any(deltas.values())
         self._versions[key] = f"{cursor}/{generation}"
 
+    def take_changes(self) -> Changes:
+        """What changed since the last call."""
+        changes, self._changes = self._changes, Changes(set(), True)
+        return changes
+
     async def refresh(self) -> None:
         """Bring the view up to what Redis holds now; one at a time, or an earlier load could replace a later one."""
         async with self._refreshing:
@@ -88,7 +101,9 @@ class CounterProjection:
     async def _reload(self, ledger: RedisPartitionStore) -> None:
         _, version, counts = await ledger.load()
         key = ledger.counts_key
-        self.revision += counts != self._parts[key]
+        if counts != self._parts[key]:
+            self._changes = Changes(self._changes.counts, False)
+            self.revision += 1
         for cell, days in self._parts[key].items():
             for day, count in days.items():
                 self._series[cell].add(day, -count)

@@ -11,7 +11,7 @@ from services.metrics.consumer import Consumer
 from services.metrics.counting import Rules
 from services.metrics.monitor import Watch
 from services.metrics.months.closing import MonthScheduler
-from services.metrics.progress_publisher import Announcer
+from services.metrics.progress_publisher import ProgressPublisher
 from services.metrics.rebuild import Rebuilt, rebuild
 from services.metrics.subscription import subscribe
 from shared.runtime.server import running_workers
@@ -33,7 +33,7 @@ class Runner:
         watch: Watch,
         rules: Rules,
         partitions: int,
-        announcer: Callable[[RedisBroker], Announcer],
+        publisher: Callable[[RedisBroker], ProgressPublisher],
         month_scheduler: MonthScheduler,
     ) -> None:
         self._redis = redis
@@ -42,7 +42,7 @@ class Runner:
         self._watch = watch
         self._rules = rules
         self._partitions = partitions
-        self._announcer = announcer
+        self._publisher = publisher
         self._month_scheduler = month_scheduler
 
     async def run(self) -> None:
@@ -53,16 +53,17 @@ class Runner:
             Exception: what ended a consumer or a worker.
         """
         await wait_for_store(self._redis, {"partitions": str(self._partitions)})
-        broker = await self._start_patiently()
+        broker, publisher = await self._start_patiently()
         try:
-            async with running_workers(self._announcer(broker).run(), self._month_scheduler.run()):
+            async with running_workers(publisher.run(), self._month_scheduler.run()):
                 await self._watch.run()
         finally:
             await broker.stop()
 
-    async def _start_patiently(self) -> RedisBroker:
+    async def _start_patiently(self) -> tuple[RedisBroker, ProgressPublisher]:
         while True:
             broker = self._make_broker()
+            publisher = self._publisher(broker)
             try:
                 await self._start(broker)
             except REDIS_UNAVAILABLE as error:
@@ -70,7 +71,7 @@ class Runner:
                 await broker.stop()
                 await asyncio.sleep(PAUSE)
             else:
-                return broker
+                return broker, publisher
 
     async def _start(self, broker: RedisBroker) -> None:
         await self._recount()

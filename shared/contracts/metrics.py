@@ -63,13 +63,6 @@ class History(BaseModel):
     series: list[SeriesRow]
 
 
-class ProgressNews(BaseModel):
-    """An entry of the `progress` stream: figures changed; the province's rows as of the first moment of `as_of`."""
-
-    as_of: dt.date
-    rows: list[ProgressRow]
-
-
 class MeasureRow(BaseModel):
     measure: str
     unit: str

@@ -7,7 +7,7 @@ from fastapi import FastAPI
 from faststream.redis import RedisBroker, StreamSub
 from faststream.specification import AsyncAPI
 
-from shared.contracts.metrics import ProgressNews
+from shared.contracts.streams import ProgressChanged
 from shared.log.keys import PROGRESS, STREAMS
 
 PARTITION = "p"
@@ -28,7 +28,7 @@ LOGS: dict[str, Channel] = {
     for stream in STREAMS
 }
 NEWS: dict[str, Channel] = {
-    PROGRESS: Channel("Figures changed; the province's rows. At most one entry a second.", ProgressNews)
+    PROGRESS: Channel("Daily counts that changed, and the version the figures now stand at.", ProgressChanged)
 }
 
 

@@ -279,7 +279,8 @@ async def test_news_of_progress_wake_the_notifier(system: System, monkeypatch: p
         clock.now = at(MORNING, 7, 30)
 
         async def written() -> bool:
-            event = next(steady_events()) | {"id": "again", "time": "2023-06-19T10:00:00+07:00"}
+            new = {"id": "new", "subject": "an account that was not there", "time": "2023-06-19T10:00:00+07:00"}
+            event = next(steady_events()) | new
             await asyncio.to_thread(system.ingest.client.post, "/v1/events", json=[event], headers=HEADERS)
             return messages(system) >= LETTERS
 
