@@ -9,13 +9,13 @@ from typing import Any
 from services.board.charts import Captions, draw
 from services.board.comparisons import Comparison, amount, compare, count, share_of
 from services.board.curves import Curve, curve_of, first_day, total_of
-from services.board.flag_source import Findings
 from services.board.messages import say
 from services.board.names import place_name, short_of
 from services.board.overview import Today, today_text
 from services.board.page_query import PageQuery
 from services.board.scales import goal_side
 from shared.contracts.metrics import Progress
+from shared.contracts.notifier import FlagsResponse
 from shared.domain.catalogue import PROVINCE, Catalogue, Target
 from shared.domain.formatting import Lang, format_date
 from shared.domain.goals import GoalChange, goal_changes
@@ -34,7 +34,7 @@ class Material:
     progress: Progress
     days: Mapping[int, Days]
     today: Today
-    findings: Findings | None
+    findings: FlagsResponse | None
 
 
 @dataclass(frozen=True)

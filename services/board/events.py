@@ -1,12 +1,10 @@
-"""Server-sent events: one for every change of the figures, at most one a second, until the process stops."""
+"""Server-sent events: one for every change of the figures or flags, until the process stops."""
 
 import asyncio
-import contextlib
 import datetime as dt
 from collections.abc import AsyncIterator, Callable
 
-from services.metrics.projection import CounterProjection
-from shared.runtime.store import REDIS_UNAVAILABLE
+from shared.runtime.server import set_within
 
 PAUSE = 1.0
 HEARTBEAT = 15.0
@@ -14,31 +12,33 @@ RETRY = "retry: 2000\n\n"
 
 
 class Live:
-    """Looks whether figures changed, here or by another process, while somebody listens."""
+    """Tells open pages that what they show changed; the subscribers of the streams call `changed`."""
 
-    def __init__(self, view: CounterProjection, today: Callable[[], dt.date], run_id: str) -> None:
-        self._view = view
+    def __init__(self, today: Callable[[], dt.date], run_id: str) -> None:
         self._today = today
         self._run_id = run_id
-        self._listeners = 0
+        self._revision = 0
         self._stopping = False
-        self._news = asyncio.Event()
+        self._changed = asyncio.Event()
+        self.listeners = 0
 
     @property
     def version(self) -> str:
-        """What the figures of today stand at; another process or another day is another version."""
-        return f"{self._run_id}-{self._today():%Y%m%d}-{self._view.revision}"
+        """What the pages of today stand at; another process or another day is another version."""
+        return f"{self._run_id}-{self._today():%Y%m%d}-{self._revision}"
+
+    def changed(self) -> None:
+        """Figures or flags changed: every open page hears of it."""
+        self._revision += 1
+        self._wake()
 
     async def run(self, pause: float = PAUSE) -> None:
-        """Look every `pause` seconds, for ever."""
-        told = self.version
+        """Tell open pages when a new day begins."""
+        version = self.version
         while True:
             await asyncio.sleep(pause)
-            if self._listeners:
-                with contextlib.suppress(*REDIS_UNAVAILABLE):
-                    await self._view.refresh()
-            if self.version != told:
-                told = self.version
+            if self.version != version:
+                version = self.version
                 self._wake()
 
     def stop(self) -> None:
@@ -48,28 +48,19 @@ class Live:
 
     async def events(self, seen: str, heartbeat: float = HEARTBEAT) -> AsyncIterator[str]:
         """`text/event-stream`: a `figures` event whenever the version is no longer `seen`, comments meanwhile."""
-        self._listeners += 1
+        self.listeners += 1
         try:
             yield RETRY
             while not self._stopping:
-                news = self._news
+                changed = self._changed
                 if self.version != seen:
                     seen = self.version
                     yield f"event: figures\nid: {seen}\ndata: {seen}\n\n"
-                if not await _set_within(news, heartbeat):
+                if not await set_within(changed, heartbeat):
                     yield ": still here\n\n"
         finally:
-            self._listeners -= 1
+            self.listeners -= 1
 
     def _wake(self) -> None:
-        news, self._news = self._news, asyncio.Event()
-        news.set()
-
-
-async def _set_within(event: asyncio.Event, seconds: float) -> bool:
-    try:
-        async with asyncio.timeout(seconds):
-            await event.wait()
-    except TimeoutError:
-        return False
-    return True
+        changed, self._changed = self._changed, asyncio.Event()
+        changed.set()

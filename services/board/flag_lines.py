@@ -4,10 +4,10 @@ import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from services.board.flag_source import Flag, Verdict
 from services.board.messages import say
 from services.board.names import noun_of, place_name, short_of
 from services.board.page_query import PageQuery
+from shared.contracts.flags import Flag, Verdict
 from shared.domain.catalogue import PROVINCE, Catalogue, Unit
 from shared.domain.formatting import format_date
 

@@ -7,11 +7,11 @@ from typing import Any
 
 from services.board.comparisons import Comparison, compare, count
 from services.board.flag_lines import FlagLine, flag_lines
-from services.board.flag_source import Findings
 from services.board.messages import say
 from services.board.names import noun_of, short_of
 from services.board.page_query import PageQuery
 from shared.contracts.metrics import Progress
+from shared.contracts.notifier import FlagsResponse
 from shared.domain.catalogue import PROVINCE, Catalogue, Target
 from shared.domain.formatting import Lang
 
@@ -62,7 +62,7 @@ class Overview:
 
 
 def overview_of(
-    catalogue: Catalogue, progress: Progress, findings: Findings | None, today: Today, asked: PageQuery
+    catalogue: Catalogue, progress: Progress, findings: FlagsResponse | None, today: Today, asked: PageQuery
 ) -> Overview:
     """The page's content in the language asked for; `today` is empty where the page is of another day."""
     lines = flag_lines(findings.standing, catalogue, asked) if findings else []

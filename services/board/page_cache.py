@@ -1,25 +1,30 @@
-"""Pages made since the figures last changed: when a thousand visitors are told of a change, each page is made once."""
+"""Page cache: rendered pages, each rendered once until figures or flags change."""
 
-from collections.abc import Callable, Hashable
+from collections.abc import Awaitable, Callable, Hashable
 
-from services.board.flag_source import Findings
+from shared.contracts.notifier import FlagsResponse
 
-MOST_PAGES = 256
+MAX_PAGES = 256
 
 
 class PageCache:
-    """HTML by what was asked for; gone when the figures or the findings it was made from are no longer the same."""
+    """HTML by page query; dropped when the version of the figures, or the flags it was made from, are others."""
 
     def __init__(self) -> None:
         self._version = ""
-        self._pages: dict[Hashable, tuple[Findings | None, str]] = {}
+        self._pages: dict[Hashable, tuple[FlagsResponse | None, str]] = {}
 
-    def html(self, asked: Hashable, version: str, findings: Findings | None, make: Callable[[], str]) -> str:
-        """The page of `asked`, by `make` unless it was made at this `version` of the figures from these findings."""
-        if version != self._version or len(self._pages) >= MOST_PAGES:
+    async def html(
+        self, query: Hashable, version: str, flags: FlagsResponse | None, render: Callable[[], Awaitable[str]]
+    ) -> str:
+        """The page of `query`, by `render` unless it was rendered at this `version` from these flags."""
+        if version != self._version or len(self._pages) >= MAX_PAGES:
             self._version = version
             self._pages.clear()
-        kept = self._pages.get(asked)
-        if kept is None or kept[0] is not findings:
-            kept = self._pages[asked] = (findings, make())
-        return kept[1]
+        page = self._pages.get(query)
+        if page is None or page[0] is not flags:
+            html = await render()
+            if version == self._version:
+                self._pages[query] = (flags, html)
+            return html
+        return page[1]

@@ -1,19 +1,19 @@
-"""The board's addresses: read what is asked, gather figures and flags, render."""
+"""The board's pages: parse the page query, ask for figures and flags, render."""
 
 from collections.abc import Awaitable, Callable
 from functools import partial
 
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response, StreamingResponse
-from redis.exceptions import RedisError
 
 from services.board.assets import Assets
 from services.board.board_data import BoardData
 from services.board.cards import Material
 from services.board.events import Live
 from services.board.flag_lines import grouped, note_lines, silent_units
-from services.board.flag_source import Findings, FlagsReader, missing
+from services.board.flag_source import FlagSource, missing
 from services.board.frame import Frame
+from services.board.instruments import Instruments
 from services.board.names import units_called
 from services.board.overview import overview_of, stale_since
 from services.board.page_cache import PageCache
@@ -21,7 +21,9 @@ from services.board.page_query import BadQueryError, PageQuery, language_of, rea
 from services.board.reconciliation import reconciled_lines
 from services.board.rendering import HEADERS, Pages, answer
 from services.board.unit_page import unit_page_of
+from shared.contracts.notifier import FlagsResponse
 from shared.domain.catalogue import PROVINCE
+from shared.domain.errors import PulseError
 
 FOR_EVER = "public, max-age=31536000, immutable"
 
@@ -29,12 +31,13 @@ FOR_EVER = "public, max-age=31536000, immutable"
 class Board:
     """Answers the pages, each made anew when the figures or the flags changed."""
 
-    def __init__(self, gathering: BoardData, flags: FlagsReader, live: Live, pages: Pages) -> None:
-        self._gathering = gathering
+    def __init__(self, data: BoardData, flags: FlagSource, live: Live, pages: Pages, instruments: Instruments) -> None:
+        self._data = data
         self._flags = flags
         self._live = live
         self._pages = pages
-        self._kept = PageCache()
+        self._cache = PageCache()
+        self.instruments = instruments
 
     async def overview(self, request: Request) -> Response:
         return await self._answer(await self._frame(request), self._overview)
@@ -49,18 +52,18 @@ class Board:
     async def flags(self, request: Request) -> Response:
         return await self._answer(await self._frame(request), self._all_flags)
 
-    async def _answer(self, frame: Frame, make: Callable[[Frame, Findings | None], str]) -> Response:
+    async def _answer(self, frame: Frame, render: Callable[[Frame, FlagsResponse | None], Awaitable[str]]) -> Response:
         findings = await self._flags.on(frame.day)
         address = frame.asked.url(frame.path, lang=frame.lang, target=frame.target_number)
-        html = self._kept.html(
-            (address, frame.asked.lang_chosen), self._live.version, findings, lambda: make(frame, findings)
-        )
+        version = f"{self._live.version}/{self._data.generation}"
+        query = (address, frame.asked.lang_chosen)
+        html = await self._cache.html(query, version, findings, lambda: render(frame, findings))
         return answer(html, frame.lang)
 
-    def _overview(self, frame: Frame, findings: Findings | None) -> str:
-        progress = self._gathering.progress(frame.day)
-        last = self._gathering.last_day
-        today = self._gathering.today(PROVINCE) if frame.is_today else {}
+    async def _overview(self, frame: Frame, findings: FlagsResponse | None) -> str:
+        progress = await self._data.progress(frame.day)
+        last = progress.last_counted_day
+        today = await self._data.today(PROVINCE) if frame.is_today else {}
         return self._pages.html(
             "overview",
             frame,
@@ -71,21 +74,21 @@ class Board:
             last=last,
         )
 
-    def _unit(self, frame: Frame, findings: Findings | None, code: str) -> str:
+    async def _unit(self, frame: Frame, findings: FlagsResponse | None, code: str) -> str:
         material = Material(
             frame.catalogue,
-            self._gathering.progress(frame.day),
-            self._gathering.curves(code, frame.day, frame.asked.target),
-            self._gathering.today(code) if frame.is_today else {},
+            await self._data.progress(frame.day),
+            await self._data.curves(code, frame.day, frame.asked.target),
+            await self._data.today(code) if frame.is_today else {},
             findings,
         )
         page = unit_page_of(code, material, frame.asked)
-        found = self._gathering.reconciled(code, frame.day, frame.asked.target)
-        reconciled = reconciled_lines(found.rows, frame.catalogue, frame.lang) if found else []
-        month = f"{found.since:%m/%Y}" if found else ""
+        record = await self._data.reconciled(code, frame.day, frame.asked.target)
+        reconciled = reconciled_lines(record.rows, frame.catalogue, frame.lang) if record else []
+        month = f"{record.since:%m/%Y}" if record else ""
         return self._pages.html("unit", frame, missing=missing(findings), unit=page, reconciled=reconciled, month=month)
 
-    def _all_flags(self, frame: Frame, findings: Findings | None) -> str:
+    async def _all_flags(self, frame: Frame, findings: FlagsResponse | None) -> str:
         catalogue, asked = frame.catalogue, frame.asked
         verdicts = findings.verdicts if findings else []
         return self._pages.html(
@@ -120,18 +123,19 @@ class Board:
         """A page that says what cannot be shown and why."""
         language = language_of(request.query_params, request.headers.get("accept-language", ""))
         asked = PageQuery(language, "lang" in request.query_params)
-        frame = Frame(self._gathering.catalogue, asked, "/", self._gathering.day)
+        frame = Frame(self._data.catalogue, asked, "/", self._data.day)
         began = frame.date(frame.catalogue.project.began)
         html = self._pages.html("problem", frame, detail=frame.say(word, given=given, began=began))
         return answer(html, frame.lang, status)
 
     async def _frame(self, request: Request) -> Frame:
         """The page's surroundings; live where a change today can change it: it shows today, or all there is."""
-        catalogue = self._gathering.catalogue
+        catalogue = self._data.catalogue
         asked = read_asked(request.query_params, request.headers.get("accept-language", ""), catalogue)
-        await self._gathering.refresh()
-        today, last = self._gathering.day, self._gathering.last_day
+        self._data.expire()
+        today = self._data.day
         day = asked.as_of or today
+        last = (await self._data.progress(day)).last_counted_day
         live = day >= today or (last is not None and day > last)
         return Frame(catalogue, asked, request.url.path, today, self._live.version if live else None)
 
@@ -166,10 +170,11 @@ def _guarded(board: Board, page: Callable[[Request], Awaitable[Response]]) -> Ca
 
     async def answer(request: Request) -> Response:
         try:
-            return await page(request)
+            with board.instruments.page_seconds.time():
+                return await page(request)
         except BadQueryError as error:
             return board.unclear(request, error.word, error.given, 404 if error.word == "bad_unit" else 400)
-        except (RedisError, OSError):
+        except PulseError:
             return board.unclear(request, "store_away", "", 503)
 
     return answer

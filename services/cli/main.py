@@ -10,6 +10,7 @@ COMMANDS: dict[str, str] = {
     "ingest": "services.cli.services:ingest",
     "metrics": "services.cli.services:metrics",
     "notifier": "services.cli.services:notifier",
+    "board": "services.cli.services:board",
     "rebuild": "services.cli.rebuild:rebuild",
     "feed": "services.cli.feed:feed",
     "import": "services.cli.import_:import_sheets",

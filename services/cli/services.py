@@ -54,7 +54,7 @@ def ingest() -> None:
 
 @click.command()
 def metrics() -> None:
-    """Run the metrics service: counts the log exactly, serves the API, the board and Prometheus."""
+    """Run the metrics service: counts the log exactly, closes months, serves the API and Prometheus."""
     from services.metrics.app import serve
     from services.metrics.settings import MetricsSettings
 
@@ -68,3 +68,12 @@ def notifier() -> None:
     from services.notifier.settings import NotifierSettings
 
     run_service("notifier", NotifierSettings, serve)
+
+
+@click.command()
+def board() -> None:
+    """Run the board: the pages people look at."""
+    from services.board.app import serve
+    from services.board.settings import BoardSettings
+
+    run_service("board", BoardSettings, serve)

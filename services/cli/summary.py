@@ -61,7 +61,7 @@ def addresses(settings: LocalSettings, place: StateDir, as_of: dt.date) -> str:
     metrics = f"http://127.0.0.1:{settings.metrics_port}"
     return "\n".join(
         (
-            f"Board      {metrics}/?as_of={as_of}",
+            f"Board      http://127.0.0.1:{settings.board_port}/?as_of={as_of}",
             f"Figures    {metrics}/v1/progress?as_of={as_of}   {metrics}/docs",
             f"Events     http://127.0.0.1:{settings.ingest_port}/v1/events   (bearer key: {place.key})",
             f"Prometheus {metrics}/metrics   http://127.0.0.1:{settings.ingest_port}/metrics",

@@ -42,6 +42,7 @@ def _bind_all(settings: LocalSettings) -> None:
         "PULSE_INGEST_PORT": settings.ingest_port,
         "PULSE_METRICS_PORT": settings.metrics_port,
         "PULSE_NOTIFIER_PORT": settings.notifier_port,
+        "PULSE_BOARD_PORT": settings.board_port,
     }
     for variable, port in ports.items():
         listen("127.0.0.1", port, variable).close()
@@ -84,7 +85,12 @@ async def start_everything(supervisor: Supervisor, place: StateDir, settings: Lo
     await _until(supervisor, "valkey", lambda: _redis_answers(settings), place.logs)
     mail_port = free_port()
     await supervisor.start(mail_sink(place, mail_port))
-    ports = {"ingest": settings.ingest_port, "metrics": settings.metrics_port, "notifier": settings.notifier_port}
+    ports = {
+        "ingest": settings.ingest_port,
+        "metrics": settings.metrics_port,
+        "notifier": settings.notifier_port,
+        "board": settings.board_port,
+    }
     for name in ports:
         await supervisor.start(service(name, place, mail_port))
     async with httpx.AsyncClient() as client:

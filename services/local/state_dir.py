@@ -7,6 +7,7 @@ import secrets
 from pathlib import Path
 from typing import IO
 
+from services.board.settings import BoardSettings
 from services.ingest.settings import IngestSettings
 from services.metrics.settings import MetricsSettings
 from services.notifier.settings import NotifierSettings
@@ -19,6 +20,7 @@ class LocalSettings(StoreSettings):
     ingest_port: int = IngestSettings.model_fields["ingest_port"].default
     metrics_port: int = MetricsSettings.model_fields["metrics_port"].default
     notifier_port: int = NotifierSettings.model_fields["notifier_port"].default
+    board_port: int = BoardSettings.model_fields["board_port"].default
 
 
 class InUseError(RuntimeError):
@@ -71,7 +73,8 @@ class StateDir:
         sink = {"PULSE_SMTP_HOST": "127.0.0.1", "PULSE_SMTP_PORT": str(mail_port), "PULSE_SMTP_SECURITY": "none"}
         metrics = f"http://127.0.0.1:{self._settings.metrics_port}"
         notifier = f"http://127.0.0.1:{self._settings.notifier_port}"
-        urls = {"PULSE_METRICS_URL": metrics, "PULSE_BOARD_URL": metrics, "PULSE_NOTIFIER_URL": notifier}
+        board = f"http://127.0.0.1:{self._settings.board_port}"
+        urls = {"PULSE_METRICS_URL": metrics, "PULSE_BOARD_URL": board, "PULSE_NOTIFIER_URL": notifier}
         return (
             (sink if "PULSE_SMTP_HOST" not in os.environ else {})
             | urls

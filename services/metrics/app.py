@@ -3,11 +3,9 @@
 import asyncio
 import contextlib
 import logging
-import secrets
 from collections.abc import AsyncIterator
 from typing import NamedTuple
 
-import httpx
 from fastapi import FastAPI
 from fastapi.responses import Response
 from faststream.redis import RedisBroker
@@ -16,12 +14,6 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 from starlette.middleware.gzip import GZipMiddleware
 
-from services.board.assets import Assets
-from services.board.board_data import BoardData
-from services.board.events import Live
-from services.board.flag_source import FlagsReader
-from services.board.rendering import Pages
-from services.board.routes import Board, board_routes
 from services.metrics.api import build_api
 from services.metrics.consumer import Consumer
 from services.metrics.counting import Rules
@@ -39,7 +31,7 @@ from services.metrics.workers import Runner
 from shared.domain.catalogue import load_catalogue
 from shared.domain.clock import Clock, system_clock
 from shared.log.keys import STREAMS
-from shared.runtime.server import end, listen, serve_with
+from shared.runtime.server import listen, serve_with
 from shared.runtime.settings import StoreSettings
 from shared.runtime.store import connect, redis_options
 from shared.runtime.tracing import tracing_to
@@ -64,7 +56,6 @@ class Parts(NamedTuple):
     runner: Runner
     consumers: list[Consumer]
     view: CounterProjection
-    live: Live
 
 
 def build(
@@ -104,27 +95,17 @@ def build(
         await latest.refresh()
         return Response(generate_latest(instruments.registry), media_type=CONTENT_TYPE_LATEST)
 
-    client = httpx.AsyncClient(trust_env=False)
-    gathering = BoardData(catalogue, view, clock)
-    live = Live(view, lambda: gathering.day, secrets.token_hex(4))
-    assets = Assets()
-    board = Board(gathering, FlagsReader(client, settings.notifier_url), live, Pages(assets))
-
     @contextlib.asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         log.info("metrics started", extra={"port": settings.metrics_port, "partitions": settings.partitions})
-        looking = asyncio.create_task(live.run())
         yield
-        await end(looking)
-        await client.aclose()
         await redis.aclose()
         await asyncio.to_thread(tracing.close)
         log.info("metrics stopped")
 
     api = build_api(questions, closing, months, watch, expose, lifespan=lifespan)
     api.add_middleware(GZipMiddleware, minimum_size=GZIP_FROM)
-    api.include_router(board_routes(board, assets))
-    return Parts(api, runner, consumers, view, live)
+    return Parts(api, runner, consumers, view)
 
 
 class Latest:
@@ -151,4 +132,4 @@ async def serve(settings: MetricsSettings) -> None:
     """
     parts = build(settings)
     with listen(settings.host, settings.metrics_port, "PULSE_METRICS_PORT") as bound:
-        await serve_with(parts.api, bound, parts.runner.run(), parts.live.stop)
+        await serve_with(parts.api, bound, parts.runner.run())

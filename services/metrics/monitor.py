@@ -54,7 +54,7 @@ class Watch:
     def problems(self) -> list[str]:
         """Why the service is not ready; empty when it is."""
         if self._seen_at is None or self._now() - self._seen_at > self._stuck_after:
-            return ["redis is away"]
+            return ["redis is unavailable"]
         return [
             f"{watched.consumer.ledger.key}: {watched.lag} entries waiting, no progress"
             for watched in self._watched
@@ -73,7 +73,7 @@ class Watch:
                 self._measurements.redis_up.set(1)
             except (RedisError, OSError) as error:
                 self._measurements.redis_up.set(0)
-                log.warning("redis is away", extra={"error": str(error)})
+                log.warning("redis is unavailable", extra={"error": str(error)})
             for watched in self._watched:
                 if watched.consumer.failure is not None:
                     raise watched.consumer.failure

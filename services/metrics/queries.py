@@ -90,6 +90,7 @@ class Queries:
             raise NotFoundError(f"unit {unit!r} is not in the catalogue: GET /v1/catalogue lists the units")
         await self._view.refresh()
         found = figures.progress(self.catalogue, self._view.series, self.day(as_of))
+        found = found.model_copy(update={"last_counted_day": self._view.last_day})
         if unit is None:
             return found
         return found.model_copy(update={"rows": [row for row in found.rows if row.unit == unit]})
@@ -165,7 +166,7 @@ class Queries:
             for row in reconciliation(self.catalogue, self._view.series, since, until)
             if unit in (None, row.unit) and target in (None, row.target)
         ]
-        return Reconciliation(month=month, since=since, until=until, rows=rows)
+        return Reconciliation(month=month, since=since, until=until, rows=rows, has_record=self.has_record)
 
     async def unmatched(self, month: str, unit: str, target: int, side: Side) -> UnmatchedResponse:
         wanted = self.catalogue.target_by_number.get(target)

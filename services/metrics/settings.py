@@ -7,13 +7,8 @@ from shared.runtime.settings import StoreSettings
 
 
 class MetricsSettings(StoreSettings):
-    metrics_port: int = Field(8002, ge=1, le=65535, description="Port of the read API and the board.")
+    metrics_port: int = Field(8002, ge=1, le=65535, description="Port of the read API.")
     stuck_after: float = Field(15.0, gt=0, description="Seconds of work without progress until not ready.")
-    notifier_url: str = Field(
-        "http://127.0.0.1:8003",
-        pattern=r"^https?://\S+$",
-        description="Where the notifier answers, for the board's flags.",
-    )
     cutoff: Cutoff = Field("calendar", description="Days a month covers: `calendar`, or `mid-month` (15th to 14th).")
     grace_days: int = Field(5, ge=0, description="Days after a month's end in which it is closed only provisionally.")
     otlp_endpoint: str | None = Field(

@@ -67,7 +67,7 @@ class Runner:
             try:
                 await self._start(broker)
             except REDIS_UNAVAILABLE as error:
-                log.warning("redis is away", extra={"error": str(error)})
+                log.warning("redis is unavailable", extra={"error": str(error)})
                 await broker.stop()
                 await asyncio.sleep(PAUSE)
             else:

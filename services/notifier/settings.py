@@ -11,7 +11,7 @@ from shared.runtime.settings import ROOT, StoreSettings
 class NotifierSettings(StoreSettings):
     notifier_port: int = Field(8003, ge=1, le=65535, description="Port of the notifier's API.")
     metrics_url: str = Field("http://127.0.0.1:8002", description="Where the metrics service answers.")
-    board_url: str = Field("http://127.0.0.1:8002", description="The board's address as leaders can open it.")
+    board_url: str = Field("http://127.0.0.1:8000", description="The board's address as leaders can open it.")
     calendar: Path = Field(ROOT / "deploy" / "calendar" / "holidays.toml", description="The holidays file.")
     smtp_host: str | None = Field(None, description="Mail server; without one no letters are written.")
     smtp_port: int = Field(587, ge=1, le=65535, description="Port of the mail server.")

@@ -34,11 +34,15 @@ class ProgressRow(BaseModel):
 
 
 class Progress(BaseModel):
-    """All rows as of the first moment of `as_of`, compared with `previous`, a month earlier."""
+    """All rows as of the first moment of `as_of`, compared with `previous`, a month earlier.
+
+    `last_counted_day` is the latest day anything was ever counted on, None before the first.
+    """
 
     as_of: dt.date
     previous: dt.date
     rows: list[ProgressRow]
+    last_counted_day: dt.date | None = None
 
 
 class SeriesRow(BaseModel):
@@ -170,9 +174,10 @@ class ReconciliationRow(BaseModel):
 
 
 class Reconciliation(BaseModel):
-    """The rows of the days `since` to `until`, both included."""
+    """The rows of the days `since` to `until`, both included; `has_record`: the record ever said anything."""
 
     month: str
     since: dt.date
     until: dt.date
     rows: list[ReconciliationRow]
+    has_record: bool

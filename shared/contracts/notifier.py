@@ -15,6 +15,10 @@ class FlagsResponse(BaseModel):
     flags: list[Flag]
     verdicts: list[Verdict]
 
+    @property
+    def standing(self) -> list[Flag]:
+        return [flag for flag in self.flags if flag.cleared_on is None]
+
 
 class OutboxEntry(BaseModel):
     key: str

@@ -103,11 +103,12 @@ async def serve_with(
         await asyncio.wait_for(task, CLEAN_UP_WITHIN)
 
 
-async def serve(app: FastAPI, bound: socket.socket) -> None:
+async def serve(app: FastAPI, bound: socket.socket, stopping: Callable[[], None] = lambda: None) -> None:
     """Serve `app` on `bound` within its lifespan, until SIGTERM, SIGINT or the failure of one of its workers.
 
     The lifespan is entered here, not by uvicorn: its task group ends this task when a worker fails, which uvicorn's
-    own lifespan task would not pass on.
+    own lifespan task would not pass on. `stopping` is called when the stop begins: it must end answers that have no end
+    of their own.
 
     Raises:
         Exception: what ended a worker (`running_workers`).
@@ -120,7 +121,7 @@ async def serve(app: FastAPI, bound: socket.socket) -> None:
         server_header=False,
         timeout_graceful_shutdown=STOP_WITHIN,
     )
-    server = Server(config, lambda: None)
+    server = Server(config, stopping)
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, server.handle_exit, number, None)
     async with app.router.lifespan_context(app):

@@ -94,3 +94,16 @@ async def wait_for_store(redis: Redis, expected: Mapping[str, str], pause: float
                 said = str(error)
                 log.warning("the store cannot be opened yet", extra={"error": said})
             await asyncio.sleep(pause)
+
+
+async def keep_subscribed(broker: RedisBroker, pause: float = 0.5) -> None:
+    """A worker that starts the subscribers of `broker`, again every `pause` seconds while Redis is unavailable."""
+    while True:
+        try:
+            await broker.start()
+        except REDIS_UNAVAILABLE as error:
+            log.warning("redis is unavailable", extra={"error": str(error)})
+            await asyncio.sleep(pause)
+        else:
+            break
+    await asyncio.Event().wait()

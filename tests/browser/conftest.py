@@ -11,7 +11,7 @@ import pytest
 from playwright.async_api import Browser, Page, Request, async_playwright
 
 from tests.support.board_system import board_system
-from tests.support.processes import System
+from tests.support.processes import Service, System
 from tests.support.programs import require_program
 
 QUIET = (
@@ -75,16 +75,26 @@ def chromium_path() -> str:
 
 
 @pytest.fixture(scope="session")
-def system(chromium_path: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
-    with board_system(tmp_path_factory.mktemp("board")) as system:
-        yield system
+def running(chromium_path: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[System, Service]]:
+    with board_system(tmp_path_factory.mktemp("board")) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def system(running: tuple[System, Service]) -> System:
+    return running[0]
+
+
+@pytest.fixture(scope="session")
+def board(running: tuple[System, Service]) -> Service:
+    return running[1]
 
 
 @pytest.fixture
-async def chromium(chromium_path: str, system: System, tmp_path: Path) -> AsyncIterator[Chromium]:
+async def chromium(chromium_path: str, board: Service, tmp_path: Path) -> AsyncIterator[Chromium]:
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(
             executable_path=chromium_path, args=list(QUIET), downloads_path=str(tmp_path)
         )
-        yield Chromium(browser, system.metrics.url)
+        yield Chromium(browser, board.url)
         await browser.close()

@@ -49,7 +49,7 @@ def test_ingest_refuses_rather_than_loses(fault: str, system: System, upstream: 
         assert_refused(upstream.post(events))
     if fault != "full":
         ready = system.ingest.client.get("/readyz")
-        assert (ready.status_code, ready.json()["status"]) == (503, "redis is away")
+        assert (ready.status_code, ready.json()["status"]) == (503, "redis is unavailable")
         assert system.ingest.metric("pulse_ingest_redis_up") == 0
     assert system.ingest.status("/livez") == httpx.codes.OK
     end(system)

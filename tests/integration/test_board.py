@@ -9,26 +9,31 @@ import httpx
 import pytest
 
 from shared.domain.clock import local_day, system_clock
-from tests.support.board_system import inform_household
+from tests.support.board_system import inform_household, start_board
 from tests.support.html_page import Page
-from tests.support.processes import System, wait_until
+from tests.support.processes import Service, System, wait_until
 
 JULY = {"as_of": "2023-07-01", "lang": "en"}
 
 
 @pytest.fixture(scope="module")
 def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
-    """Ingest and metrics without a notifier, with one household counted."""
+    """Ingest, metrics and board without a notifier, with one household counted."""
     with System(tmp_path_factory.mktemp("board")) as system:
-        system.metrics.environment["PULSE_NOTIFIER_URL"] = "http://127.0.0.1:9"
         system.start()
+        started = start_board(system, "http://127.0.0.1:9")
         inform_household(system.ingest, "2023-06-30T08:00:00+07:00")
-        wait_until(lambda: households(system) == 1, "the household is counted")
+        wait_until(lambda: households(started) == 1, "the household is counted")
         yield system
 
 
-def households(system: System, **state: str) -> int:
-    text = Page(system.metrics.client.get("/", params=JULY | state).text).text
+@pytest.fixture(scope="module")
+def board(system: System) -> Service:
+    return system.services[-1]
+
+
+def households(board: Service, **state: str) -> int:
+    text = Page(board.client.get("/", params=JULY | state).text).text
     found = re.search(r"([\d,]+) / 400,000 households", text)
     assert found, text
     return int(found.group(1).replace(",", ""))
@@ -45,8 +50,8 @@ def households(system: System, **state: str) -> int:
         ("/units", "Units"),
     ],
 )
-def test_every_page_is_served_under_the_policy(system: System, path: str, heading: str) -> None:
-    answer = system.metrics.client.get(httpx.URL(path).copy_merge_params(JULY))
+def test_every_page_is_served_under_the_policy(board: Service, path: str, heading: str) -> None:
+    answer = board.client.get(httpx.URL(path).copy_merge_params(JULY))
     assert answer.status_code == httpx.codes.OK
     assert answer.headers["Content-Type"] == "text/html; charset=utf-8"
     assert answer.headers["Content-Security-Policy"] == (
@@ -57,15 +62,15 @@ def test_every_page_is_served_under_the_policy(system: System, path: str, headin
     assert answer.headers["Content-Encoding"] == "gzip"
 
 
-def test_without_a_notifier_the_rest_is_shown_and_the_lack_said(system: System) -> None:
+def test_without_a_notifier_the_rest_is_shown_and_the_lack_said(system: System, board: Service) -> None:
     for path in ("/", "/units/van-canh", "/flags"):
-        assert "Flags cannot be read at the moment" in system.metrics.client.get(path, params=JULY).text
+        assert "Flags cannot be read at the moment" in board.client.get(path, params=JULY).text
 
 
-def test_language_follows_the_browser_and_is_named_in_the_answer(system: System) -> None:
-    answer = system.metrics.client.get("/", headers={"Accept-Language": "en-GB"})
+def test_language_follows_the_browser_and_is_named_in_the_answer(system: System, board: Service) -> None:
+    answer = board.client.get("/", headers={"Accept-Language": "en-GB"})
     assert (answer.headers["Content-Language"], "Accept-Language" in answer.headers["Vary"]) == ("en", True)
-    assert system.metrics.client.get("/").headers["Content-Language"] == "vi"
+    assert board.client.get("/").headers["Content-Language"] == "vi"
 
 
 @pytest.mark.parametrize(
@@ -77,72 +82,72 @@ def test_language_follows_the_browser_and_is_named_in_the_answer(system: System)
     ],
 )
 def test_what_cannot_be_shown_is_said_on_a_page(
-    system: System, path: str, parameters: dict[str, str], status: int, complaint: str
+    board: Service, path: str, parameters: dict[str, str], status: int, complaint: str
 ) -> None:
-    answer = system.metrics.client.get(path, params={"lang": "en"} | parameters)
+    answer = board.client.get(path, params={"lang": "en"} | parameters)
     assert answer.status_code == status
     assert complaint in Page(answer.text).text
 
 
-def test_a_search_leads_to_the_unit(system: System) -> None:
-    answer = system.metrics.client.get("/units", params={"q": "phu my", **JULY})
+def test_a_search_leads_to_the_unit(system: System, board: Service) -> None:
+    answer = board.client.get("/units", params={"q": "phu my", **JULY})
     assert (answer.status_code, answer.headers["Location"]) == (303, "/units/phu-my?as_of=2023-07-01&lang=en")
-    several = system.metrics.client.get("/units", params={"q": "hoai", **JULY})
+    several = board.client.get("/units", params={"q": "hoai", **JULY})
     assert "Hoai Nhon Town Union" in several.text
     assert "An Lao" not in Page(several.text).text.replace("Huyện đoàn An Lão", "").split("Units that match")[1]
-    nobody = system.metrics.client.get("/units", params={"q": "atlantis", **JULY})
+    nobody = board.client.get("/units", params={"q": "atlantis", **JULY})
     assert "No unit is called “atlantis”" in Page(nobody.text).text
 
 
-def test_assets_are_kept_for_ever_under_names_of_their_content(system: System) -> None:
-    page = system.metrics.client.get("/").text
+def test_assets_are_kept_for_ever_under_names_of_their_content(system: System, board: Service) -> None:
+    page = board.client.get("/").text
     for address in re.findall(r'"(/assets/[^"]+)"', page):
-        answer = system.metrics.client.get(address)
+        answer = board.client.get(address)
         assert answer.status_code == httpx.codes.OK
         assert "immutable" in answer.headers["Cache-Control"]
-    assert system.metrics.status("/assets/board.css") == httpx.codes.NOT_FOUND
+    assert board.status("/assets/board.css") == httpx.codes.NOT_FOUND
 
 
-def test_a_change_is_told_to_those_who_listen(system: System) -> None:
-    version = re.search(r'data-version="([^"]+)"', system.metrics.client.get("/", params=JULY).text)
+def test_a_change_is_told_to_those_who_listen(system: System, board: Service) -> None:
+    version = re.search(r'data-version="([^"]+)"', board.client.get("/", params=JULY).text)
     assert version
-    before = households(system)
-    with system.metrics.client.stream("GET", "/events", params={"seen": version.group(1)}, timeout=10) as stream:
+    before = households(board)
+    with board.client.stream("GET", "/events", params={"seen": version.group(1)}, timeout=10) as stream:
         assert stream.headers["Content-Type"].startswith("text/event-stream")
         lines = stream.iter_lines()
         assert next(lines).startswith("retry:")
         inform_household(system.ingest, "2023-06-29T08:00:00+07:00")
         event = next(line for line in lines if line.startswith("id:"))
     assert event != f"id: {version.group(1)}"
-    assert households(system) == before + 1
+    assert households(board) == before + 1
 
 
-def test_a_visitor_who_missed_a_change_is_told_at_once(system: System) -> None:
+def test_a_visitor_who_missed_a_change_is_told_at_once(system: System, board: Service) -> None:
     headers = {"Last-Event-ID": "another-run"}
-    with system.metrics.client.stream("GET", "/events", headers=headers, timeout=5) as stream:
+    with board.client.stream("GET", "/events", headers=headers, timeout=5) as stream:
         assert next(line for line in stream.iter_lines() if line.startswith("event:")) == "event: figures"
 
 
-def test_a_page_of_the_past_is_not_live(system: System) -> None:
-    assert "data-version" not in system.metrics.client.get("/", params={"as_of": "2023-06-01"}).text
+def test_a_page_of_the_past_is_not_live(system: System, board: Service) -> None:
+    assert "data-version" not in board.client.get("/", params={"as_of": "2023-06-01"}).text
 
 
-def test_what_came_today_is_shown_today(system: System) -> None:
-    system.metrics.client.get("/")
+def test_what_came_today_is_shown_today(system: System, board: Service) -> None:
+    board.client.get("/")
     inform_household(system.ingest, dt.datetime.now(dt.UTC).isoformat())
     today = {"as_of": local_day(system_clock()).isoformat(), "lang": "en"}
     wait_until(
-        lambda: "Today so far: +1 households" in system.metrics.client.get("/", params=today).text,
+        lambda: "Today so far: +1 households" in board.client.get("/", params=today).text,
         "today's household is shown",
     )
 
 
-def test_redis_away_is_a_page_that_says_so_and_events_go_on(system: System) -> None:
-    with system.metrics.client.stream("GET", "/events", timeout=10) as stream:
+def test_redis_away_is_a_page_that_says_so_and_events_go_on(system: System, board: Service) -> None:
+    with board.client.stream("GET", "/events", timeout=10) as stream:
         system.valkey.stop()
         try:
-            answer = system.metrics.client.get("/", params=JULY)
-            assert answer.status_code == httpx.codes.SERVICE_UNAVAILABLE
+            wait_until(lambda: board.client.get("/", params=JULY).status_code == 503, "the page says so")
+            answer = board.client.get("/", params=JULY)
             assert "The figures cannot be read at the moment" in Page(answer.text).text
         finally:
             system.valkey.start()
@@ -152,13 +157,13 @@ def test_redis_away_is_a_page_that_says_so_and_events_go_on(system: System) -> N
         assert next(lines) == "event: figures"
 
 
-def test_the_process_ends_at_once_although_visitors_listen(system: System) -> None:
-    with system.metrics.client.stream("GET", "/events", timeout=10) as stream:
+def test_the_process_ends_at_once_although_visitors_listen(system: System, board: Service) -> None:
+    with board.client.stream("GET", "/events", timeout=10) as stream:
         lines = stream.iter_lines()
         next(lines)
         began = time.monotonic()
-        system.metrics.stop()
+        board.stop()
         took = time.monotonic() - began
         assert not [line for line in lines if line.startswith("event:")][1:]
     assert took < 3
-    assert "metrics stopped" in system.metrics.output
+    assert "board stopped" in board.output

@@ -9,6 +9,7 @@ import pytest
 from services.cli.http import ask_metrics
 from services.reports.fetch import provisional_snapshot
 from shared.domain.catalogue import PROVINCE
+from tests.support.board_system import start_board
 from tests.support.load import HEADERS
 from tests.support.merged_catalogue import MERGED, merged, write_merged
 from tests.support.processes import System, wait_until
@@ -95,9 +96,9 @@ def test_daily_tells_when_the_goal_changed(system: System) -> None:
     told = system.metrics.get("/v1/daily", target="1", **asked)
     assert told["goal_changes"] == [{"day": "2025-08-01", "goal": 7000}]
     assert system.metrics.get("/v1/daily", target="2", **asked)["goal_changes"] == []
-    page = system.metrics.client.get(
-        "/units/quy-nhon", params={"as_of": "2025-08-15", "lang": "en", "target": "1"}
-    ).text
+    board = start_board(system, "http://127.0.0.1:9")
+    state = {"as_of": "2025-08-15", "lang": "en", "target": "1"}
+    page = board.client.get("/units/quy-nhon", params=state).text
     assert 'class="goal-change"' in page
     assert "Goal from 1 Aug: 7,000" in page
 

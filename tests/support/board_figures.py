@@ -6,11 +6,12 @@ from typing import Any
 
 from services.board.cards import Material
 from services.board.curves import first_day
-from services.board.flag_source import Findings, Flag, Verdict
 from services.board.page_query import PageQuery
 from services.metrics import calculations as figures
 from services.metrics.day_series import Series
+from shared.contracts.flags import Flag, Verdict
 from shared.contracts.metrics import Progress
+from shared.contracts.notifier import FlagsResponse
 from shared.domain.clock import number_of
 from tests.support.notice434 import JULY, JUNE, MAY, catalogue, measures_on
 
@@ -22,14 +23,15 @@ LAG = Flag(
     target=2,
     kind="lag",
     raised_on=dt.date(2023, 6, 21),
+    verdict=Verdict(unit="phu-my", target=2, day=JULY, state="lags"),
     sentence_vi="Huyện đoàn Phù Mỹ, chỉ tiêu 2: chậm lại.",
     sentence_en="Phu My District Union, target 2: fell behind.",
 )
 SURGE = LAG.model_copy(update={"unit": None, "target": 5, "kind": "surge", "raised_on": dt.date(2023, 6, 28)})
 RESOLVED = LAG.model_copy(update={"unit": "an-nhon", "cleared_on": dt.date(2023, 6, 30)})
-DILUTED = Verdict(unit="phu-my", target=3, state="steady", diluted=True)
-SILENT = [Verdict(unit="military", target=target, state="silent") for target in range(1, 8)]
-FINDINGS = Findings(evaluated_on=JULY, flags=[LAG, SURGE, RESOLVED], verdicts=[DILUTED, *SILENT])
+DILUTED = Verdict(unit="phu-my", target=3, day=JULY, state="steady", diluted=True)
+SILENT = [Verdict(unit="military", target=target, day=JULY, state="silent") for target in range(1, 8)]
+FINDINGS = FlagsResponse(as_of=JULY, evaluated_on=JULY, flags=[LAG, SURGE, RESOLVED], verdicts=[DILUTED, *SILENT])
 
 
 @cache
@@ -50,7 +52,7 @@ def progress(as_of: dt.date = JULY) -> Progress:
     return figures.progress(catalogue(), counts(), as_of)
 
 
-def material(code: str, as_of: dt.date = JULY, findings: Findings | None = FINDINGS) -> Material:
+def material(code: str, as_of: dt.date = JULY, findings: FlagsResponse | None = FINDINGS) -> Material:
     """What the page of a unit is made from."""
     since, until = first_day(as_of) - dt.timedelta(days=1), as_of - dt.timedelta(days=1)
     days = {

@@ -17,11 +17,10 @@ _numbers = itertools.count(1)
 
 
 @contextmanager
-def board_system(folder: Path) -> Iterator[System]:
-    """Valkey, ingest, metrics and notifier as processes; the flags of 1 July 2023 are worked out."""
+def board_system(folder: Path) -> Iterator[tuple[System, Service]]:
+    """Valkey, ingest, metrics, notifier and board as processes; the flags of 1 July 2023 are worked out."""
     with System(folder) as system:
         notifier = system.service("notifier", metrics_url=system.metrics.url)
-        system.metrics.environment["PULSE_NOTIFIER_URL"] = notifier.url
         system.start()
         feed_notice434(system)
         inform_household(system.ingest, "2023-06-15T08:00:00+07:00", "phu-my", RECORD)
@@ -29,7 +28,15 @@ def board_system(folder: Path) -> Iterator[System]:
         notifier.wait_ready()
         answer = notifier.client.post("/v1/evaluations", params={"day": "2023-07-01"}, timeout=60)
         assert answer.status_code == httpx.codes.OK, answer.text
-        yield system
+        yield system, start_board(system, notifier.url)
+
+
+def start_board(system: System, notifier_url: str) -> Service:
+    """A board of `system`, ready."""
+    board = system.service("board", metrics_url=system.metrics.url, notifier_url=notifier_url)
+    board.start()
+    board.wait_ready()
+    return board
 
 
 def feed_notice434(system: System) -> None:

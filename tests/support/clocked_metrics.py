@@ -21,7 +21,7 @@ def clock() -> dt.datetime:
 async def serve(settings: MetricsSettings) -> None:
     parts = build(settings, clock)
     with listen(settings.host, settings.metrics_port, "PULSE_METRICS_PORT") as bound:
-        await serve_with(parts.api, bound, parts.runner.run(), parts.live.stop)
+        await serve_with(parts.api, bound, parts.runner.run())
 
 
 def main(command: list[str]) -> None:

@@ -7,7 +7,9 @@ import signal
 from pathlib import Path
 
 _server = multiprocessing.get_context("forkserver")
-_server.set_forkserver_preload(["services.cli.services", "services.ingest.app", "services.metrics.app"])
+_server.set_forkserver_preload(
+    ["services.cli.services", "services.ingest.app", "services.metrics.app", "services.board.app"]
+)
 
 
 class Forked:

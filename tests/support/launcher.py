@@ -19,9 +19,15 @@ class Launch:
 
     def __init__(self, var: Path) -> None:
         self.var = var
-        ports = free_ports(4)
-        self.ingest, self.metrics, self.notifier = (f"http://127.0.0.1:{port}" for port in ports[1:])
-        names = ("PULSE_REDIS_PORT", "PULSE_INGEST_PORT", "PULSE_METRICS_PORT", "PULSE_NOTIFIER_PORT")
+        ports = free_ports(5)
+        self.ingest, self.metrics, self.notifier, self.board = (f"http://127.0.0.1:{port}" for port in ports[1:])
+        names = (
+            "PULSE_REDIS_PORT",
+            "PULSE_INGEST_PORT",
+            "PULSE_METRICS_PORT",
+            "PULSE_NOTIFIER_PORT",
+            "PULSE_BOARD_PORT",
+        )
         self.redis_port = ports[0]
         self.environment = os.environ | {name: str(port) for name, port in zip(names, ports, strict=True)}
 

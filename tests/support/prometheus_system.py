@@ -61,8 +61,9 @@ def observed_system(folder: Path) -> Iterator[Observed]:
             smtp_security="none",
         )
         stack.enter_context(mail_sink(folder, mail_port))
-        services = {"ingest": system.ingest, "metrics": system.metrics, "notifier": notifier}
-        names = {"ingest": "ingest:8001", "metrics": "metrics:8002", "notifier": "notifier:8003"}
+        board = system.service("board", metrics_url=system.metrics.url, notifier_url=notifier.url)
+        services = {"ingest": system.ingest, "metrics": system.metrics, "notifier": notifier, "board": board}
+        names = {"ingest": "ingest:8001", "metrics": "metrics:8002", "notifier": "notifier:8003", "board": "board:8000"}
         places = {names[name]: service.url.removeprefix("http://") for name, service in services.items()}
         prometheus = stack.enter_context(running_prometheus(folder, places))
         system.start()
@@ -71,6 +72,8 @@ def observed_system(folder: Path) -> Iterator[Observed]:
         spoil(system)
         notifier.start()
         notifier.wait_ready()
+        board.start()
+        board.wait_ready()
         evaluated = notifier.client.post("/v1/evaluations", params={"day": str(today), "letters": True}, timeout=60)
         assert evaluated.status_code == httpx.codes.OK, evaluated.text
         total = 'max(pulse_achieved{unit="province",target="1"})'

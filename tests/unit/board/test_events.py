@@ -3,32 +3,25 @@
 import asyncio
 import datetime as dt
 from collections.abc import AsyncIterator
-from types import SimpleNamespace
-from typing import Any
 
 import pytest
 
 from services.board.events import RETRY, Live
 
 
-class Figures:
-    """A view that counts how often it was brought up to date."""
+class Days:
+    """The day that pages call today."""
 
     def __init__(self) -> None:
-        self.view: Any = SimpleNamespace(revision=0, refresh=self._refresh)
         self.day = dt.date(2023, 7, 1)
-        self.refreshed = 0
-
-    async def _refresh(self) -> None:
-        self.refreshed += 1
 
     def live(self) -> Live:
-        return Live(self.view, lambda: self.day, "run")
+        return Live(lambda: self.day, "run")
 
 
 @pytest.fixture
-def figures() -> Figures:
-    return Figures()
+def days() -> Days:
+    return Days()
 
 
 async def next_of(stream: AsyncIterator[str]) -> str:
@@ -36,41 +29,41 @@ async def next_of(stream: AsyncIterator[str]) -> str:
         return await anext(stream)
 
 
-async def test_a_listener_who_is_up_to_date_hears_of_the_next_change_only(figures: Figures) -> None:
-    live = figures.live()
+async def test_a_listener_who_is_up_to_date_hears_of_the_next_change_only(days: Days) -> None:
+    live = days.live()
     looking = asyncio.create_task(live.run(0.001))
     stream = live.events(live.version)
     assert await next_of(stream) == RETRY
     waiting = asyncio.create_task(next_of(stream))
     await asyncio.sleep(0)
     assert not waiting.done()
-    figures.view.revision += 1
+    live.changed()
     assert await waiting == f"event: figures\nid: {live.version}\ndata: {live.version}\n\n"
     looking.cancel()
 
 
-async def test_a_listener_who_is_behind_hears_at_once(figures: Figures) -> None:
-    stream = figures.live().events("run-20230630-0")
+async def test_a_listener_who_is_behind_hears_at_once(days: Days) -> None:
+    stream = days.live().events("run-20230630-0")
     await next_of(stream)
     assert "event: figures" in await next_of(stream)
 
 
-async def test_a_new_day_is_news(figures: Figures) -> None:
-    live = figures.live()
+async def test_a_new_day_is_news(days: Days) -> None:
+    live = days.live()
     before = live.version
-    figures.day += dt.timedelta(days=1)
+    days.day += dt.timedelta(days=1)
     assert live.version != before
 
 
-async def test_silence_is_filled_with_comments(figures: Figures) -> None:
-    live = figures.live()
+async def test_silence_is_filled_with_comments(days: Days) -> None:
+    live = days.live()
     stream = live.events(live.version, heartbeat=0.001)
     await next_of(stream)
     assert (await next_of(stream)).startswith(": ")
 
 
-async def test_stopping_ends_every_stream(figures: Figures) -> None:
-    live = figures.live()
+async def test_stopping_ends_every_stream(days: Days) -> None:
+    live = days.live()
     streams = [live.events(live.version) for _ in range(3)]
     for stream in streams:
         await next_of(stream)
@@ -80,17 +73,3 @@ async def test_stopping_ends_every_stream(figures: Figures) -> None:
     for end in ends:
         with pytest.raises((StopAsyncIteration, RuntimeError)):
             await end
-
-
-async def test_redis_is_asked_only_while_somebody_listens(figures: Figures) -> None:
-    live = figures.live()
-    looking = asyncio.create_task(live.run(0))
-    for _ in range(5):
-        await asyncio.sleep(0)
-    assert figures.refreshed == 0
-    stream = live.events(live.version)
-    await next_of(stream)
-    async with asyncio.timeout(5):
-        while not figures.refreshed:
-            await asyncio.sleep(0)
-    looking.cancel()

@@ -5,8 +5,10 @@ import datetime as dt
 import httpx
 import pytest
 
-from services.board.flag_source import KEPT, MOST_DAYS, Findings, FlagsReader
+from services.board.flag_source import MAX_AGE, MAX_DAYS, FlagSource
 from services.board.page_cache import PageCache
+from shared.clients.notifier import NotifierClient
+from shared.contracts.notifier import FlagsResponse
 from tests.support.board_figures import FINDINGS
 from tests.support.notice434 import JULY
 
@@ -20,9 +22,9 @@ class Notifier:
         self.asked: list[str] = []
         self.now = 0.0
 
-    def reader(self) -> FlagsReader:
+    def reader(self) -> FlagSource:
         client = httpx.AsyncClient(transport=httpx.MockTransport(self._answer))
-        return FlagsReader(client, "http://notifier/", lambda: self.now)
+        return FlagSource(NotifierClient(client, "http://notifier/"), lambda: self.now)
 
     def _answer(self, request: httpx.Request) -> httpx.Response:
         self.asked.append(str(request.url))
@@ -33,10 +35,10 @@ async def test_an_answer_is_kept_for_a_few_seconds() -> None:
     notifier = Notifier()
     reader = notifier.reader()
     assert await reader.on(JULY) == FINDINGS
-    notifier.now = KEPT - 0.1
+    notifier.now = MAX_AGE - 0.1
     assert await reader.on(JULY) == FINDINGS
     assert notifier.asked == ["http://notifier/v1/flags?as_of=2023-07-01"]
-    notifier.now = KEPT
+    notifier.now = MAX_AGE
     await reader.on(JULY)
     assert len(notifier.asked) == 2
 
@@ -54,40 +56,53 @@ async def test_a_notifier_that_is_away_is_no_flags() -> None:
     def refuse(request: httpx.Request) -> httpx.Response:
         raise httpx.ConnectError("refused", request=request)
 
-    reader = FlagsReader(httpx.AsyncClient(transport=httpx.MockTransport(refuse)), "http://notifier")
+    reader = FlagSource(NotifierClient(httpx.AsyncClient(transport=httpx.MockTransport(refuse)), "http://notifier"))
     assert await reader.on(JULY) is None
 
 
 async def test_days_asked_for_do_not_pile_up() -> None:
     notifier = Notifier()
     reader = notifier.reader()
-    for number in range(MOST_DAYS + 1):
+    for number in range(MAX_DAYS + 1):
         await reader.on(JULY + dt.timedelta(days=number))
     await reader.on(JULY)
-    assert len(notifier.asked) == MOST_DAYS + 2
+    assert len(notifier.asked) == MAX_DAYS + 2
 
 
 async def test_the_same_answer_again_is_the_same_object_so_that_pages_made_from_it_still_hold() -> None:
     notifier = Notifier()
     reader = notifier.reader()
     first = await reader.on(JULY)
-    notifier.now = KEPT
+    notifier.now = MAX_AGE
     assert await reader.on(JULY) is first
     notifier.body = FINDINGS.model_copy(update={"flags": []}).model_dump_json()
-    notifier.now = 2 * KEPT
+    notifier.now = 2 * MAX_AGE
     fresh = await reader.on(JULY)
     assert fresh is not first
     assert fresh is not None
     assert fresh.flags == []
 
 
-def test_a_page_is_made_once_until_figures_or_findings_change() -> None:
-    kept, made = PageCache(), iter(range(10))
+async def test_changed_flags_are_asked_for_again() -> None:
+    notifier = Notifier()
+    source = notifier.reader()
+    await source.on(JULY)
+    source.invalidate()
+    await source.on(JULY)
+    assert len(notifier.asked) == 2
 
-    def page(asked: str, version: str, findings: Findings | None) -> str:
-        return kept.html(asked, version, findings, lambda: str(next(made)))
+
+async def test_a_page_is_rendered_once_until_figures_or_flags_change() -> None:
+    cache, numbers = PageCache(), iter(range(10))
+
+    async def render() -> str:
+        return str(next(numbers))
+
+    async def page(query: str, version: str, flags: FlagsResponse | None) -> str:
+        return await cache.html(query, version, flags, render)
 
     other = FINDINGS.model_copy()
-    assert [page("/", "1", FINDINGS), page("/", "1", FINDINGS), page("/flags", "1", FINDINGS)] == ["0", "0", "1"]
-    assert [page("/", "1", other), page("/", "1", other), page("/", "2", other)] == ["2", "2", "3"]
-    assert page("/flags", "2", FINDINGS) == "4"
+    first = [await page("/", "1", FINDINGS), await page("/", "1", FINDINGS), await page("/flags", "1", FINDINGS)]
+    assert first == ["0", "0", "1"]
+    assert [await page("/", "1", other), await page("/", "1", other), await page("/", "2", other)] == ["2", "2", "3"]
+    assert await page("/flags", "2", FINDINGS) == "4"

@@ -5,12 +5,13 @@ from dataclasses import replace
 
 from services.board.assets import Assets
 from services.board.flag_lines import grouped, silent_units
-from services.board.flag_source import Findings, missing
+from services.board.flag_source import missing
 from services.board.frame import Frame
 from services.board.overview import overview_of, stale_since, today_text
 from services.board.reconciliation import ReconciledLine
 from services.board.rendering import Pages, answer
 from services.board.unit_page import unit_page_of
+from shared.contracts.notifier import FlagsResponse
 from shared.domain.catalogue import PROVINCE
 from tests.support.board_figures import EN, FINDINGS, LAG, VI, material, progress
 from tests.support.html_page import Page
@@ -46,7 +47,7 @@ def test_flags_fall_into_groups_and_strangers_are_left_out() -> None:
 
 def test_why_there_are_no_flags() -> None:
     assert missing(None) == "flags_away"
-    assert missing(Findings(evaluated_on=None, flags=[], verdicts=[])) == "not_evaluated"
+    assert missing(FlagsResponse(as_of=JULY, evaluated_on=None, flags=[], verdicts=[])) == "not_evaluated"
     assert missing(FINDINGS) == ""
 
 

@@ -66,7 +66,7 @@ def test_prometheus_scrapes_what_compose_runs() -> None:
     targets = [target for job in configuration["scrape_configs"] for target in job["static_configs"][0]["targets"]]
     targets += configuration["alerting"]["alertmanagers"][0]["static_configs"][0]["targets"]
     hosts = {target.split(":")[0] for target in targets} - {"127.0.0.1"}
-    assert hosts == {"ingest", "metrics", "notifier", "alertmanager"}
+    assert hosts == {"ingest", "metrics", "notifier", "board", "alertmanager"}
     assert hosts <= SERVICES.keys()
 
 

@@ -1,0 +1,121 @@
+"""Wires the board: the only place that knows how its parts fit together."""
+
+import contextlib
+import logging
+import secrets
+from collections.abc import AsyncIterator
+from typing import NamedTuple
+
+import httpx
+from fastapi import FastAPI
+from faststream.redis import RedisBroker, StreamSub
+from starlette.middleware.gzip import GZipMiddleware
+
+from services.board.assets import Assets
+from services.board.board_data import BoardData
+from services.board.events import Live
+from services.board.flag_source import FlagSource
+from services.board.instruments import Instruments
+from services.board.rendering import Pages
+from services.board.routes import Board, board_routes
+from services.board.settings import BoardSettings
+from shared.clients.metrics import MetricsClient
+from shared.clients.notifier import NotifierClient
+from shared.contracts.streams import FlagChanged, ProgressChanged
+from shared.domain.catalogue import load_catalogue
+from shared.domain.clock import Clock, system_clock
+from shared.domain.errors import PulseError
+from shared.http.operations import Readiness, add_asyncapi, add_operations
+from shared.http.problems import install_problem_handlers
+from shared.log.keys import FLAGS, PROGRESS
+from shared.runtime import server
+from shared.runtime.server import running_workers
+from shared.runtime.store import keep_subscribed, make_broker
+
+log = logging.getLogger(__name__)
+
+TITLE = "Pulse5299 board"
+GZIP_FROM = 1000
+"""Bytes from which an answer is worth compressing."""
+
+POLL_MILLISECONDS = 1000
+
+
+class Parts(NamedTuple):
+    """What a running board consists of."""
+
+    app: FastAPI
+    live: Live
+
+
+def build(settings: BoardSettings, clock: Clock = system_clock) -> Parts:
+    """The service, which connects within its lifespan.
+
+    Raises:
+        CatalogueError, SettingsError: what the service needs cannot be used.
+    """
+    catalogue = load_catalogue(settings.catalogue)
+    instruments = Instruments()
+    http = httpx.AsyncClient(trust_env=False)
+    broker = make_broker(settings)
+    data = BoardData(catalogue, MetricsClient(http, settings.metrics_url), clock)
+    flags = FlagSource(NotifierClient(http, settings.notifier_url))
+    live = Live(lambda: data.day, secrets.token_hex(4))
+    instruments.open_pages.set_function(lambda: live.listeners)
+    assets = Assets()
+    board = Board(data, flags, live, Pages(assets), instruments)
+    subscribe(broker, data, flags, live, instruments)
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        log.info("board started", extra={"port": settings.board_port})
+        try:
+            async with running_workers(keep_subscribed(broker), live.run()):
+                yield
+        finally:
+            await broker.stop()
+            await http.aclose()
+            log.info("board stopped")
+
+    async def readiness() -> Readiness:
+        data.expire()
+        try:
+            await data.progress(data.day)
+        except PulseError as error:
+            return Readiness([f"metrics is unavailable: {error}"])
+        return Readiness([])
+
+    app = FastAPI(title=TITLE, version="1", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
+    app.add_middleware(GZipMiddleware, minimum_size=GZIP_FROM)
+    app.include_router(board_routes(board, assets))
+    add_operations(app, readiness, instruments.registry)
+    install_problem_handlers(app)
+    add_asyncapi(app, broker, TITLE)
+    return Parts(app, live)
+
+
+def subscribe(broker: RedisBroker, data: BoardData, flags: FlagSource, live: Live, instruments: Instruments) -> None:
+    """From now on, drop what a change makes outdated, and tell the open pages."""
+
+    @broker.subscriber(stream=StreamSub(PROGRESS, polling_interval=POLL_MILLISECONDS), title=PROGRESS)
+    async def progress(_: ProgressChanged) -> None:
+        instruments.changes.labels(PROGRESS).inc()
+        data.invalidate()
+        live.changed()
+
+    @broker.subscriber(stream=StreamSub(FLAGS, polling_interval=POLL_MILLISECONDS), title=FLAGS)
+    async def flag(_: FlagChanged) -> None:
+        instruments.changes.labels(FLAGS).inc()
+        flags.invalidate()
+        live.changed()
+
+
+async def serve(settings: BoardSettings, clock: Clock = system_clock) -> None:
+    """Run the service until SIGTERM or SIGINT.
+
+    Raises:
+        PortTakenError: something else listens on the port.
+    """
+    parts = build(settings, clock)
+    with server.listen(settings.host, settings.board_port, "PULSE_BOARD_PORT") as bound:
+        await server.serve(parts.app, bound, parts.live.stop)
