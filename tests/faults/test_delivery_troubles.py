@@ -15,7 +15,8 @@ from services.notifier.outbox.outbox import BackOff, Claim, Entry, Outbox
 from tests.support.delivery_process import letter
 from tests.support.mail_server import Behaviour, running_mail_server
 from tests.support.outcomes import Outcomes
-from tests.support.programs import eventually, free_port
+from tests.support.programs import free_port
+from tests.support.waiting import eventually
 
 QUICK = BackOff(first=dt.timedelta(milliseconds=10), longest=dt.timedelta(milliseconds=20), attempts=5)
 LETTER = letter(1)

@@ -12,7 +12,7 @@ from tests.support.lagging_history import LAGGARD, MORNING, steady_events
 from tests.support.mail_server import Behaviour, running_mail_server
 from tests.support.notifier_harness import forget, send
 from tests.support.processes import Service, System, forked
-from tests.support.programs import eventually
+from tests.support.waiting import eventually
 
 LETTERS = {f"digest.{LAGGARD}.{MORNING}", f"overview.{MORNING}.vi", f"overview.{MORNING}.en"}
 POINTS = (

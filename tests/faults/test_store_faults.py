@@ -10,7 +10,8 @@ import pytest
 
 from shared.log.codec import EntryBuilder, Shape
 from tests.support.load import Load, Upstream, assert_exact
-from tests.support.processes import Service, System, forked, wait_until
+from tests.support.processes import Service, System, forked
+from tests.support.waiting import wait_until
 
 
 def assert_refused(response: httpx.Response) -> None:

@@ -13,8 +13,9 @@ from typing import Any
 import httpx
 
 from tests.support.mail_server import Behaviour, running_mail_server
-from tests.support.programs import eventually, free_port, require_program
+from tests.support.programs import free_port, require_program
 from tests.support.prometheus import running_prometheus
+from tests.support.waiting import eventually
 
 FOLDER = Path(__file__).parents[2] / "deploy" / "alertmanager"
 
@@ -94,7 +95,7 @@ async def test_a_service_that_is_down_is_mailed_in_words(tmp_path: Path) -> None
         places = dict.fromkeys(("ingest:8001", "metrics:8002", "notifier:8003"), down)
         places["alertmanager:9093"] = str(client.base_url).removeprefix("http://").rstrip("/")
         with running_prometheus(tmp_path, places, impatient=True):
-            await eventually(lambda: arrived(behaviour, 1), 60)
+            await eventually(lambda: arrived(behaviour, 1), seconds=60)
     letter = letters(behaviour)[0]
     assert letter["Subject"] == "[Pulse5299 critical] PulseServiceDown (3)"
     assert letter["To"] == "operators@dean5299.example.vn"

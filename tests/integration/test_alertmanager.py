@@ -16,8 +16,9 @@ from services.notifier.outbox.messages import Message, PermanentDeliveryError, T
 from shared.contracts.flags import Flag
 from shared.domain.clock import local_day, system_clock
 from tests.support.http_receiver import Receiver, running_receiver
-from tests.support.programs import eventually, free_port, require_program
+from tests.support.programs import free_port, require_program
 from tests.support.sample_flags import LAG, OTHER_UNIT, PROVINCE
+from tests.support.waiting import eventually
 
 CONFIGURATION = """
 route:

@@ -11,7 +11,8 @@ import pytest
 from shared.domain.clock import local_day, system_clock
 from tests.support.board_system import inform_household, start_board
 from tests.support.html_page import Page
-from tests.support.processes import Service, System, wait_until
+from tests.support.processes import Service, System
+from tests.support.waiting import wait_until
 
 JULY = {"as_of": "2023-07-01", "lang": "en"}
 

@@ -3,8 +3,8 @@
 import pytest
 
 from tests.support.dashboards import Query, queries, variable_queries
-from tests.support.processes import wait_until
 from tests.support.prometheus_system import Observed
+from tests.support.waiting import wait_until
 
 LOOK_BACK = 300
 """Seconds in which a query must have had data: some are quiet again once the feed is over."""

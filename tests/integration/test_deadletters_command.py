@@ -23,8 +23,8 @@ from shared.log.keys import DEADLETTERS
 from shared.runtime.settings import ROOT
 from tests.integration.conftest import BATCH, Ingest, running_ingest
 from tests.support import log_reader as published
-from tests.support.processes import wait_until
 from tests.support.sample_events import event
+from tests.support.waiting import wait_until
 
 NEW_UNIT = """
 [[units]]

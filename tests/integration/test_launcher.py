@@ -11,7 +11,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.support.launcher import Launch, alive, read_until, wait_until
+from tests.support.launcher import Launch, alive, read_until
+from tests.support.waiting import wait_until
 
 FIGURES = Path(__file__).parents[2] / "data" / "notice-434" / "cumulative.csv"
 DATES = ("2023-05-01", "2023-06-01", "2023-07-01")

@@ -6,7 +6,7 @@ import datetime as dt
 from redis.asyncio import Redis
 
 from services.notifier.leases import Lease
-from tests.support.programs import eventually
+from tests.support.waiting import eventually
 
 WRITE_IF_IN_OFFICE = """
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end

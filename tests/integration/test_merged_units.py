@@ -12,7 +12,8 @@ from shared.domain.catalogue import PROVINCE
 from tests.support.board_system import start_board
 from tests.support.load import HEADERS
 from tests.support.merged_catalogue import MERGED, merged, write_merged
-from tests.support.processes import System, wait_until
+from tests.support.processes import System
+from tests.support.waiting import wait_until
 
 ARTICLES = {
     "2025-04-20": {"an-lao": 2, "hoai-an": 1, "van-canh": 1, "tuy-phuoc": 2},

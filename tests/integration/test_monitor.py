@@ -12,7 +12,7 @@ from services.ingest.instruments import Instruments
 from services.ingest.monitor import StoreMonitor
 from shared.log.keys import STORE
 from shared.runtime.store import StoreMismatchError, open_store, wait_for_store
-from tests.support.programs import eventually
+from tests.support.waiting import eventually
 
 EXPECTED = {"partitions": "4", "pseudonym fingerprint": "abc"}
 BRIEFLY = 0.005

@@ -20,8 +20,9 @@ from tests.support import clocked_metrics
 from tests.support.load import HEADERS
 from tests.support.month_closing import month_closing
 from tests.support.notifier_harness import FakeClock, at, send, wait_counted
-from tests.support.processes import Service, System, forked, wait_until
+from tests.support.processes import Service, System, forked
 from tests.support.recount import PREFIX, Event
+from tests.support.waiting import wait_until
 
 JUNE = Month(2023, 6)
 JULY, GRACE_OVER, MUCH_LATER = dt.date(2023, 7, 1), dt.date(2023, 7, 6), dt.date(2023, 9, 20)

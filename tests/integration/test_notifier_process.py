@@ -10,8 +10,9 @@ from redis.asyncio import Redis
 
 from services.notifier.outbox.outbox import Outbox
 from tests.support.mail_server import Behaviour, running_mail_server
-from tests.support.processes import Service, System, forked, wait_until
+from tests.support.processes import Service, System, forked
 from tests.support.sample_digests import digest_to
+from tests.support.waiting import wait_until
 
 
 @pytest.fixture

@@ -17,8 +17,9 @@ from services.notifier.outbox.messages import Message
 from services.notifier.outbox.outbox import Entry, Outbox
 from tests.support.mail_server import Behaviour, running_mail_server
 from tests.support.outcomes import Outcomes
-from tests.support.programs import cannot_run, eventually, free_port, require_program
+from tests.support.programs import cannot_run, free_port, require_program
 from tests.support.sample_digests import digest_to
+from tests.support.waiting import eventually
 
 CONFIGURATION = """
 listen on 127.0.0.1 port {port} hostname localhost

@@ -9,7 +9,7 @@ from redis.crc import key_slot
 
 from services.notifier.outbox.messages import Message
 from services.notifier.outbox.outbox import BackOff, Claim, Entry, Outbox
-from tests.support.programs import eventually
+from tests.support.waiting import eventually
 
 START = dt.datetime(2023, 7, 21, 0, 30, tzinfo=dt.UTC)
 MAIL = Message("digest:phu-my:2023-07-21", "mail", b"Subject: one\r\n\r\nbody \xc4\x91\r\n", "a@example.vn")

@@ -17,8 +17,8 @@ from services.ingest.publisher import Publisher, StoreUnavailableError
 from shared.log.codec import Shape
 from shared.log.keys import DEADLETTERS, partition_of, stream_key
 from tests.support.log_reader import entries
-from tests.support.programs import eventually
 from tests.support.valkey import running_valkey
+from tests.support.waiting import eventually
 
 PARTITIONS = 4
 SHAPE = Shape("account.opened", "reporting", (("holder", "member"), ("unit", "an-nhon")))

@@ -10,8 +10,9 @@ import pytest
 
 from shared.runtime.settings import ROOT
 from tests.support.load import UNITS, Upstream
-from tests.support.processes import Service, System, wait_until
+from tests.support.processes import Service, System
 from tests.support.recount import KINDS, PREFIX, ROLES, Counts, recount, standing
+from tests.support.waiting import wait_until
 
 MONTH = "2023-06"
 SINCE, UNTIL = dt.date(2023, 6, 1), dt.date(2023, 6, 30)

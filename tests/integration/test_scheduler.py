@@ -20,7 +20,7 @@ from tests.support.lagging_history import LAGGARD, MORNING, UNTIL, steady_events
 from tests.support.load import HEADERS
 from tests.support.notifier_harness import FakeClock, asked, at, forget, messages, notifier, send
 from tests.support.processes import System, forked
-from tests.support.programs import eventually
+from tests.support.waiting import eventually
 
 LETTERS = {f"digest:{LAGGARD}:{MORNING}", f"overview:{MORNING}:vi", f"overview:{MORNING}:en"}
 NOWHERE = "http://127.0.0.1:9"

@@ -16,9 +16,10 @@ from shared.contracts.ingest import Code
 from shared.runtime.settings import ROOT
 from tests.support import log_reader as published
 from tests.support.node import node_folder
-from tests.support.processes import TOKEN, System, wait_until
+from tests.support.processes import TOKEN, System
 from tests.support.programs import require_program
 from tests.support.sample_events import DATA, catalogue
+from tests.support.waiting import wait_until
 
 PAGE = (ROOT / "docs" / "sending-events.md").read_text(encoding="utf-8")
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)

@@ -23,7 +23,8 @@ from shared.runtime.settings import SettingsError
 from shared.runtime.spans import Spans
 from shared.runtime.tracing import UNTRACED, Tracing, tracing_to
 from tests.support.http_receiver import Receiver, running_receiver
-from tests.support.processes import TOKEN, System, wait_until
+from tests.support.processes import TOKEN, System
+from tests.support.waiting import wait_until
 
 TRACE = "0af7651916cd43dd8448eb211c80319c"
 PARENT = "b7ad6b7169203331"

@@ -8,8 +8,9 @@ from random import Random
 
 import httpx
 
-from tests.support.processes import TOKEN, Service, wait_until
+from tests.support.processes import TOKEN, Service
 from tests.support.recount import PREFIX, ROLES, Event, as_of, recount
+from tests.support.waiting import wait_until
 
 UNITS = ("quy-nhon", "an-nhon", "van-canh", "military", "businesses")
 BEGAN = dt.datetime(2023, 5, 1, tzinfo=dt.timezone(dt.timedelta(hours=7)))

@@ -12,8 +12,9 @@ from services.notifier.app import Parts, build
 from services.notifier.settings import NotifierSettings
 from shared.domain.clock import LOCAL
 from tests.support.load import Upstream
-from tests.support.processes import System, wait_until
+from tests.support.processes import System
 from tests.support.recount import Event
+from tests.support.waiting import wait_until
 
 
 @dataclass

@@ -5,7 +5,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Protocol, Self
@@ -15,18 +14,10 @@ import httpx
 from tests.support.forked_process import Forked
 from tests.support.programs import free_port
 from tests.support.valkey import Valkey
+from tests.support.waiting import wait_until
 
-POLL = 0.02
 TOKEN = "a key for tests"
 SECRET = "a secret for tests"
-
-
-def wait_until(condition: Callable[[], Any], what: str, seconds: float = 30) -> None:
-    """Poll `condition` until it is true; AssertionError naming `what` after `seconds`."""
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, f"not within {seconds:.0f} s: {what}"
-        time.sleep(POLL)
 
 
 class Running(Protocol):

@@ -1,10 +1,8 @@
 """What several tests need and no library has."""
 
-import asyncio
 import os
 import shutil
 import socket
-from collections.abc import Awaitable, Callable
 from typing import NoReturn
 
 import pytest
@@ -28,12 +26,3 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
-
-
-async def eventually(true: Callable[[], Awaitable[bool]], seconds: float = 20.0) -> None:
-    """Wait until `true` answers True; TimeoutError after `seconds`."""
-    async with asyncio.timeout(seconds):
-        while True:
-            if await true():
-                return
-            await asyncio.sleep(0.005)

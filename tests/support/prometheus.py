@@ -10,8 +10,8 @@ from typing import Any
 
 import httpx
 
-from tests.support.processes import wait_until
 from tests.support.programs import free_port, require_program
+from tests.support.waiting import wait_until
 
 ROOT = Path(__file__).parents[2]
 DEPLOYED = ROOT / "deploy" / "prometheus"

@@ -14,9 +14,10 @@ import httpx
 
 from shared.domain.clock import local_day, system_clock
 from shared.domain.months import month_before
-from tests.support.processes import TOKEN, Service, System, wait_until
+from tests.support.processes import TOKEN, Service, System
 from tests.support.programs import free_port
 from tests.support.prometheus import Prometheus, running_prometheus
+from tests.support.waiting import wait_until
 
 NOTICE = Path(__file__).parents[2] / "data" / "notice-434"
 MEMBER_ACCOUNTS = 49_795

