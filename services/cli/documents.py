@@ -23,8 +23,10 @@ from services.ingest.publisher import Publisher
 from services.metrics.api import build_api as build_metrics
 from services.metrics.channels import ASYNCAPI as METRICS_STREAMS
 from services.metrics.queries import Queries
+from services.notifier.api import TITLE as NOTIFIER_TITLE
 from services.notifier.api import build_api as build_notifier
-from services.notifier.channels import ASYNCAPI as NOTIFIER_STREAMS
+from services.notifier.instruments import Instruments as NotifierInstruments
+from services.notifier.streams import declare_streams
 from shared.domain.catalogue import load_catalogue
 from shared.http.operations import asyncapi_document
 from shared.runtime.settings import ROOT, StoreSettings
@@ -60,7 +62,15 @@ def openapi_metrics() -> str:
 def openapi_notifier() -> str:
     """The OpenAPI document of the notifier."""
     absent: Any = None
-    return json.dumps(build_notifier(absent, absent, absent, absent, absent).openapi(), indent=2) + "\n"
+    api = build_notifier(absent, absent, absent, NotifierInstruments(()), RedisBroker(), absent)
+    return json.dumps(api.openapi(), indent=2) + "\n"
+
+
+def asyncapi_notifier() -> str:
+    """The AsyncAPI document of the notifier."""
+    broker = make_broker(StoreSettings())
+    declare_streams(broker, lambda _: None)
+    return asyncapi(asyncapi_document(broker, NOTIFIER_TITLE))()
 
 
 def asyncapi(document: dict[str, Any]) -> Callable[[], str]:
@@ -158,7 +168,7 @@ DOCUMENTS: Mapping[str, Callable[[], str]] = {
     "openapi-notifier.json": openapi_notifier,
     "asyncapi-ingest.json": asyncapi_ingest,
     "asyncapi-metrics.json": asyncapi(METRICS_STREAMS),
-    "asyncapi-notifier.json": asyncapi(NOTIFIER_STREAMS),
+    "asyncapi-notifier.json": asyncapi_notifier,
     "settings.md": settings_page,
 }
 """File under docs/ -> what makes its content."""

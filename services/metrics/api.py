@@ -31,6 +31,10 @@ from shared.http.problems import install_problem_handlers
 Month = Annotated[str, Query(description="Calendar month, YYYY-MM.")]
 AsOf = Annotated[dt.date | None, Query(description="The state at the first moment of this day; today by default.")]
 
+Counted = Annotated[
+    bool, Query(description="Wait, 30 s at most, until everything in the log is counted; 503 where it is not.")
+]
+
 
 def build_api(
     questions: Queries,
@@ -66,8 +70,8 @@ def _add_figures(app: FastAPI, questions: Queries) -> None:
         return await questions.measures(as_of, role)
 
     @app.get("/v1/progress", summary="Every unit and target compared with its goal and the months before")
-    async def progress(as_of: AsOf = None) -> Progress:
-        return await questions.progress(as_of)
+    async def progress(as_of: AsOf = None, counted: Counted = False) -> Progress:
+        return await questions.progress(as_of, counted=counted)
 
     @app.get("/v1/units/{unit}", summary="One unit's rows")
     async def unit_progress(unit: str, as_of: AsOf = None) -> Progress:
@@ -90,8 +94,9 @@ def _add_figures(app: FastAPI, questions: Queries) -> None:
     async def history(
         since: Annotated[dt.date, Query(alias="from", description="First day.")],
         until: Annotated[dt.date, Query(alias="to", description="Last day.")],
+        counted: Counted = False,
     ) -> History:
-        return await questions.history(since, until)
+        return await questions.history(since, until, counted)
 
     @app.get("/v1/positions", summary="How far the log is counted")
     async def positions() -> PositionsResponse:

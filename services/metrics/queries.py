@@ -85,9 +85,11 @@ class Queries:
             raise NotFoundError(f"as_of {as_of}: there are no figures before {EARLIEST}")
         return as_of or local_day(self._clock())
 
-    async def progress(self, as_of: dt.date | None, unit: str | None = None) -> Progress:
+    async def progress(self, as_of: dt.date | None, unit: str | None = None, counted: bool = False) -> Progress:
         if unit is not None and unit != PROVINCE and unit not in self.catalogue.unit_by_code:
             raise NotFoundError(f"unit {unit!r} is not in the catalogue: GET /v1/catalogue lists the units")
+        if counted:
+            await self.wait_until_counted()
         await self._view.refresh()
         found = figures.progress(self.catalogue, self._view.series, self.day(as_of))
         found = found.model_copy(update={"last_counted_day": self._view.last_day})
@@ -106,8 +108,10 @@ class Queries:
         rows = [MeasureRow(measure=measure, unit=unit, value=value) for (measure, unit), value in counts.items()]
         return MeasuresResponse(as_of=day, role=role, rows=rows)
 
-    async def history(self, since: dt.date, until: dt.date) -> History:
+    async def history(self, since: dt.date, until: dt.date, counted: bool = False) -> History:
         _check_span(since, until)
+        if counted:
+            await self.wait_until_counted()
         await self._view.refresh()
         series = list(figures.history(self.catalogue, self._view.series, since, until))
         return History(since=since, until=until, series=series)

@@ -1,22 +1,21 @@
 """Wires the notifier: the only place that knows how its parts fit together."""
 
+import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager
 from typing import NamedTuple
 
 import httpx
 from fastapi import FastAPI
-from faststream.redis import RedisBroker
 
 from services.notifier.api import build_api
-from services.notifier.consumer import subscribe
-from services.notifier.digests.renderer import Letters, LetterSettings
+from services.notifier.digests.renderer import DigestRenderer, DigestSettings
 from services.notifier.evaluations import TAG, EvaluationRepository
 from services.notifier.evaluator import Evaluator
-from services.notifier.instruments import Instruments
+from services.notifier.instruments import Instruments, StateGauges
 from services.notifier.leases import Lease
-from services.notifier.metrics_source import Figures
 from services.notifier.notification_planner import NotificationPlanner
 from services.notifier.outbox.delivery import Delivery
 from services.notifier.outbox.http_senders import AlertmanagerSender, WebhookSender
@@ -25,29 +24,40 @@ from services.notifier.outbox.messages import Channel, Sender
 from services.notifier.outbox.outbox import BackOff, Outbox
 from services.notifier.scheduler import Scheduler
 from services.notifier.settings import NotifierSettings
-from services.notifier.workers import Runner
+from services.notifier.streams import declare_streams
+from shared.clients.metrics import MetricsClient
 from shared.domain.calendar import load_calendar
 from shared.domain.catalogue import load_catalogue
 from shared.domain.clock import Clock, system_clock
-from shared.runtime.server import listen, serve_with
+from shared.runtime import server
+from shared.runtime.server import running_workers, set_within
 from shared.runtime.settings import SettingsError, read_secret
-from shared.runtime.store import connect, redis_options
+from shared.runtime.store import REDIS_UNAVAILABLE, connect, keep_subscribed, make_broker
 
 log = logging.getLogger(__name__)
 
 HTTP_TIMEOUT = httpx.Timeout(15.0)
+"""For posts to a webhook or to Alertmanager; the client of metrics has its own."""
+
+DELIVERY_PAUSE = 0.5
+"""Seconds between two looks for a due message."""
+
+GRACE = 1.5
+"""Seconds that an attempt under way is given when the process is stopped; then it is cut off, and the outbox brings its
+message back when the lease ends. What a server has accepted by then is known as SENT, or sent twice:
+docs/decisions/0030-outbox.md."""
 
 
 class Parts(NamedTuple):
-    """What a running notifier consists of."""
+    """A notifier: its application, its scheduler, and its connections without any worker."""
 
     api: FastAPI
-    runner: Runner
-    mornings: Scheduler
+    scheduler: Scheduler
+    connections: Callable[[], AbstractAsyncContextManager[None]]
 
 
 def build(settings: NotifierSettings, clock: Clock = system_clock) -> Parts:
-    """The service, which connects when it starts.
+    """The service, which connects within its lifespan.
 
     Raises:
         CatalogueError, CalendarError, SettingsError: what the service needs cannot be used.
@@ -56,43 +66,73 @@ def build(settings: NotifierSettings, clock: Clock = system_clock) -> Parts:
     calendar = load_calendar(settings.calendar)
     redis = connect(settings)
     client = httpx.AsyncClient(timeout=HTTP_TIMEOUT)
+    broker = make_broker(settings)
     senders = senders_of(settings, client, clock)
     channels = frozenset(senders)
     instruments = Instruments(channels)
     outbox = Outbox(redis, clock, BackOff(attempts=settings.mail_attempts))
-    election = Lease(redis, TAG)
-    archive = EvaluationRepository(redis, election.fence_key)
-    figures = Figures(client, settings.metrics_url)
-    letters = Letters(
+    lease = Lease(redis, TAG)
+    evaluations = EvaluationRepository(redis, lease.fence_key)
+    metrics = MetricsClient(client, settings.metrics_url, "metrics (PULSE_METRICS_URL)")
+    renderer = DigestRenderer(
         catalogue,
-        LetterSettings(settings.board_url, settings.mail_domain, settings.mail_from, settings.mail_office),
+        DigestSettings(settings.board_url, settings.mail_domain, settings.mail_from, settings.mail_office),
     )
-    correspondence = NotificationPlanner(catalogue, calendar, figures, archive, outbox, letters, channels, clock)
-    evaluator = Evaluator(figures, archive, catalogue, calendar)
-    mornings = Scheduler(
-        election,
-        evaluator,
-        correspondence,
-        archive,
-        outbox,
-        channels,
-        calendar,
-        instruments,
-        clock,
-    )
+    planner = NotificationPlanner(catalogue, calendar, metrics, evaluations, outbox, renderer, channels, clock)
+    evaluator = Evaluator(metrics, evaluations, catalogue, calendar)
+    gauges = StateGauges(instruments, evaluations, evaluator, outbox, channels, clock)
+    scheduler = Scheduler(lease, evaluator, planner, instruments, gauges, clock)
     deliveries = [Delivery(outbox, channel, sender, instruments) for channel, sender in senders.items()]
-    broker = RedisBroker(**redis_options(settings), logger=logging.getLogger("faststream"))
-    subscribe(broker, mornings)
-    runner = Runner(redis, client, broker, mornings, deliveries, election)
+    declare_streams(broker, scheduler.progress_changed)
+
+    @contextlib.asynccontextmanager
+    async def connections() -> AsyncIterator[None]:
+        try:
+            yield
+        finally:
+            with contextlib.suppress(*REDIS_UNAVAILABLE):
+                await lease.resign()
+            await broker.stop()
+            await client.aclose()
+            await redis.aclose()
 
     @contextlib.asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         log.info("notifier started", extra={"port": settings.notifier_port, "channels": sorted(channels)})
-        yield
+        async with connections(), running_workers(scheduler.run(), keep_subscribed(broker)), delivering(deliveries):
+            yield
         log.info("notifier stopped")
 
-    api = build_api(mornings, archive, outbox, instruments, clock, lifespan=lifespan)
-    return Parts(api, runner, mornings)
+    return Parts(
+        build_api(scheduler, evaluations, outbox, instruments, broker, clock, lifespan=lifespan),
+        scheduler,
+        connections,
+    )
+
+
+@contextlib.asynccontextmanager
+async def delivering(deliveries: Sequence[Delivery]) -> AsyncIterator[None]:
+    """Run `deliveries` beside the block; after it, attempts under way have GRACE seconds to end.
+
+    Raises:
+        Exception: what ended a delivery.
+    """
+    stop = asyncio.Event()
+    ended = [asyncio.Event() for _ in deliveries]
+
+    async def deliver(delivery: Delivery, end: asyncio.Event) -> None:
+        try:
+            await delivery.run(stop, DELIVERY_PAUSE)
+        finally:
+            end.set()
+        await asyncio.Event().wait()
+
+    async with running_workers(*map(deliver, deliveries, ended)):
+        try:
+            yield
+        finally:
+            stop.set()
+            await asyncio.gather(*(set_within(end, GRACE) for end in ended))
 
 
 def senders_of(settings: NotifierSettings, client: httpx.AsyncClient, clock: Clock) -> dict[Channel, Sender]:
@@ -124,11 +164,11 @@ def senders_of(settings: NotifierSettings, client: httpx.AsyncClient, clock: Clo
 
 
 async def serve(settings: NotifierSettings, clock: Clock = system_clock) -> None:
-    """Run the service until it is told to stop.
+    """Run the service until SIGTERM or SIGINT.
 
     Raises:
         PortTakenError: something else listens on the port.
     """
-    parts = build(settings, clock)
-    with listen(settings.host, settings.notifier_port, "PULSE_NOTIFIER_PORT") as bound:
-        await serve_with(parts.api, bound, parts.runner.run())
+    app = build(settings, clock).api
+    with server.listen(settings.host, settings.notifier_port, "PULSE_NOTIFIER_PORT") as bound:
+        await server.serve(app, bound)

@@ -2,11 +2,13 @@
 
 {flags}:evaluation:DATE   JSON of one evaluation
 {flags}:days              sorted set of the days evaluated
-{flags}:digested          sorted set of the days whose letters are recorded
+{flags}:digested          sorted set of the days whose digests are recorded
+flags                     stream of the flags each evaluation changed; hashes to the slot of {flags}
 """
 
 import datetime as dt
 import logging
+from collections.abc import Iterator
 from typing import Any, cast
 
 from pydantic import ValidationError
@@ -14,8 +16,12 @@ from redis.asyncio import Redis
 
 from services.notifier.detection.lifecycle import DetectorState
 from services.notifier.lua import source
+from services.notifier.streams import FLAGS_LENGTH, encoded
 from shared.contracts.flags import Flag, Verdict
+from shared.contracts.streams import FlagChanged
+from shared.domain.errors import UnavailableError
 from shared.domain.frozen import FrozenModel
+from shared.log.keys import FLAGS
 
 log = logging.getLogger(__name__)
 
@@ -34,47 +40,51 @@ class StoredEvaluation(FrozenModel):
     state: DetectorState
 
 
-class LeaseLostError(RuntimeError):
-    """Another notifier leads now; what this one decided is not kept."""
+class LeaseLostError(UnavailableError):
+    """Another notifier holds the lease now; what this one decided is not stored."""
 
 
 class EvaluationRepository:
-    """Reads and keeps evaluations; only the leader of the current term can keep one."""
+    """Reads and stores evaluations; only the holder of the current lease can store one."""
 
     def __init__(self, redis: Redis, fence_key: str) -> None:
         self._redis = redis
         self._fence_key = fence_key
-        self._keep = redis.register_script(source("keep"))
+        self._store = redis.register_script(source("store"))
 
-    async def keep(self, evaluated: StoredEvaluation, term: int) -> None:
-        """Keep the evaluation in place of an earlier one of the day.
+    async def store(self, evaluation: StoredEvaluation, before: StoredEvaluation | None, term: int) -> None:
+        """Store the evaluation in place of an earlier one of the day, and publish the flags it changes, in one step.
+
+        They are compared with the evaluation of the day that this one replaces, else with `before`, the preceding one.
 
         Raises:
             LeaseLostError: `term` is over.
         """
-        day = evaluated.day
-        keys = [self._fence_key, _key(day), DAYS]
-        kept = await self._keep(keys=keys, args=[term, evaluated.model_dump_json(), day.toordinal(), str(day)])
-        if not kept:
+        day = evaluation.day
+        compared = await self._evaluation(str(day)) or before
+        entries = await encoded(list(flag_changes(compared, evaluation)))
+        keys = [self._fence_key, _key(day), DAYS, FLAGS]
+        args: list[Any] = [term, evaluation.model_dump_json(), day.toordinal(), str(day), FLAGS_LENGTH, *entries]
+        if not await self._store(keys=keys, args=args):
             raise LeaseLostError("another notifier leads now")
 
     async def latest(self, until: dt.date, since: dt.date) -> StoredEvaluation | None:
         """The last evaluation from `since` to `until`, both included; None if it was made by an unlike version."""
-        found = await self._redis.zrange(
+        days = await self._redis.zrange(
             DAYS, until.toordinal(), since.toordinal(), desc=True, byscore=True, offset=0, num=1
         )
-        if not found:
+        if not days:
             return None
-        return await self._evaluation(cast("bytes", found[0]).decode())
+        return await self._evaluation(cast("bytes", days[0]).decode())
 
     async def evaluated_between(self, since: dt.date, until: dt.date) -> list[StoredEvaluation]:
         """Every evaluation from `since` to `until`, both included, in order."""
         days: list[Any] = await self._redis.zrange(DAYS, since.toordinal(), until.toordinal(), byscore=True)
-        found = [await self._evaluation(day.decode()) for day in days]
-        return [evaluated for evaluated in found if evaluated is not None]
+        evaluations = [await self._evaluation(day.decode()) for day in days]
+        return [evaluation for evaluation in evaluations if evaluation is not None]
 
     async def _evaluation(self, day: str) -> StoredEvaluation | None:
-        """What is kept of a day; what another version kept in another shape is made anew from the figures."""
+        """What is stored of a day; what another version stored in another shape is evaluated anew."""
         content = await self._redis.get(_key(day))
         try:
             return StoredEvaluation.model_validate_json(content) if content else None
@@ -83,18 +93,33 @@ class EvaluationRepository:
             return None
 
     async def last_digested(self, before: dt.date) -> dt.date | None:
-        """The last day before `before` whose letters are recorded."""
-        found = await self._redis.zrange(DIGESTED, before.toordinal() - 1, 0, desc=True, byscore=True, offset=0, num=1)
-        return dt.date.fromisoformat(cast("bytes", found[0]).decode()) if found else None
+        """The last day before `before` whose digests are recorded."""
+        days = await self._redis.zrange(DIGESTED, before.toordinal() - 1, 0, desc=True, byscore=True, offset=0, num=1)
+        return dt.date.fromisoformat(cast("bytes", days[0]).decode()) if days else None
 
     async def digested(self, day: dt.date) -> bool:
-        """Whether the letters of `day` are recorded."""
+        """Whether the digests of `day` are recorded."""
         return await self._redis.zscore(DIGESTED, str(day)) is not None
 
     async def mark_digested(self, day: dt.date) -> None:
-        """Remember that all letters of `day` are in the outbox."""
+        """Remember that all digests of `day` are in the outbox."""
         await self._redis.zadd(DIGESTED, {str(day): day.toordinal()})
 
 
 def _key(day: dt.date | str) -> str:
     return f"{{{TAG}}}:evaluation:{day}"
+
+
+def flag_changes(before: StoredEvaluation | None, after: StoredEvaluation) -> Iterator[FlagChanged]:
+    """The flags in which two evaluations differ, by key; a flag that is over has its day in `cleared_on`."""
+    old = {flag.key: flag for flag in before.standing} if before else {}
+    new = {flag.key: flag for flag in after.standing}
+    cleared = {flag.key: flag for flag in after.cleared}
+    for key in sorted(old.keys() | new.keys()):
+        if key not in old:
+            yield FlagChanged(change="raised", day=after.day, flag=new[key])
+        elif key not in new:
+            over = cleared.get(key) or old[key].model_copy(update={"cleared_on": after.day})
+            yield FlagChanged(change="cleared", day=after.day, flag=over)
+        elif old[key] != new[key]:
+            yield FlagChanged(change="changed", day=after.day, flag=new[key])

@@ -1,19 +1,22 @@
-"""One run of the detector: read the history, replay the working days since the last run, keep what it says."""
+"""One run of the detector: read the history, replay the working days since the last run, store what it says."""
 
 import asyncio
+import contextlib
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from services.notifier.detection.detector import Detector
 from services.notifier.detection.lifecycle import DetectorState
+from services.notifier.detection.series import History
 from services.notifier.evaluations import EvaluationRepository, StoredEvaluation
-from services.notifier.metrics_source import Figures
+from shared.clients.base import UnreachableError
+from shared.clients.metrics import MetricsClient
 from shared.contracts.flags import Flag
 from shared.domain.calendar import Calendar
 from shared.domain.catalogue import Catalogue
 
 REPLAYED = dt.timedelta(days=62)
-"""How far back runs are replayed where none is kept: this month's and last month's flags come out right."""
+"""How far back runs are replayed where none is stored: this month's and last month's flags come out right."""
 
 READ = dt.timedelta(days=REPLAYED.days + 210)
 """How far back figures are read: what the first replayed run may look at."""
@@ -26,28 +29,26 @@ class Evaluator:
     """Evaluates days; the same figures give the same evaluation, whenever and however often."""
 
     def __init__(
-        self, figures: Figures, archive: EvaluationRepository, catalogue: Catalogue, calendar: Calendar
+        self, metrics: MetricsClient, evaluations: EvaluationRepository, catalogue: Catalogue, calendar: Calendar
     ) -> None:
-        self._figures = figures
-        self._archive = archive
+        self._metrics = metrics
+        self._evaluations = evaluations
         self._catalogue = catalogue
         self._calendar = calendar
 
     async def evaluate(self, day: dt.date, term: int) -> StoredEvaluation:
-        """The evaluation of `day` from the figures of the days before it; kept, as is every run on the way to it.
+        """The evaluation of `day` from the figures of the days before it; stored, as is every run on the way to it.
 
         Raises:
-            MetricsUnavailableError: the metrics service does not answer, or has not counted everything yet.
-            LeaseLostError: another notifier leads now.
+            UnavailableError: metrics does not answer, or has not counted everything yet; or the lease was lost.
         """
-        await self._figures.caught_up()
-        history = await self._figures.history(day - READ, day - ONE_DAY)
-        earlier = await self._archive.latest(day - ONE_DAY, day - REPLAYED)
-        detector = Detector(history, self._catalogue, self._calendar)
-        state = earlier.state if earlier else DetectorState()
-        for run in self._missed(day, earlier):
-            state = (await self._run(detector, run, state, term)).state
-        return await self._run(detector, day, state, term)
+        with naming_metrics_setting():
+            response = await self._metrics.history(day - READ, day - ONE_DAY, counted=True)
+        before = await self._evaluations.latest(day - ONE_DAY, day - REPLAYED)
+        detector = Detector(History.from_response(response), self._catalogue, self._calendar)
+        for missed in self._missed(day, before):
+            before = await self._run(detector, missed, before, term)
+        return await self._run(detector, day, before, term)
 
     def in_force(self, flags: Iterable[Flag], day: dt.date) -> list[Flag]:
         """Those of the province, or of units and targets that the catalogue has on `day`."""
@@ -59,18 +60,30 @@ class Evaluator:
         since = earlier.day + ONE_DAY if earlier else day - REPLAYED
         return list(self._calendar.working_days(since, day - ONE_DAY))
 
-    async def _run(self, detector: Detector, day: dt.date, state: DetectorState, term: int) -> StoredEvaluation:
+    async def _run(
+        self, detector: Detector, day: dt.date, before: StoredEvaluation | None, term: int
+    ) -> StoredEvaluation:
         """One run, on a thread of its own so that the process goes on answering, and can stop between two."""
+        state = before.state if before else DetectorState()
         result = await asyncio.to_thread(detector.evaluate, day, state)
-        evaluated = StoredEvaluation(
+        evaluation = StoredEvaluation(
             day=day,
             verdicts=tuple(result.verdicts),
             standing=result.state.standing,
             cleared=tuple(result.cleared),
             state=result.state,
         )
-        await self._archive.keep(evaluated, term)
-        return evaluated
+        await self._evaluations.store(evaluation, before, term)
+        return evaluation
+
+
+@contextlib.contextmanager
+def naming_metrics_setting() -> Iterator[None]:
+    """Put the setting to change before what a client of metrics says when nothing, or another service, answers."""
+    try:
+        yield
+    except UnreachableError as error:
+        raise UnreachableError(f"PULSE_METRICS_URL: {error}") from error
 
 
 def flags_known(evaluations: Sequence[StoredEvaluation]) -> list[Flag]:

@@ -1,12 +1,18 @@
-"""Every metric of the notifier, in one place."""
+"""The notifier's instruments, and the gauges that show what Redis holds."""
 
+import datetime as dt
 from collections.abc import Iterable
 from typing import get_args
 
 from prometheus_client import Counter, Gauge
 
+from services.notifier.evaluations import EvaluationRepository, StoredEvaluation
+from services.notifier.evaluator import REPLAYED, Evaluator
 from services.notifier.outbox.delivery import Outcome
 from services.notifier.outbox.messages import Channel
+from services.notifier.outbox.outbox import Outbox
+from shared.domain.catalogue import PROVINCE
+from shared.domain.clock import Clock, local_day
 from shared.runtime.prometheus import new_registry
 
 
@@ -42,7 +48,18 @@ class Instruments:
         )
         self.morning_due = Gauge(
             "pulse_notifier_morning_due",
-            "1 while the letters of a working morning past 07:30 are not written.",
+            "1 while the digests of a working day past 07:30 are not recorded.",
+            registry=self.registry,
+        )
+        self.outdated_counts = Gauge(
+            "pulse_notifier_evaluation_outdated_counts",
+            "Counts of days before the last evaluated day that changed since it was evaluated.",
+            registry=self.registry,
+        )
+        self.problems = Counter(
+            "pulse_notifier_http_problems",
+            "Requests answered with an error, by status.",
+            ["status"],
             registry=self.registry,
         )
         self.flags = Gauge(
@@ -58,3 +75,49 @@ class Instruments:
 
     def attempted(self, channel: Channel, outcome: Outcome) -> None:
         self.attempts.labels(channel, outcome).inc()
+
+    def problem(self, status: int) -> None:
+        """Count a request that was answered with an error."""
+        self.problems.labels(str(status)).inc()
+
+
+class StateGauges:
+    """Sets the gauges of flags and messages to what Redis holds."""
+
+    def __init__(
+        self,
+        instruments: Instruments,
+        evaluations: EvaluationRepository,
+        evaluator: Evaluator,
+        outbox: Outbox,
+        channels: frozenset[Channel],
+        clock: Clock,
+    ) -> None:
+        self._instruments = instruments
+        self._evaluations = evaluations
+        self._evaluator = evaluator
+        self._outbox = outbox
+        self._channels = channels
+        self._clock = clock
+
+    async def refresh(self) -> StoredEvaluation | None:
+        """Read flags and backlog; the latest evaluation."""
+        now = self._clock()
+        today = local_day(now)
+        latest = await self._evaluations.latest(today, today - REPLAYED)
+        self._show_flags(latest, today)
+        for channel in self._channels:
+            await self._show_backlog(channel, now)
+        self._instruments.dead.set(len(await self._outbox.dead()))
+        return latest
+
+    def _show_flags(self, latest: StoredEvaluation | None, today: dt.date) -> None:
+        self._instruments.flags.clear()
+        for flag in self._evaluator.in_force(latest.standing if latest else (), today):
+            self._instruments.flags.labels(flag.unit or PROVINCE, str(flag.target), flag.kind).set(1)
+
+    async def _show_backlog(self, channel: Channel, now: dt.datetime) -> None:
+        backlog = await self._outbox.backlog(channel)
+        self._instruments.pending.labels(channel).set(backlog.pending)
+        age = (now - backlog.oldest).total_seconds() if backlog.oldest else 0.0
+        self._instruments.oldest.labels(channel).set(max(0.0, age))

@@ -1,23 +1,31 @@
-"""One leader among several notifiers, by a lease in Redis with a fencing token.
+"""The lease that lets one of several notifiers evaluate, in Redis, with a fencing token.
 
-A lease alone does not do: a leader that was paused wakes up believing it still leads. So every term of office
-has a number that only grows, kept at `fence_key`; a script that writes what the leader decided compares it with
-the term it was given and refuses an older one (Kleppmann, "How to do distributed locking", 2016). `name` is the
-hash tag: use that of the keys the script writes, so that fence and result share a slot.
+A lease alone does not do: a process that was paused wakes up believing it still holds it. So every term has a number
+that only grows, stored at `fence_key`; a script that writes what the holder decided compares it with the term it was
+given and refuses an older one (Kleppmann, "How to do distributed locking", 2016). `name` is the hash tag: use that of
+the keys the script writes, so that fence and result share a slot.
 """
 
+import asyncio
+import contextlib
 import datetime as dt
 import secrets
+from collections.abc import AsyncIterator
 
 from redis.asyncio import Redis
+from redis.exceptions import RedisError
 
 from services.notifier.lua import source
+from shared.runtime.server import cancel_and_wait
 
 LEASE = dt.timedelta(seconds=12)
 
+RENEW_SECONDS = 4.0
+"""Between two renewals: a third of the lease, so that one failed renewal does not lose it."""
+
 
 class Lease:
-    """A candidate for leader under `name`. Call `lead` more often than every `lease`."""
+    """A candidate for the lease `name`. Call `lead` more often than every `lease`."""
 
     def __init__(self, redis: Redis, name: str, lease: dt.timedelta = LEASE) -> None:
         self._lease_key = f"{{{name}}}:lease"
@@ -28,7 +36,7 @@ class Lease:
         self._resign = redis.register_script(source("resign"))
 
     async def lead(self) -> int | None:
-        """Take or renew the lease: the number of the term while this candidate leads, else None."""
+        """Take or renew the lease: the number of the term while this candidate holds it, else None."""
         lease = int(self._lease / dt.timedelta(milliseconds=1))
         term = await self._lead(keys=[self._lease_key, self.fence_key], args=[self._candidate, lease])
         return int(term) or None
@@ -36,3 +44,18 @@ class Lease:
     async def resign(self) -> None:
         """Give the lease up, so that another need not wait for its end."""
         await self._resign(keys=[self._lease_key], args=[self._candidate])
+
+    @contextlib.asynccontextmanager
+    async def renewed(self) -> AsyncIterator[None]:
+        """Renew the lease every RENEW_SECONDS, however long the block takes."""
+        renewing = asyncio.create_task(self._renew())
+        try:
+            yield
+        finally:
+            await cancel_and_wait(renewing)
+
+    async def _renew(self) -> None:
+        while True:
+            await asyncio.sleep(RENEW_SECONDS)
+            with contextlib.suppress(RedisError, OSError):
+                await self.lead()

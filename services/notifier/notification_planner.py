@@ -3,73 +3,85 @@
 import datetime as dt
 from collections.abc import Iterable
 
-from services.notifier.digests.digest import overview, unit_digest
-from services.notifier.digests.renderer import Letters
+from services.notifier.digests.digest import digest_due, overview, unit_digest
+from services.notifier.digests.renderer import DigestRenderer
 from services.notifier.evaluations import EvaluationRepository, StoredEvaluation
-from services.notifier.evaluator import flags_known
-from services.notifier.metrics_source import Figures
+from services.notifier.evaluator import flags_known, naming_metrics_setting
 from services.notifier.outbox.http_senders import alertmanager_message, webhook_message
 from services.notifier.outbox.messages import Channel, Message
 from services.notifier.outbox.outbox import Outbox
+from shared.clients.metrics import MetricsClient
 from shared.contracts.flags import Flag
 from shared.domain.calendar import Calendar
 from shared.domain.catalogue import Catalogue
-from shared.domain.clock import Clock
+from shared.domain.clock import Clock, local_day
 from shared.domain.formatting import LANGUAGES
 
-NEWS = dt.timedelta(days=31)
-"""How far back the very first letters look for news."""
+FIRST_NEWS = dt.timedelta(days=31)
+"""How far back the very first digests look for news."""
 
 
 class NotificationPlanner:
-    """Writes what an evaluation gives cause for; recording it twice changes nothing, for keys are per day."""
+    """Plans the messages of an evaluation; recording them twice changes nothing, for keys are per day."""
 
     def __init__(
         self,
         catalogue: Catalogue,
         calendar: Calendar,
-        figures: Figures,
-        archive: EvaluationRepository,
+        metrics: MetricsClient,
+        evaluations: EvaluationRepository,
         outbox: Outbox,
-        letters: Letters,
+        renderer: DigestRenderer,
         channels: frozenset[Channel],
         clock: Clock,
     ) -> None:
         self._catalogue = catalogue
         self._calendar = calendar
-        self._figures = figures
-        self._archive = archive
+        self._metrics = metrics
+        self._evaluations = evaluations
         self._outbox = outbox
-        self._letters = letters
+        self._renderer = renderer
         self._channels = channels
         self._clock = clock
 
-    async def record(self, evaluated: StoredEvaluation) -> list[str]:
+    async def due(self, now: dt.datetime) -> dt.date | None:
+        """The day whose digests are to be recorded at `now`, if any.
+
+        Raises:
+            CalendarError: the calendar lacks the year.
+        """
+        today = local_day(now)
+        last = today if await self._evaluations.digested(today) else None
+        return digest_due(now, self._calendar.is_working_day, last)
+
+    async def record(self, evaluation: StoredEvaluation) -> list[str]:
         """Put every message of the evaluation's day into the outbox; the keys of those that were not there yet.
 
         Raises:
-            MetricsUnavailableError: the metrics service does not answer.
+            UnavailableError: the metrics service does not answer.
         """
-        day = evaluated.day
-        last = await self._archive.last_digested(day)
-        since = last + dt.timedelta(days=1) if last else day - NEWS
-        flags = flags_known(await self._archive.evaluated_between(min(since, day - NEWS), day))
+        day = evaluation.day
+        last = await self._evaluations.last_digested(day)
+        since = last + dt.timedelta(days=1) if last else day - FIRST_NEWS
+        flags = flags_known(await self._evaluations.evaluated_between(min(since, day - FIRST_NEWS), day))
         messages = [*self._posts(flags, since, day)]
         if "mail" in self._channels:
-            messages += await self._mail(evaluated, flags, since)
+            messages += await self._mail(evaluation, flags, since)
         recorded = [message.key for message in messages if await self._outbox.record(message)]
-        await self._archive.mark_digested(day)
+        await self._evaluations.mark_digested(day)
         return recorded
 
-    async def _mail(self, evaluated: StoredEvaluation, flags: list[Flag], since: dt.date) -> list[Message]:
-        day, now = evaluated.day, self._clock()
-        rows = await self._figures.rows(day)
+    async def _mail(self, evaluation: StoredEvaluation, flags: list[Flag], since: dt.date) -> list[Message]:
+        day, now = evaluation.day, self._clock()
+        with naming_metrics_setting():
+            progress = await self._metrics.progress(day)
+        rows = {(row.unit, row.target): row for row in progress.rows}
         units = self._catalogue.units_on(day)
-        digests = [unit_digest(unit, flags, evaluated.verdicts, since, day) for unit in units]
-        letters = [self._letters.digest(digest, rows, now) for digest in digests if digest]
-        told = overview(units, flags, evaluated.verdicts, since, day)
-        letters += [self._letters.overview(told, rows, lang, now) for lang in LANGUAGES] if told else []
-        return [letter for letter in letters if letter is not None]
+        digests = [unit_digest(unit, flags, evaluation.verdicts, since, day) for unit in units]
+        messages = [self._renderer.digest(digest, rows, now) for digest in digests if digest]
+        province = overview(units, flags, evaluation.verdicts, since, day)
+        messages += [self._renderer.overview(province, rows, lang, now) for lang in LANGUAGES] if province else []
+        return [message for message in messages if message is not None]
 
     def _posts(self, flags: Iterable[Flag], since: dt.date, day: dt.date) -> Iterable[Message]:
         flags = list(flags)
@@ -88,7 +100,7 @@ class NotificationPlanner:
 
     def _link(self, flag: Flag, as_of: dt.date) -> str:
         unit = self._catalogue.unit_by_code.get(flag.unit or "")
-        return self._letters.unit_link(unit, as_of, "vi") if unit else self._letters.board_link(as_of, "vi")
+        return self._renderer.unit_link(unit, as_of, "vi") if unit else self._renderer.board_link(as_of, "vi")
 
 
 def _changes(flags: Iterable[Flag], since: dt.date, day: dt.date) -> Iterable[Flag]:

@@ -1,4 +1,4 @@
-"""The notifier's day: lead or stand by, evaluate every working morning, write the letters, show how it stands."""
+"""The scheduler: evaluates every working morning while it holds the lease, records the digests, refreshes gauges."""
 
 import asyncio
 import contextlib
@@ -8,167 +8,148 @@ from collections.abc import AsyncIterator
 
 from redis.exceptions import RedisError
 
-from services.notifier.digests.digest_schedule import digest_due
-from services.notifier.evaluations import EvaluationRepository, LeaseLostError, StoredEvaluation
-from services.notifier.evaluator import REPLAYED, Evaluator
-from services.notifier.instruments import Instruments
+from services.notifier.evaluations import StoredEvaluation
+from services.notifier.evaluator import Evaluator
+from services.notifier.instruments import Instruments, StateGauges
 from services.notifier.leases import Lease
-from services.notifier.metrics_source import MetricsUnavailableError
 from services.notifier.notification_planner import NotificationPlanner
-from services.notifier.outbox.messages import Channel
-from services.notifier.outbox.outbox import Outbox
-from shared.domain.calendar import Calendar, CalendarError
-from shared.domain.catalogue import PROVINCE
+from shared.contracts.streams import ProgressChanged
 from shared.domain.clock import Clock, local_day
-from shared.runtime.server import end
+from shared.domain.errors import ConflictError, InvalidError, PulseError
+from shared.runtime.server import set_within
 
 log = logging.getLogger(__name__)
 
 PAUSE = 4.0
+"""Seconds between two ticks; shorter than the lease, which each tick renews."""
 
 
-class NotLeadingError(RuntimeError):
+class NotLeadingError(ConflictError):
     """Another notifier evaluates; ask that one, or wait until its lease ends."""
 
+    title = "Not the evaluator"
 
-class FutureDayError(ValueError):
+
+class FutureDayError(InvalidError):
     """A day that has not come cannot be evaluated."""
+
+    title = "Parameters do not fit"
 
 
 class Scheduler:
-    """Decides when to evaluate; safe to run in several notifiers, of which one leads."""
+    """Decides when to evaluate; safe to run in several notifiers, of which one holds the lease."""
 
     def __init__(
         self,
-        election: Lease,
+        lease: Lease,
         evaluator: Evaluator,
-        correspondence: NotificationPlanner,
-        archive: EvaluationRepository,
-        outbox: Outbox,
-        channels: frozenset[Channel],
-        calendar: Calendar,
+        planner: NotificationPlanner,
         instruments: Instruments,
+        gauges: StateGauges,
         clock: Clock,
     ) -> None:
-        self._election = election
+        self._lease = lease
         self._evaluator = evaluator
-        self._correspondence = correspondence
-        self._archive = archive
-        self._outbox = outbox
-        self._channels = channels
-        self._calendar = calendar
-        self._measurements = instruments
+        self._planner = planner
+        self._instruments = instruments
+        self._gauges = gauges
         self._clock = clock
         self._woken = asyncio.Event()
         self._working = asyncio.Lock()
+        self._waiting = False
+        self._evaluated_on: dt.date | None = None
         self.redis_up = False
 
-    def wake(self) -> None:
-        """Look now instead of at the end of the pause: figures arrived."""
-        self._woken.set()
+    def progress_changed(self, changed: ProgressChanged) -> None:
+        """Try an evaluation again at once that had to wait; count what the last one did not know of."""
+        days = [change.day for change in changed.changes]
+        today = local_day(self._clock())
+        if self._waiting and (not changed.complete or any(day < today for day in days)):
+            self._woken.set()
+        evaluated_on = self._evaluated_on
+        outdated = sum(day < evaluated_on for day in days) if evaluated_on else 0
+        if outdated:
+            self._instruments.outdated_counts.inc(outdated)
+            log.info("the last evaluation is outdated", extra={"day": str(evaluated_on), "changed_counts": outdated})
 
     async def run(self) -> None:
-        """Look every PAUSE seconds, for ever; what fails for now is tried again at the next look."""
+        """Tick every PAUSE seconds, for ever; what fails for now is tried again at the next tick."""
         while True:
+            self._woken.clear()
             try:
-                await self.look()
+                await self.tick()
+                self._waiting = False
             except (RedisError, OSError) as error:
                 self.redis_up = False
-                log.warning("redis is away", extra={"error": str(error)})
-            except (MetricsUnavailableError, LeaseLostError, CalendarError) as error:
-                self._measurements.evaluations.labels("failed").inc()
+                log.warning("redis is unavailable", extra={"error": str(error)})
+            except PulseError as error:
+                self._waiting = True
+                self._instruments.evaluations.labels("failed").inc()
                 log.warning("could not evaluate", extra={"error": str(error)})
-            self._measurements.redis_up.set(self.redis_up)
-            await self._pause()
+            self._instruments.redis_up.set(self.redis_up)
+            await set_within(self._woken, PAUSE)
 
-    async def look(self) -> None:
-        """Evaluate and write what is due if this notifier leads; bring the gauges up to date in any case."""
+    async def tick(self) -> None:
+        """Evaluate and record what is due if this notifier holds the lease; bring the gauges up to date in any case."""
         try:
-            term = await self._election.lead()
-            self._measurements.leads.set(term is not None)
+            term = await self._lease.lead()
+            self._instruments.leads.set(term is not None)
             if term is None:
-                self._measurements.morning_due.set(0)
+                self._instruments.morning_due.set(0)
             else:
-                await self._lead(term)
+                async with self._holding_lease():
+                    await self._evaluate_if_due(term)
         finally:
-            await self._show()
+            latest = await self._gauges.refresh()
+            self._know(latest.day if latest else None)
             self.redis_up = True
 
-    async def evaluate(self, day: dt.date, letters: bool) -> StoredEvaluation:
-        """Evaluate any day up to today on request; with `letters`, write what that morning gave cause for.
+    async def evaluate(self, day: dt.date, digests: bool) -> StoredEvaluation:
+        """Evaluate any day up to today on request; with `digests`, record the messages of that day too.
 
         Raises:
             FutureDayError: the day has not come.
             NotLeadingError: another notifier must be asked.
-            MetricsUnavailableError, LeaseLostError: try again.
+            UnavailableError: metrics cannot answer now, or the lease was lost; try again.
             CalendarError: the calendar lacks a year.
         """
         today = local_day(self._clock())
         if day > today:
             raise FutureDayError(f"day: {day} has not come yet; the latest that can be evaluated is {today}")
-        term = await self._election.lead()
+        term = await self._lease.lead()
         if term is None:
             raise NotLeadingError("another notifier evaluates: ask that one")
-        async with self._in_office():
-            evaluated = await self._evaluated(day, term)
-            if letters:
-                await self._correspondence.record(evaluated)
-        return evaluated
-
-    async def _lead(self, term: int) -> None:
-        async with self._in_office():
-            await self._morning(term)
+        async with self._holding_lease():
+            evaluation = await self._evaluate(day, term)
+            if digests:
+                await self._planner.record(evaluation)
+        return evaluation
 
     @contextlib.asynccontextmanager
-    async def _in_office(self) -> AsyncIterator[None]:
+    async def _holding_lease(self) -> AsyncIterator[None]:
         """One piece of work at a time, with the lease renewed however long it takes."""
-        async with self._working:
-            renewing = asyncio.create_task(self._renew())
-            try:
-                yield
-            finally:
-                await end(renewing)
+        async with self._working, self._lease.renewed():
+            yield
 
-    async def _renew(self) -> None:
-        while True:
-            await asyncio.sleep(PAUSE)
-            with contextlib.suppress(RedisError, OSError):
-                await self._election.lead()
-
-    async def _evaluated(self, day: dt.date, term: int) -> StoredEvaluation:
-        evaluated = await self._evaluator.evaluate(day, term)
-        self._measurements.evaluations.labels("done").inc()
-        self._measurements.evaluated_at.set(self._clock().timestamp())
-        log.info("evaluated", extra={"day": str(day), "flags": len(evaluated.standing)})
-        return evaluated
-
-    async def _morning(self, term: int) -> None:
-        now = self._clock()
-        today = local_day(now)
-        last = today if await self._archive.digested(today) else None
-        due = digest_due(now, self._calendar.is_working_day, last)
-        self._measurements.morning_due.set(due is not None)
+    async def _evaluate_if_due(self, term: int) -> None:
+        due = await self._planner.due(self._clock())
+        self._instruments.morning_due.set(due is not None)
         if due is not None:
-            await self._correspondence.record(await self._evaluated(due, term))
-            self._measurements.morning_due.set(0)
+            await self._planner.record(await self._evaluate(due, term))
+            self._instruments.morning_due.set(0)
 
-    async def _show(self) -> None:
-        today = local_day(self._clock())
-        latest = await self._archive.latest(today, today - REPLAYED)
-        self._measurements.flags.clear()
-        for flag in self._evaluator.in_force(latest.standing if latest else (), today):
-            self._measurements.flags.labels(flag.unit or PROVINCE, str(flag.target), flag.kind).set(1)
-        for channel in self._channels:
-            backlog = await self._outbox.backlog(channel)
-            self._measurements.pending.labels(channel).set(backlog.pending)
-            age = (self._clock() - backlog.oldest).total_seconds() if backlog.oldest else 0.0
-            self._measurements.oldest.labels(channel).set(max(0.0, age))
-        self._measurements.dead.set(len(await self._outbox.dead()))
+    async def _evaluate(self, day: dt.date, term: int) -> StoredEvaluation:
+        evaluation = await self._evaluator.evaluate(day, term)
+        self._instruments.evaluations.labels("done").inc()
+        self._instruments.evaluated_at.set(self._clock().timestamp())
+        if self._evaluated_on is None or day >= self._evaluated_on:
+            self._evaluated_on = day
+            self._instruments.outdated_counts.set(0)
+        log.info("evaluated", extra={"day": str(day), "flags": len(evaluation.standing)})
+        return evaluation
 
-    async def _pause(self) -> None:
-        self._woken.clear()
-        try:
-            async with asyncio.timeout(PAUSE):
-                await self._woken.wait()
-        except TimeoutError:
-            return
+    def _know(self, day: dt.date | None) -> None:
+        """Remember the last evaluated day, whichever notifier evaluated it."""
+        if day != self._evaluated_on:
+            self._evaluated_on = day
+            self._instruments.outdated_counts.set(0)

@@ -19,6 +19,9 @@ NONE: Parameters = MappingProxyType({})
 TIMEOUT: Final = httpx.Timeout(5.0)
 """For questions that are answered from memory."""
 
+COUNTED_TIMEOUT: Final = httpx.Timeout(40.0)
+"""For questions that wait until the log is counted, which metrics does for 30 s at most."""
+
 LOG_TIMEOUT: Final = httpx.Timeout(300.0)
 """For questions that make a service read the whole log."""
 
@@ -61,9 +64,26 @@ class ServiceClient:
             reason = str(error) or type(error).__name__
             raise UnreachableError(f"{self._name} at {self.url} does not answer ({reason})") from error
         if response.is_error:
-            kind = _ERRORS.get(response.status_code, UnavailableError)
-            raise kind(_detail(response) or f"{response.url.copy_with(query=None)} answered {response.status_code}")
+            raise _refusal(response, self._name)
         return response
+
+
+def _refusal(response: httpx.Response, name: str) -> PulseError:
+    """The service's own words where it gives any; a path it does not know means that it is another service."""
+    problem = _problem(response)
+    if problem is None:
+        return UnavailableError(f"{_address(response)} answered {response.status_code}")
+    if response.status_code == NotFoundError.status and problem.title != NotFoundError.title:
+        return _another_service(response, name)
+    return _ERRORS.get(response.status_code, UnavailableError)(problem.detail)
+
+
+def _another_service(response: httpx.Response, name: str) -> UnreachableError:
+    return UnreachableError(f"{_address(response)} does not answer as {name} does: check the address")
+
+
+def _address(response: httpx.Response) -> str:
+    return str(response.url.copy_with(query=None))
 
 
 def _text(value: object) -> str:
@@ -74,17 +94,17 @@ def _parsed(kind: type[T], response: httpx.Response, name: str) -> T:
     try:
         return TypeAdapter(kind).validate_json(response.content)
     except ValidationError as error:
-        address = response.url.copy_with(query=None)
-        raise UnreachableError(f"{address} does not answer as {name} does: check the address") from error
+        raise _another_service(response, name) from error
 
 
 class _Problem(BaseModel):
+    title: str
     detail: str
 
 
-def _detail(response: httpx.Response) -> str:
-    """The words of a problem+json answer; empty where the answer is of another kind."""
+def _problem(response: httpx.Response) -> _Problem | None:
+    """A problem+json answer; None where the answer is of another kind."""
     try:
-        return _Problem.model_validate_json(response.content).detail
+        return _Problem.model_validate_json(response.content)
     except ValidationError:
-        return ""
+        return None

@@ -4,7 +4,7 @@ import datetime as dt
 
 import httpx
 
-from shared.clients.base import LOG_TIMEOUT, ServiceClient
+from shared.clients.base import COUNTED_TIMEOUT, LOG_TIMEOUT, TIMEOUT, ServiceClient
 from shared.contracts.metrics import (
     DailyResponse,
     History,
@@ -18,12 +18,13 @@ from shared.contracts.months import ClosedMonth, MonthState, Restatement, Verifi
 class MetricsClient(ServiceClient):
     """Figures and months. Every method raises as `ServiceClient.get`."""
 
-    def __init__(self, http: httpx.AsyncClient, url: str) -> None:
-        super().__init__(http, url, "metrics")
+    def __init__(self, http: httpx.AsyncClient, url: str, name: str = "metrics") -> None:
+        super().__init__(http, url, name)
 
-    async def progress(self, as_of: dt.date | None = None) -> Progress:
-        """Every unit and target as of a day, today by default."""
-        return await self.get("/v1/progress", Progress, {"as_of": as_of})
+    async def progress(self, as_of: dt.date | None = None, *, counted: bool = False) -> Progress:
+        """Every unit and target as of a day, today by default; with `counted`, once all of the log is counted."""
+        limit = COUNTED_TIMEOUT if counted else TIMEOUT
+        return await self.get("/v1/progress", Progress, {"as_of": as_of, "counted": counted}, limit)
 
     async def unit_progress(self, unit: str, as_of: dt.date | None = None) -> Progress:
         """The rows of one unit."""
@@ -37,9 +38,10 @@ class MetricsClient(ServiceClient):
         """A unit's days of one target, both ends included."""
         return await self.get("/v1/daily", DailyResponse, {"target": target, "unit": unit, "from": since, "to": until})
 
-    async def history(self, since: dt.date, until: dt.date) -> History:
-        """Every unit's and target's days, both ends included."""
-        return await self.get("/v1/history", History, {"from": since, "to": until}, LOG_TIMEOUT)
+    async def history(self, since: dt.date, until: dt.date, *, counted: bool = False) -> History:
+        """Every unit's and target's days, both ends included; with `counted`, once everything in the log is counted."""
+        parameters = {"from": since, "to": until, "counted": counted}
+        return await self.get("/v1/history", History, parameters, COUNTED_TIMEOUT)
 
     async def reconciliation(self, month: str, unit: str | None = None, target: int | None = None) -> Reconciliation:
         """Reported beside verified in one month."""

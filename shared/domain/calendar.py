@@ -20,6 +20,9 @@ ONE_DAY = dt.timedelta(days=1)
 class CalendarError(ConfigError):
     """The calendar cannot answer; the message names the year or entry and the remedy."""
 
+    status = 503
+    title = "The calendar lacks a year"
+
 
 class Year(BaseModel):
     """One year: its days off, and its Saturdays or Sundays worked in exchange, each with a name."""

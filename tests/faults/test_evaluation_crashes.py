@@ -1,5 +1,6 @@
 """kill -9 of the notifier at each step of a morning: after a restart every letter arrives, none twice."""
 
+import datetime as dt
 from collections import Counter
 from collections.abc import Iterator
 from email import message_from_bytes
@@ -8,6 +9,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests.support.clock import NOW, at
 from tests.support.lagging_history import LAGGARD, MORNING, steady_events
 from tests.support.mail_server import Behaviour, running_mail_server
 from tests.support.notifier_harness import forget, send
@@ -16,13 +18,17 @@ from tests.support.waiting import eventually
 
 LETTERS = {f"digest.{LAGGARD}.{MORNING}", f"overview.{MORNING}.vi", f"overview.{MORNING}.en"}
 POINTS = (
-    "before an evaluation is kept",
-    "after an evaluation is kept",
+    "before an evaluation is stored",
+    "after an evaluation is stored",
     "before the outbox",
     "between messages",
     "before the day is marked",
     "after the day is marked",
 )
+
+
+SUNDAY = at(MORNING + dt.timedelta(days=5), 9)
+"""No working morning: the notifier evaluates when asked, and only then reaches a crash point."""
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +48,7 @@ async def test_a_crash_loses_no_letter_and_sends_none_twice(system: System, poin
         service = system.service(
             "notifier", forked("tests.support.crashing_notifier"), metrics_url=system.metrics.url, **mail
         )
-        service.environment |= {"BREAK_AT": point, "BREAK_TALLY": str(tmp_path / "tally")}
+        service.environment |= {"BREAK_AT": point, "BREAK_TALLY": str(tmp_path / "tally"), NOW: SUNDAY.isoformat()}
         service.start()
         await eventually(lambda: ready(client, service))
         with pytest.raises(httpx.TransportError):

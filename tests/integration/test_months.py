@@ -17,9 +17,10 @@ from shared.contracts.months import digest_of
 from shared.domain.errors import ConflictError, NotFoundError, UnavailableError
 from shared.domain.months import Month, MonthError
 from tests.support import clocked_metrics
+from tests.support.clock import FakeClock, at
 from tests.support.load import HEADERS
 from tests.support.month_closing import month_closing
-from tests.support.notifier_harness import FakeClock, at, send, wait_counted
+from tests.support.notifier_harness import send, wait_counted
 from tests.support.processes import Service, System, forked
 from tests.support.recount import PREFIX, Event
 from tests.support.waiting import wait_until

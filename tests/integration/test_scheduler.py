@@ -4,27 +4,39 @@ import asyncio
 import datetime as dt
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
+from faststream.redis import BinaryMessageFormatV1, RedisBroker
+from redis.asyncio import Redis
 from redis.exceptions import ConnectionError as RedisConnectionError
 
 import services.notifier.app
 import services.notifier.scheduler
-from services.notifier.metrics_source import Figures, MetricsUnavailableError
+from services.notifier.evaluations import EvaluationRepository
+from services.notifier.leases import Lease
 from services.notifier.outbox.messages import Message
 from services.notifier.outbox.outbox import Outbox
 from services.notifier.scheduler import NotLeadingError
+from shared.clients.base import UnreachableError
+from shared.clients.metrics import MetricsClient
+from shared.contracts.flags import Flag
+from shared.contracts.metrics import History
+from shared.contracts.streams import ChangedCount, FlagChanged, ProgressChanged
 from shared.domain.calendar import CalendarError
+from shared.domain.errors import UnavailableError
+from tests.support.clock import FakeClock, at
 from tests.support.lagging_history import LAGGARD, MORNING, UNTIL, steady_events
 from tests.support.load import HEADERS
-from tests.support.notifier_harness import FakeClock, asked, at, forget, messages, notifier, send
+from tests.support.notifier_harness import client_of, forget, messages, notifier, send
 from tests.support.processes import System, forked
 from tests.support.waiting import eventually
 
 LETTERS = {f"digest:{LAGGARD}:{MORNING}", f"overview:{MORNING}:vi", f"overview:{MORNING}:en"}
 NOWHERE = "http://127.0.0.1:9"
 ONE_DAY = dt.timedelta(days=1)
+UNKNOWN_CHANGES = ProgressChanged(version="1", complete=False, changes=[])
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +57,7 @@ def system(fed: System) -> System:
 async def test_a_fall_of_the_whole_province_is_one_notice_and_no_alert_to_leaders(system: System) -> None:
     """Every unit informs a fifth of the households; one unit alone opens no accounts."""
     async with notifier(system, FakeClock(at(MORNING, 8))) as parts:
-        evaluated = await parts.mornings.evaluate(MORNING, letters=True)
+        evaluated = await parts.scheduler.evaluate(MORNING, digests=True)
     flags = {(flag.unit, flag.target, flag.kind) for flag in evaluated.standing}
     assert flags == {(LAGGARD, 1, "lag"), (None, 7, "lag")}
     assert messages(system) == LETTERS
@@ -54,23 +66,23 @@ async def test_a_fall_of_the_whole_province_is_one_notice_and_no_alert_to_leader
 async def test_letters_are_written_at_half_past_seven_of_a_working_day_once(system: System) -> None:
     clock = FakeClock(at(MORNING, 7, 29))
     async with notifier(system, clock) as parts:
-        await parts.mornings.look()
+        await parts.scheduler.tick()
         assert messages(system) == set()
         clock.now = at(MORNING, 7, 30)
-        await parts.mornings.look()
+        await parts.scheduler.tick()
         assert messages(system) == LETTERS
         clock.now = at(MORNING, 16)
-        await parts.mornings.look()
+        await parts.scheduler.tick()
         assert messages(system) == LETTERS
         saturday = MORNING + 4 * ONE_DAY
         clock.now = at(saturday, 9)
-        await parts.mornings.look()
+        await parts.scheduler.tick()
         assert not [key for key in messages(system) if str(saturday) in key]
 
 
 async def test_what_was_missed_at_half_past_seven_is_done_later_the_same_day(system: System) -> None:
     async with notifier(system, FakeClock(at(MORNING, 15))) as parts:
-        await parts.mornings.look()
+        await parts.scheduler.tick()
     assert messages(system) == LETTERS
 
 
@@ -92,40 +104,40 @@ async def test_a_morning_cut_short_is_completed_at_the_next_look(
     monkeypatch.setattr(services.notifier.app, "Outbox", OutboxThatFailsOnce)
     async with notifier(system, FakeClock(at(MORNING, 8))) as parts:
         with pytest.raises(RedisConnectionError):
-            await parts.mornings.look()
+            await parts.scheduler.tick()
         assert len(messages(system)) == 1
-        await parts.mornings.look()
+        await parts.scheduler.tick()
     assert messages(system) == LETTERS
 
 
 async def test_asking_again_changes_nothing(system: System) -> None:
     async with notifier(system, FakeClock(at(MORNING, 8))) as parts:
-        first = await parts.mornings.evaluate(MORNING, letters=True)
+        first = await parts.scheduler.evaluate(MORNING, digests=True)
         written = messages(system)
-        assert await parts.mornings.evaluate(MORNING, letters=True) == first
+        assert await parts.scheduler.evaluate(MORNING, digests=True) == first
     assert messages(system) == written
 
 
 async def test_of_two_notifiers_one_evaluates_until_it_leaves(system: System) -> None:
     clock = FakeClock(at(MORNING, 8))
-    async with notifier(system, clock) as second, asked(second) as to_second:
-        async with notifier(system, clock) as first, asked(first) as to_first:
-            assert await first.mornings.evaluate(MORNING, letters=False)
-            await asyncio.gather(first.mornings.look(), second.mornings.look())
+    async with notifier(system, clock) as second, client_of(second) as to_second:
+        async with notifier(system, clock) as first, client_of(first) as to_first:
+            assert await first.scheduler.evaluate(MORNING, digests=False)
+            await asyncio.gather(first.scheduler.tick(), second.scheduler.tick())
             assert await evaluations(to_first, "done") == 2
             assert await evaluations(to_second, "done") == 0
             with pytest.raises(NotLeadingError):
-                await second.mornings.evaluate(MORNING, letters=False)
+                await second.scheduler.evaluate(MORNING, digests=False)
             refused = await to_second.post("/v1/evaluations", params={"day": str(MORNING)})
             assert (refused.status_code, refused.json()["title"]) == (409, "Not the evaluator")
-        await second.mornings.evaluate(MORNING, letters=True)
+        await second.scheduler.evaluate(MORNING, digests=True)
     assert messages(system) == LETTERS
 
 
 async def test_flags_as_of_a_day_are_those_that_stood_at_its_first_moment(system: System) -> None:
     """Raised on some morning in June; the day before it does not know of it, whatever was evaluated since."""
-    async with notifier(system, FakeClock(at(MORNING, 8))) as parts, asked(parts) as client:
-        evaluated = await parts.mornings.evaluate(MORNING, letters=False)
+    async with notifier(system, FakeClock(at(MORNING, 8))) as parts, client_of(parts) as client:
+        evaluated = await parts.scheduler.evaluate(MORNING, digests=False)
         raised = next(flag.raised_on for flag in evaluated.standing if flag.unit == LAGGARD)
         seen = {}
         for day in (raised - ONE_DAY, raised, MORNING, MORNING + 20 * ONE_DAY):
@@ -139,8 +151,8 @@ async def test_flags_as_of_a_day_are_those_that_stood_at_its_first_moment(system
 
 async def test_a_cleared_flag_still_stood_on_the_days_before(system: System) -> None:
     after = UNTIL + 3 * ONE_DAY
-    async with notifier(system, FakeClock(at(after, 8))) as parts, asked(parts) as client:
-        await parts.mornings.evaluate(after, letters=False)
+    async with notifier(system, FakeClock(at(after, 8))) as parts, client_of(parts) as client:
+        await parts.scheduler.evaluate(after, digests=False)
         days = [MORNING + number * ONE_DAY for number in range((after - MORNING).days + 1)]
         stands = []
         for day in days:
@@ -159,7 +171,7 @@ async def test_a_webhook_is_told_of_a_flag_raised_and_cleared_since_it_was_last_
     posts = {"smtp_host": None, "webhook_url": NOWHERE, "webhook_secret_file": secret}
     async with notifier(system, FakeClock(at(UNTIL, 8)), **posts) as parts:
         for day in (UNTIL, UNTIL):
-            await parts.mornings.evaluate(day, letters=True)
+            await parts.scheduler.evaluate(day, digests=True)
     about = {key.removeprefix(f"webhook:{LAGGARD}:1:lag:") for key in messages(system) if f":{LAGGARD}:1:" in key}
     assert {key.split(":")[1] for key in about} == {"raised", "cleared"}, about
     assert len(about) == 2
@@ -177,31 +189,28 @@ async def test_nothing_is_said_before_metrics_has_counted_the_log(tmp_path_facto
         system.ingest.wait_ready()
         assert system.ingest.client.post("/v1/events", json=events, headers=HEADERS).status_code == 202
         await eventually(lambda: answers(system, 1))
-        async with httpx.AsyncClient() as client:
-            with pytest.raises(MetricsUnavailableError, match=r"still counting, [1-9]"):
-                await Figures(client, system.metrics.url, catch_up_within=0.3).caught_up()
         async with notifier(system, FakeClock(at(MORNING, 8))) as parts:
-            evaluation = asyncio.create_task(parts.mornings.evaluate(MORNING, letters=False))
+            evaluation = asyncio.create_task(parts.scheduler.evaluate(MORNING, digests=False))
             done, _ = await asyncio.wait([evaluation], timeout=1)
             assert not done
             behind.kill()
             ended = await asyncio.gather(evaluation, return_exceptions=True)
-            assert [type(error) for error in ended] == [MetricsUnavailableError]
+            assert [type(error) for error in ended] == [UnreachableError]
             system.metrics.start()
             await eventually(lambda: answers(system, 0))
-            assert (await parts.mornings.evaluate(MORNING, letters=False)).day == MORNING
+            assert (await parts.scheduler.evaluate(MORNING, digests=False)).day == MORNING
 
 
 async def test_metrics_away_is_a_problem_on_request_and_tried_again_by_itself(system: System) -> None:
-    async with notifier(system, FakeClock(at(MORNING, 8)), metrics_url=NOWHERE) as parts, asked(parts) as client:
+    async with notifier(system, FakeClock(at(MORNING, 8)), metrics_url=NOWHERE) as parts, client_of(parts) as client:
         refused = await client.post("/v1/evaluations", params={"day": str(MORNING)})
         assert refused.status_code == 503
         assert refused.headers["content-type"] == "application/problem+json"
         assert refused.headers["retry-after"] == "5"
         assert "PULSE_METRICS_URL" in refused.json()["detail"]
-        loop = asyncio.create_task(parts.mornings.run())
+        loop = asyncio.create_task(parts.scheduler.run())
         await eventually(lambda: failures(client, 1))
-        parts.mornings.wake()
+        parts.scheduler.progress_changed(UNKNOWN_CHANGES)
         await eventually(lambda: failures(client, 2))
         await eventually(lambda: ready(client, 200))
         assert not loop.done()
@@ -211,7 +220,7 @@ async def test_metrics_away_is_a_problem_on_request_and_tried_again_by_itself(sy
 async def test_another_service_in_the_place_of_metrics_is_said(system: System) -> None:
     async with (
         notifier(system, FakeClock(at(MORNING, 8)), metrics_url=system.ingest.url) as parts,
-        asked(parts) as client,
+        client_of(parts) as client,
     ):
         refused = await client.post("/v1/evaluations", params={"day": str(MORNING)})
     assert refused.status_code == 503
@@ -221,25 +230,25 @@ async def test_another_service_in_the_place_of_metrics_is_said(system: System) -
 async def test_redis_away_and_back(tmp_path_factory: pytest.TempPathFactory) -> None:
     with System(tmp_path_factory.mktemp("away")) as system:
         system.valkey.start()
-        async with notifier(system, FakeClock(at(MORNING, 5))) as parts, asked(parts) as client:
-            loop = asyncio.create_task(parts.mornings.run())
+        async with notifier(system, FakeClock(at(MORNING, 5))) as parts, client_of(parts) as client:
+            loop = asyncio.create_task(parts.scheduler.run())
             await eventually(lambda: ready(client, 200))
             system.valkey.kill()
-            parts.mornings.wake()
+            parts.scheduler.progress_changed(UNKNOWN_CHANGES)
             await eventually(lambda: ready(client, 503))
             assert (await client.get("/v1/flags")).status_code == 503
             system.valkey.start()
-            parts.mornings.wake()
+            parts.scheduler.progress_changed(UNKNOWN_CHANGES)
             await eventually(lambda: ready(client, 200))
             assert not loop.done()
             loop.cancel()
 
 
 async def test_a_year_the_calendar_lacks_is_said_and_ends_nothing(system: System) -> None:
-    async with notifier(system, FakeClock(at(dt.date(2031, 1, 6), 9))) as parts, asked(parts) as client:
+    async with notifier(system, FakeClock(at(dt.date(2031, 1, 6), 9))) as parts, client_of(parts) as client:
         with pytest.raises(CalendarError, match=r"but not 2031: add \[2031.holidays\]"):
-            await parts.mornings.look()
-        loop = asyncio.create_task(parts.mornings.run())
+            await parts.scheduler.tick()
+        loop = asyncio.create_task(parts.scheduler.run())
         await eventually(lambda: failures(client, 1))
         assert not loop.done()
         loop.cancel()
@@ -248,7 +257,7 @@ async def test_a_year_the_calendar_lacks_is_said_and_ends_nothing(system: System
 
 
 async def test_a_day_that_has_not_come_is_refused(system: System) -> None:
-    async with notifier(system, FakeClock(at(MORNING, 8))) as parts, asked(parts) as client:
+    async with notifier(system, FakeClock(at(MORNING, 8))) as parts, client_of(parts) as client:
         refused = await client.post("/v1/evaluations", params={"day": str(MORNING + ONE_DAY), "letters": "true"})
         assert refused.status_code == 422
         assert f"{MORNING + ONE_DAY} has not come yet" in refused.json()["detail"]
@@ -259,34 +268,109 @@ async def test_a_day_that_has_not_come_is_refused(system: System) -> None:
 
 async def test_an_evaluation_of_an_unlike_version_is_made_anew(system: System) -> None:
     async with notifier(system, FakeClock(at(MORNING, 8))) as parts:
-        first = await parts.mornings.evaluate(MORNING, letters=False)
+        first = await parts.scheduler.evaluate(MORNING, digests=False)
         with system.valkey.client() as client:
             for key in client.scan_iter("{flags}:evaluation:*"):
                 client.set(key, '{"day": "2023-06-19", "of": "another version"}')
-        assert await parts.mornings.evaluate(MORNING, letters=False) == first
+        assert await parts.scheduler.evaluate(MORNING, digests=False) == first
 
 
-async def test_news_of_progress_wake_the_notifier(system: System, monkeypatch: pytest.MonkeyPatch) -> None:
-    """With an hour between looks, a counted event makes it look at once; news it cannot read do not stop that."""
+async def test_an_evaluation_that_had_to_wait_is_tried_again_when_figures_change(
+    system: System, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With an hour between ticks; an entry it cannot read does not stop that, changes of today do not wake it."""
     monkeypatch.setattr(services.notifier.scheduler, "PAUSE", 3600.0)
-    clock = FakeClock(at(MORNING, 7))
-    async with notifier(system, clock) as parts:
-        running = asyncio.create_task(parts.runner.run())
-        async with asked(parts) as to_notifier:
-            await eventually(lambda: ready(to_notifier, 200))
-        with system.valkey.client() as client:
-            client.xadd("progress", {"__data__": b"no news at all"})
-        clock.now = at(MORNING, 7, 30)
+    refused = [UnavailableError("metrics is still counting")]
+    history = MetricsClient.history
 
-        async def written() -> bool:
-            new = {"id": "new", "subject": "an account that was not there", "time": "2023-06-19T10:00:00+07:00"}
-            event = next(steady_events()) | new
-            await asyncio.to_thread(system.ingest.client.post, "/v1/events", json=[event], headers=HEADERS)
+    async def refusing(client: MetricsClient, since: dt.date, until: dt.date, *, counted: bool = False) -> History:
+        if refused:
+            raise refused.pop()
+        return await history(client, since, until, counted=counted)
+
+    monkeypatch.setattr(MetricsClient, "history", refusing)
+    async with (
+        notifier(system, FakeClock(at(MORNING, 8))) as parts,
+        client_of(parts) as client,
+        parts.api.router.lifespan_context(parts.api),
+    ):
+        await eventually(lambda: failures(client, 1))
+        with system.valkey.client() as redis:
+            redis.xadd("progress", {"__data__": b"no news at all"})
+
+        async def published(day: dt.date) -> None:
+            async with RedisBroker(system.valkey.url) as broker:
+                changed = ProgressChanged(version="1", complete=True, changes=[changed_on(day)])
+                await broker.publish(changed, stream="progress")
+
+        for _ in range(2):
+            await published(MORNING)
+            await asyncio.sleep(0.3)
+        assert messages(system) == set()
+
+        async def recorded() -> bool:
+            await published(MORNING - ONE_DAY)
             return messages(system) >= LETTERS
 
-        await eventually(written)
-        running.cancel()
-        await asyncio.gather(running, return_exceptions=True)
+        await eventually(recorded)
+
+
+async def test_changes_of_evaluated_days_outdate_the_evaluation_until_the_next(system: System) -> None:
+    async with notifier(system, FakeClock(at(MORNING, 8))) as parts, client_of(parts) as client:
+        await parts.scheduler.tick()
+        days = [MORNING - ONE_DAY, MORNING - 2 * ONE_DAY, MORNING]
+        changed = ProgressChanged(version="1", complete=True, changes=[changed_on(day) for day in days])
+        parts.scheduler.progress_changed(changed)
+        assert await outdated(client) == 2
+        await parts.scheduler.tick()
+        assert await outdated(client) == 2
+        await parts.scheduler.evaluate(MORNING, digests=False)
+        assert await outdated(client) == 0
+
+
+async def test_flags_that_change_are_published_once_with_the_evaluation(system: System) -> None:
+    async with notifier(system, FakeClock(at(MORNING, 8))) as parts:
+        evaluation = await parts.scheduler.evaluate(MORNING, digests=False)
+        first = await flag_entries(system)
+        await parts.scheduler.evaluate(MORNING, digests=False)
+        assert await flag_entries(system) == first
+        standing: dict[str, Flag] = {}
+        for entry in first:
+            standing[entry.flag.key] = entry.flag
+            if entry.change == "cleared":
+                assert entry.flag.cleared_on == entry.day
+                del standing[entry.flag.key]
+        assert sorted(standing.values(), key=lambda flag: flag.key) == list(evaluation.standing)
+
+
+async def test_a_notifier_without_the_lease_publishes_nothing(system: System) -> None:
+    async with notifier(system, FakeClock(at(MORNING, 8))) as parts:
+        evaluation = await parts.scheduler.evaluate(MORNING, digests=False)
+    before = await flag_entries(system)
+    async with Redis.from_url(system.valkey.url) as redis:
+        repository = EvaluationRepository(redis, Lease(redis, "flags").fence_key)
+        with pytest.raises(UnavailableError):
+            await repository.store(evaluation.model_copy(update={"standing": ()}), None, term=0)
+    assert await flag_entries(system) == before
+
+
+async def flag_entries(system: System) -> list[FlagChanged]:
+    """The entries of the `flags` stream."""
+    async with Redis.from_url(system.valkey.url) as redis:
+        entries: Any = await redis.xrange("flags")
+    bodies = [BinaryMessageFormatV1.parse(fields[b"__data__"])[0] for _, fields in entries]
+    return [FlagChanged.model_validate_json(body) for body in bodies]
+
+
+def changed_on(day: dt.date) -> ChangedCount:
+    return ChangedCount(unit=LAGGARD, target=1, day=day)
+
+
+async def outdated(client: httpx.AsyncClient) -> float:
+    """How many counts of evaluated days have changed, by the notifier's own metrics."""
+    name = "pulse_notifier_evaluation_outdated_counts "
+    lines = (await client.get("/metrics")).text.splitlines()
+    return sum(float(line.removeprefix(name)) for line in lines if line.startswith(name))
 
 
 async def evaluations(client: httpx.AsyncClient, outcome: str) -> float:

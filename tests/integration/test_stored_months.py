@@ -8,8 +8,8 @@ from services.metrics.months.repository import AUDIT, SINCE, STATE
 from shared.contracts.months import digest_of
 from shared.domain.months import Month
 from tests.support import stored_months
+from tests.support.clock import FakeClock, at
 from tests.support.month_closing import month_closing
-from tests.support.notifier_harness import FakeClock, at
 from tests.support.processes import System
 
 JUNE = Month(2023, 6)

@@ -6,6 +6,7 @@
 
 import os
 import signal
+from functools import partial
 from pathlib import Path
 
 import services.notifier.app
@@ -15,6 +16,7 @@ from services.notifier.outbox.mailer import Mailer
 from services.notifier.outbox.messages import Message
 from services.notifier.outbox.outbox import Outbox
 from services.notifier.settings import NotifierSettings
+from tests.support.clock import process_clock
 
 
 def crash(point: str) -> None:
@@ -34,10 +36,10 @@ class BreakingMailer(Mailer):
 
 
 class CrashingEvaluationRepository(EvaluationRepository):
-    async def keep(self, evaluated: StoredEvaluation, term: int) -> None:
-        crash("before an evaluation is kept")
-        await super().keep(evaluated, term)
-        crash("after an evaluation is kept")
+    async def store(self, evaluation: StoredEvaluation, before: StoredEvaluation | None, term: int) -> None:
+        crash("before an evaluation is stored")
+        await super().store(evaluation, before, term)
+        crash("after an evaluation is stored")
 
     async def mark_digested(self, day: object) -> None:
         crash("before the day is marked")
@@ -61,4 +63,4 @@ def main(command: list[str]) -> None:
     assert command == ["notifier"]
     wired = vars(services.notifier.app)
     wired |= {"Mailer": BreakingMailer, "EvaluationRepository": CrashingEvaluationRepository, "Outbox": CrashingOutbox}
-    run_service("notifier", NotifierSettings, services.notifier.app.serve)
+    run_service("notifier", NotifierSettings, partial(services.notifier.app.serve, clock=process_clock()))

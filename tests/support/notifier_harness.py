@@ -1,51 +1,32 @@
 """Notifiers for tests: wired as production wires them, on the real store and the real metrics of a `System`."""
 
 import contextlib
-import datetime as dt
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import httpx
 
 from services.notifier.app import Parts, build
 from services.notifier.settings import NotifierSettings
-from shared.domain.clock import LOCAL
+from tests.support.clock import FakeClock
 from tests.support.load import Upstream
 from tests.support.processes import System
 from tests.support.recount import Event
 from tests.support.waiting import wait_until
 
 
-@dataclass
-class FakeClock:
-    """A clock that stands where it is put."""
-
-    now: dt.datetime
-
-    def __call__(self) -> dt.datetime:
-        return self.now
-
-
-def at(day: dt.date, hour: int, minute: int = 0) -> dt.datetime:
-    """A moment in the province."""
-    return dt.datetime.combine(day, dt.time(hour, minute), LOCAL)
-
-
 @contextlib.asynccontextmanager
 async def notifier(system: System, clock: FakeClock, **settings: Any) -> AsyncIterator[Parts]:
-    """The parts of a notifier that writes letters but delivers none: its runner is not run."""
+    """The parts of a notifier that records digests but delivers none: no worker runs."""
     wanted: dict[str, Any] = {"redis_port": system.valkey.port, "redis_timeout": 2, "metrics_url": system.metrics.url}
     wanted |= {"smtp_host": "127.0.0.1", "smtp_port": 9} | settings
     parts = build(NotifierSettings(**wanted), clock)
-    try:
+    async with parts.connections():
         yield parts
-    finally:
-        await parts.runner.close()
 
 
 @contextlib.asynccontextmanager
-async def asked(parts: Parts) -> AsyncIterator[httpx.AsyncClient]:
+async def client_of(parts: Parts) -> AsyncIterator[httpx.AsyncClient]:
     """A client of the notifier's API."""
     transport = httpx.ASGITransport(parts.api, raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://notifier") as client:
@@ -68,7 +49,7 @@ def wait_counted(system: System) -> None:
 def forget(system: System) -> None:
     """Take away all that notifiers keep."""
     with system.valkey.client() as client:
-        for pattern in ("{flags}*", "{outbox}*"):
+        for pattern in ("{flags}*", "{outbox}*", "flags"):
             for key in client.scan_iter(pattern):
                 client.delete(key)
 

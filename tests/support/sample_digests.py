@@ -6,20 +6,20 @@ import email.policy
 from email.message import EmailMessage
 
 from services.notifier.digests.digest import overview, unit_digest
-from services.notifier.digests.renderer import Letters, LetterSettings
+from services.notifier.digests.renderer import DigestRenderer, DigestSettings
 from services.notifier.outbox.messages import Message
 from shared.domain.catalogue import Unit
 from shared.domain.formatting import Lang
 from tests.support.sample_flags import DAY, FLAGS, NOW, ROWS, VERDICTS, catalogue, july
 
 CATALOGUE = catalogue()
-SETTINGS = LetterSettings(
+SETTINGS = DigestSettings(
     base_url="https://pulse.example.vn/",
     domain="dean5299.example.vn",
     sender="pulse@dean5299.example.vn",
     office="office@dean5299.example.vn",
 )
-LETTERS = Letters(CATALOGUE, SETTINGS)
+LETTERS = DigestRenderer(CATALOGUE, SETTINGS)
 PHU_MY = CATALOGUE.unit_by_code["phu-my"]
 
 

@@ -5,6 +5,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import accumulate
 from typing import NamedTuple
 
+from shared.contracts.metrics import History as HistoryResponse
+
 Pair = tuple[str, int]
 """A unit's code and a target's number."""
 
@@ -70,6 +72,18 @@ class History:
         if dict(makeup) == {unit: (unit,) for unit in self.units}:
             return self
         return History(self.first, self.last, _made_up(self.counts, makeup), _made_up(self.of, makeup))
+
+    @classmethod
+    def from_response(cls, response: HistoryResponse) -> "History":
+        """The history that metrics answers."""
+        first = response.since.toordinal()
+        counts: dict[Pair, Series] = {}
+        denominators: dict[Pair, Series] = {}
+        for row in response.series:
+            counts[row.unit, row.target] = Series(first, row.counts, row.opening)
+            if row.counts_of is not None and any(row.counts_of):
+                denominators[row.unit, row.target] = Series(first, row.counts_of, row.opening_of or 0)
+        return cls(response.since, response.until, counts, denominators)
 
     @classmethod
     def from_rows(

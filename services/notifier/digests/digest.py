@@ -1,15 +1,21 @@
 """What a digest says: which flags are news, which still stand, which were resolved. Pure.
 
 `day` is the day a digest is for; its figures are the state at the first moment of that day. `since` is the
-first day whose news it tells: the day after the digest before it. A digest without news is not written.
+first day whose news it has: the day after the digest before it. A digest without news is not written. Digests are due
+once per working day, at 07:30 in the province.
 """
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from shared.contracts.flags import Flag, RateSplit, Verdict
 from shared.domain.catalogue import Unit
+from shared.domain.clock import LOCAL
+
+AT = dt.time(7, 30)
+
+IsWorkingDay = Callable[[dt.date], bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +39,7 @@ class News:
 
 @dataclass(frozen=True, slots=True)
 class UnitDigest:
-    """What the leader of `unit` is told. `diluted`: rates that fell only because their denominator grew."""
+    """What the leader of `unit` reads. `diluted`: rates that fell only because their denominator grew."""
 
     unit: Unit
     day: dt.date
@@ -43,7 +49,7 @@ class UnitDigest:
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """What the office is told: province-wide notices, the units with flags, the quiet ones, the silent ones."""
+    """What the office reads: province-wide notices, the units with flags, the quiet ones, the silent ones."""
 
     day: dt.date
     province: News
@@ -69,16 +75,16 @@ def overview(
 ) -> Overview | None:
     """The office's overview of `units` for `day`, or None when nothing is news, for a unit or for all."""
     flags, verdicts = tuple(flags), tuple(verdicts)
-    told = [(unit, news_of(unit.code, flags, since, day)) for unit in units]
+    news_by_unit = [(unit, news_of(unit.code, flags, since, day)) for unit in units]
     province = news_of(None, flags, since, day)
-    if not province.is_new and not any(news.is_new for _, news in told):
+    if not province.is_new and not any(news.is_new for _, news in news_by_unit):
         return None
-    quiet = [unit for unit, news in told if news.is_quiet]
+    quiet = [unit for unit, news in news_by_unit if news.is_quiet]
     silent = {unit.code for unit in quiet if _is_silent(unit, verdicts)}
     return Overview(
         day=day,
         province=province,
-        units=tuple((unit, news) for unit, news in told if not news.is_quiet),
+        units=tuple((unit, news) for unit, news in news_by_unit if not news.is_quiet),
         quiet=tuple(unit for unit in quiet if unit.code not in silent),
         silent=tuple(unit for unit in quiet if unit.code in silent),
     )
@@ -88,10 +94,10 @@ def news_of(unit: str | None, flags: Iterable[Flag], since: dt.date, day: dt.dat
     """The flags of `unit` (None: province-wide) as `day` sees them, each list by target and kind."""
     known = [flag for flag in flags if flag.unit == unit and flag.raised_on <= day]
     known.sort(key=lambda flag: (flag.target, flag.kind, flag.raised_on))
-    open_ones = [flag for flag in known if flag.cleared_on is None or flag.cleared_on > day]
+    still_open = [flag for flag in known if flag.cleared_on is None or flag.cleared_on > day]
     return News(
-        raised=tuple(flag for flag in open_ones if flag.raised_on >= since),
-        standing=tuple(flag for flag in open_ones if flag.raised_on < since),
+        raised=tuple(flag for flag in still_open if flag.raised_on >= since),
+        standing=tuple(flag for flag in still_open if flag.raised_on < since),
         resolved=tuple(flag for flag in known if flag.cleared_on and since <= flag.cleared_on <= day),
     )
 
@@ -99,3 +105,17 @@ def news_of(unit: str | None, flags: Iterable[Flag], since: dt.date, day: dt.dat
 def _is_silent(unit: Unit, verdicts: Iterable[Verdict]) -> bool:
     states = [verdict.state for verdict in verdicts if verdict.unit == unit.code]
     return bool(states) and all(state == "silent" for state in states)
+
+
+def digest_due(now: dt.datetime, is_working_day: IsWorkingDay, last: dt.date | None) -> dt.date | None:
+    """The day whose digests are to be written at `now`; None before 07:30, on a day off, or when `last` is
+    today.
+
+    A notifier that was away at 07:30 catches up later the same day; a day it missed altogether is part of
+    the next digest, for that one's news begin where the last one's ended.
+    """
+    local = now.astimezone(LOCAL)
+    today = local.date()
+    if local.time() < AT or not is_working_day(today) or (last is not None and last >= today):
+        return None
+    return today

@@ -1,4 +1,4 @@
-"""A letter as the bytes that leave: plain text and HTML side by side. Pure: same letter, same bytes."""
+"""A mail as the bytes that leave: plain text and HTML side by side. Pure: same mail, same bytes."""
 
 import datetime as dt
 import email.errors
@@ -18,7 +18,7 @@ class AddressError(SettingsError):
 
 
 @dataclass(frozen=True, slots=True)
-class Letter:
+class RenderedMail:
     """What a reader gets. `subject` is one line; `html` has its styles inlined."""
 
     subject: str
@@ -27,21 +27,21 @@ class Letter:
     language: str
 
 
-def compose(letter: Letter, message_id: str, sender: Address, to: Address, now: dt.datetime) -> bytes:
-    """The letter as RFC 5322 with CRLF lines, marked as automatic (RFC 3834), safe for 7-bit servers.
+def compose(mail: RenderedMail, message_id: str, sender: Address, to: Address, now: dt.datetime) -> bytes:
+    """The mail as RFC 5322 with CRLF lines, marked as automatic (RFC 3834), safe for 7-bit servers.
 
     The boundary comes from the Message-ID, as the library would draw a random one.
     """
     message = EmailMessage(policy=SMTP)
     message["From"] = sender
     message["To"] = to
-    message["Subject"] = letter.subject
+    message["Subject"] = mail.subject
     message["Date"] = format_datetime(now.astimezone(LOCAL))
     message["Message-ID"] = message_id
     message["Auto-Submitted"] = "auto-generated"
-    message["Content-Language"] = letter.language
-    message.set_content(letter.text, cte="quoted-printable")
-    message.add_alternative(letter.html, subtype="html", cte="quoted-printable")
+    message["Content-Language"] = mail.language
+    message.set_content(mail.text, cte="quoted-printable")
+    message.add_alternative(mail.html, subtype="html", cte="quoted-printable")
     message.set_boundary("=_" + hashlib.sha256(message_id.encode()).hexdigest()[:32])
     return message.as_bytes()
 

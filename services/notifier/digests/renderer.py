@@ -4,25 +4,28 @@ import datetime as dt
 import textwrap
 from dataclasses import dataclass
 from email.headerregistry import Address
+from functools import partial
 from pathlib import Path
 
 import css_inline
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from services.notifier.digests.digest import News, Overview, UnitDigest
-from services.notifier.digests.messages import WORDS, say
-from services.notifier.digests.mime import Letter, address, compose
+from services.notifier.digests.mime import RenderedMail, address, compose
 from services.notifier.digests.view_models import Card, Cards, Rows, unit_name
 from services.notifier.outbox.messages import Message
 from shared.domain.catalogue import Catalogue, Unit
 from shared.domain.formatting import Lang, format_date
+from shared.runtime.messages import translate
 
 TEMPLATES = Path(__file__).parent / "templates"
+
 WIDTH = 72
+"""Characters of a line of plain text."""
 
 
 @dataclass(frozen=True, slots=True)
-class LetterSettings:
+class DigestSettings:
     """`base_url`: the board's; `domain`: the right side of Message-IDs; `office`: who gets the overview."""
 
     base_url: str
@@ -31,15 +34,15 @@ class LetterSettings:
     office: str
 
 
-class Letters:
-    """Writes letters. Two letters from the same input are the same bytes.
+class DigestRenderer:
+    """Renders digests and overviews as mails. Two from the same input are the same bytes.
 
     Raises:
         AddressError: the sender's, the office's or a leader's address cannot be used; said at the start, so that
-            one unit's slip does not hold up the letters of a morning.
+            one unit's slip does not hold up the digests of a day.
     """
 
-    def __init__(self, catalogue: Catalogue, settings: LetterSettings) -> None:
+    def __init__(self, catalogue: Catalogue, settings: DigestSettings) -> None:
         self._catalogue = catalogue
         self._settings = settings
         leaders = [unit.leader for unit in catalogue.units if unit.leader is not None]
@@ -62,7 +65,7 @@ class Letters:
             return None
         cards = Cards(self._catalogue, lang, rows)
         notes = [cards.diluted(verdict, split, digest.day) for verdict, split in digest.diluted]
-        letter = self._rendered(
+        mail = self._rendered(
             "digest",
             lang,
             digest.day,
@@ -72,13 +75,13 @@ class Letters:
             link=self.unit_link(unit, digest.day, lang),
         )
         to = address(unit_name(unit, lang), unit.leader)
-        return self._message(f"digest:{unit.code}:{digest.day}", letter, to, now)
+        return self._message(f"digest:{unit.code}:{digest.day}", mail, to, now)
 
     def overview(self, overview: Overview, rows: Rows, lang: Lang, now: dt.datetime) -> Message:
         """The message to the office in `lang`, written at `now`."""
         cards = Cards(self._catalogue, lang, rows)
         everything = [overview.province, *(news for _, news in overview.units)]
-        letter = self._rendered(
+        mail = self._rendered(
             "overview",
             lang,
             overview.day,
@@ -99,7 +102,7 @@ class Letters:
             link=self.board_link(overview.day, lang),
         )
         to = address("", self._settings.office)
-        return self._message(f"overview:{overview.day}:{lang}", letter, to, now)
+        return self._message(f"overview:{overview.day}:{lang}", mail, to, now)
 
     def unit_link(self, unit: Unit, as_of: dt.date, lang: Lang) -> str:
         """The unit's page on the board."""
@@ -113,17 +116,17 @@ class Letters:
     def _base_url(self) -> str:
         return self._settings.base_url.rstrip("/")
 
-    def _rendered(self, name: str, lang: Lang, day: dt.date, **values: object) -> Letter:
-        values |= {"lang": lang, "day": format_date(day, lang), "words": WORDS[lang]}
+    def _rendered(self, name: str, lang: Lang, day: dt.date, **values: object) -> RenderedMail:
+        values |= {"lang": lang, "day": format_date(day, lang), "say": partial(_say, lang)}
         subject, text, html = (
             self._templates.get_template(f"{name}.{part}").render(values) for part in ("subject.txt", "txt", "html")
         )
-        return Letter(subject.strip(), text, self._inliner.inline(html), lang)
+        return RenderedMail(subject.strip(), text, self._inliner.inline(html), lang)
 
-    def _message(self, key: str, letter: Letter, to: Address, now: dt.datetime) -> Message:
+    def _message(self, key: str, mail: RenderedMail, to: Address, now: dt.datetime) -> Message:
         message_id = f"<{key.replace(':', '.')}@{self._settings.domain}>"
-        sender = address(WORDS["vi"]["project"], self._settings.sender)
-        return Message(key, "mail", compose(letter, message_id, sender, to, now), to.addr_spec)
+        sender = address(_say("vi", "project"), self._settings.sender)
+        return Message(key, "mail", compose(mail, message_id, sender, to, now), to.addr_spec)
 
 
 def _sections(news: News, cards: Cards, day: dt.date) -> list[tuple[str, list[Card]]]:
@@ -142,7 +145,11 @@ def _counts(everything: list[News], lang: Lang, *, standing: bool = False) -> st
         "surge_count": sum(flag.unit is not None and flag.kind == "surge" for flag in flags),
         "resolved_count": sum(len(news.resolved) for news in everything),
     }
-    return ", ".join(say(lang, word, n=n) for word, n in numbers.items() if n)
+    return ", ".join(_say(lang, word, n=n) for word, n in numbers.items() if n)
+
+
+def _say(lang: Lang, word: str, **values: object) -> str:
+    return translate(lang, f"digests.{word}", **values)
 
 
 def _wrapped(text: str, indent: int = 0, hang: int | None = None) -> str:

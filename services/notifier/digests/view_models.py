@@ -9,11 +9,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from services.notifier.detection.sentences import dilution_sentences
-from services.notifier.digests.messages import say
 from shared.contracts.flags import Evidence, Flag, Gate, RateSplit, Verdict
 from shared.contracts.metrics import ProgressRow
 from shared.domain.catalogue import Catalogue, Target, Unit
 from shared.domain.formatting import Lang, format_date, format_number, format_percent
+from shared.runtime.messages import translate
 
 Rows = Mapping[tuple[str, int], ProgressRow]
 """Progress as of the digest's day by (unit, target)."""
@@ -22,8 +22,8 @@ SMALLEST_CHANCE = 0.001
 
 
 @dataclass(frozen=True, slots=True)
-class Fact:
-    """One number: `days` says of which days, empty where the label does."""
+class Detail:
+    """One labelled number: `days` says of which days, empty where the label does."""
 
     label: str
     value: str
@@ -32,20 +32,20 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """One flag or note: `kind` is "lag", "surge", "resolved" or "note"; `badge` says it in words."""
+    """One flag or note: `style` is "lag", "surge", "resolved" or "note"; `badge` says it in words."""
 
-    kind: str
+    style: str
     badge: str
     title: str
     sentence: str
-    facts: tuple[Fact, ...] = ()
+    details: tuple[Detail, ...] = ()
     footnote: str = ""
 
 
 def one_line(text: str) -> str:
     """`text` without control and format characters (Unicode categories C*), white space made single spaces."""
-    kept = (" " if unicodedata.category(c).startswith("C") else c for c in text)
-    return " ".join("".join(kept).split())
+    characters = (" " if unicodedata.category(c).startswith("C") else c for c in text)
+    return " ".join("".join(characters).split())
 
 
 def unit_name(unit: Unit, lang: Lang) -> str:
@@ -53,7 +53,7 @@ def unit_name(unit: Unit, lang: Lang) -> str:
 
 
 class Cards:
-    """Makes the cards of one letter: one language, one catalogue, the progress of one day."""
+    """Makes the cards of one mail: one language, one catalogue, the progress of one day."""
 
     def __init__(self, catalogue: Catalogue, lang: Lang, rows: Rows) -> None:
         self._catalogue = catalogue
@@ -63,15 +63,15 @@ class Cards:
     def raised(self, flag: Flag, as_of: dt.date) -> Card:
         """A new flag with all its numbers."""
         target = self._catalogue.target_by_number[flag.target]
-        facts = [*self._gate(flag.verdict.gate, target), *self._evidence(flag, flag.verdict.evidence)]
-        facts += [*self._split(flag.verdict.split, target), *self._so_far(flag.unit, target, as_of)]
+        details = [*self._gate(flag.verdict.gate, target), *self._evidence(flag, flag.verdict.evidence)]
+        details += [*self._split(flag.verdict.split, target), *self._so_far(flag.unit, target, as_of)]
         if flag.verdict.projected_attainment is not None:
             attainment = format_percent(flag.verdict.projected_attainment, self._lang)
-            facts.append(self._fact("projected", say(self._lang, "projected_value", attainment=attainment)))
-        return Card(flag.kind, self._say(flag.kind), self._title(target), self._sentence(flag), tuple(facts))
+            details.append(self._detail("projected", self._say("projected_value", attainment=attainment)))
+        return Card(flag.kind, self._say(flag.kind), self._title(target), self._sentence(flag), tuple(details))
 
     def standing(self, flag: Flag) -> Card:
-        """A flag told before: its sentence, and the day it is from."""
+        """A flag of an earlier digest: its sentence, and the day it is from."""
         target = self._catalogue.target_by_number[flag.target]
         since = self._say("raised_on", day=self._day(flag.raised_on))
         return Card(flag.kind, self._say(flag.kind), self._title(target), self._sentence(flag), (), since)
@@ -86,32 +86,32 @@ class Cards:
     def diluted(self, verdict: Verdict, split: RateSplit, as_of: dt.date) -> Card:
         """A rate that fell only because its denominator grew."""
         target = self._catalogue.target_by_number[verdict.target]
-        said = dilution_sentences(split, verdict, self._catalogue.unit_by_code.get(verdict.unit))
-        facts = (*self._split(split, target), *self._so_far(verdict.unit, target, as_of))
-        sentence = one_line(said.vi if self._lang == "vi" else said.en)
-        return Card("note", self._say("notes"), self._title(target), sentence, facts)
+        sentences = dilution_sentences(split, verdict, self._catalogue.unit_by_code.get(verdict.unit))
+        details = (*self._split(split, target), *self._so_far(verdict.unit, target, as_of))
+        sentence = one_line(sentences.vi if self._lang == "vi" else sentences.en)
+        return Card("note", self._say("notes"), self._title(target), sentence, details)
 
-    def _gate(self, gate: Gate | None, target: Target) -> Iterable[Fact]:
+    def _gate(self, gate: Gate | None, target: Target) -> Iterable[Detail]:
         if gate is None:
             return
-        yield self._fact("this_period", self._amount(gate.observed, target), **self._span(gate.since, gate.until))
+        yield self._detail("this_period", self._amount(gate.observed, target), **self._span(gate.since, gate.until))
         previous = self._span(gate.previous_since, gate.previous_until)
-        yield self._fact("pace", self._amount(gate.expected, target), **previous)
-        yield self._fact("change", self._change(gate.ratio))
+        yield self._detail("pace", self._amount(gate.expected, target), **previous)
+        yield self._detail("change", self._change(gate.ratio))
         if gate.province_factor != 1:
             factor = format_number(gate.province_factor, self._lang, 2)
-            yield self._fact("province_factor", self._say("factor", factor=factor))
+            yield self._detail("province_factor", self._say("factor", factor=factor))
 
-    def _split(self, split: RateSplit | None, target: Target) -> Iterable[Fact]:
+    def _split(self, split: RateSplit | None, target: Target) -> Iterable[Detail]:
         if split is None:
             return
         rates = (format_percent(rate, self._lang) for rate in (split.before, split.now))
-        yield self._fact("rate", " → ".join(rates), **self._span(split.since, split.until))
+        yield self._detail("rate", " → ".join(rates), **self._span(split.since, split.until))
         noun = self._noun(target)
-        yield self._fact("by_numerator", self._points(split.by_numerator), noun=noun)
-        yield self._fact("by_denominator", self._points(split.by_denominator), noun=noun)
+        yield self._detail("by_numerator", self._points(split.by_numerator), noun=noun)
+        yield self._detail("by_denominator", self._points(split.by_denominator), noun=noun)
 
-    def _evidence(self, flag: Flag, evidence: Evidence | None) -> Iterable[Fact]:
+    def _evidence(self, flag: Flag, evidence: Evidence | None) -> Iterable[Detail]:
         if evidence is None:
             return
         window = self._span(evidence.window_from, evidence.window_to)
@@ -119,16 +119,16 @@ class Cards:
         if evidence.observed_of is None:
             expected = format_number(evidence.expected, self._lang)
             observed = self._say("expected", observed=observed, expected=expected)
-        yield self._fact("window", observed, **window)
+        yield self._detail("window", observed, **window)
         base = self._part(evidence.base, evidence.base_of)
         if evidence.base_of is None:
             days = format_number(evidence.base_effective, self._lang, 1)
             base = self._say("base_days", base=base, days=days)
-        yield self._fact("base", base, **self._span(evidence.base_from, evidence.base_to))
+        yield self._detail("base", base, **self._span(evidence.base_from, evidence.base_to))
         chance = evidence.p_lag if flag.kind == "lag" else evidence.p_surge
-        yield self._fact("chance", self._chance(chance))
+        yield self._detail("chance", self._chance(chance))
 
-    def _so_far(self, unit: str | None, target: Target, as_of: dt.date) -> Iterable[Fact]:
+    def _so_far(self, unit: str | None, target: Target, as_of: dt.date) -> Iterable[Detail]:
         row = self._rows.get((unit, target.number)) if unit is not None else None
         if row is None or row.achieved is None:
             return
@@ -150,7 +150,7 @@ class Cards:
                 attainment=format_percent(row.attainment or 0, self._lang),
                 noun=self._noun(target),
             )
-        yield self._fact("so_far", text, day=self._day(as_of))
+        yield self._detail("so_far", text, day=self._day(as_of))
 
     def _amount(self, value: float, target: Target) -> str:
         if target.parts == "flows":
@@ -197,7 +197,7 @@ class Cards:
         return format_date(day, self._lang)
 
     def _say(self, word: str, **values: object) -> str:
-        return say(self._lang, word, **values)
+        return translate(self._lang, f"digests.{word}", **values)
 
-    def _fact(self, label: str, value: str, **values: object) -> Fact:
-        return Fact(self._say(label, **values), value, str(values.get("span", "")))
+    def _detail(self, label: str, value: str, **values: object) -> Detail:
+        return Detail(self._say(label, **values), value, str(values.get("span", "")))

@@ -4,8 +4,7 @@ import datetime as dt
 
 import pytest
 
-from services.notifier.digests.digest import News, news_of, overview, unit_digest
-from services.notifier.digests.digest_schedule import digest_due
+from services.notifier.digests.digest import News, digest_due, news_of, overview, unit_digest
 from shared.domain.clock import LOCAL
 from tests.support.sample_flags import (
     DAY,

@@ -8,9 +8,8 @@ import unicodedata
 import pytest
 
 from services.notifier.digests.digest import unit_digest
-from services.notifier.digests.messages import WORDS
 from services.notifier.digests.mime import AddressError
-from services.notifier.digests.renderer import Letters
+from services.notifier.digests.renderer import DigestRenderer
 from shared.domain.formatting import Lang
 from tests.support.html_page import Page
 from tests.support.sample_digests import CATALOGUE, LETTERS, PHU_MY, SETTINGS, digest_to, overview_in, parsed, part
@@ -158,21 +157,15 @@ def test_hostile_names_stay_harmless() -> None:
 def test_an_address_that_is_none_is_refused_by_name(leader: str) -> None:
     units = (PHU_MY.model_copy(update={"leader": leader}),)
     with pytest.raises(AddressError, match=re.escape(repr(leader))):
-        Letters(CATALOGUE.model_copy(update={"units": units}), SETTINGS)
+        DigestRenderer(CATALOGUE.model_copy(update={"units": units}), SETTINGS)
     with pytest.raises(AddressError, match=re.escape(repr(leader))):
-        Letters(CATALOGUE, dataclasses.replace(SETTINGS, office=leader))
+        DigestRenderer(CATALOGUE, dataclasses.replace(SETTINGS, office=leader))
 
 
 def test_a_unit_without_a_leader_gets_no_letter() -> None:
     digest = unit_digest(PHU_MY.model_copy(update={"leader": None}), FLAGS, VERDICTS, july(21), DAY)
     assert digest is not None
     assert LETTERS.digest(digest, ROWS, NOW) is None
-
-
-def test_both_languages_say_the_same_things() -> None:
-    assert WORDS["vi"].keys() == WORDS["en"].keys()
-    for word, vietnamese in WORDS["vi"].items():
-        assert set(re.findall(r"{\w+}", vietnamese)) == set(re.findall(r"{\w+}", WORDS["en"][word])), word
 
 
 def test_a_surge_from_nothing_is_new_and_a_common_factor_is_shown() -> None:
