@@ -6,10 +6,9 @@ import click
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
-from services.cli.http import ask_for
+from services.cli.http import ask_notifier
 from services.cli.options import json_output, notifier_url
 from shared.contracts.flags import Flag
-from shared.contracts.notifier import FlagsResponse
 from shared.runtime.terminal import wide_console
 
 KINDS = {"lag": "▼ lags", "surge": "▲ surges"}
@@ -24,8 +23,8 @@ def flags(as_of: dt.datetime | None, as_json: bool, url: str) -> None:
 
     A day that was no working day, or has not been evaluated yet, has the flags of the last evaluation before it.
     """
-    day = {"as_of": f"{as_of:%Y-%m-%d}"} if as_of else {}
-    answer = ask_for(FlagsResponse, "GET", url, "/v1/flags", **day)
+    day = as_of.date() if as_of else None
+    answer = ask_notifier(url, lambda notifier: notifier.flags(day))
     if as_json:
         click.echo(answer.model_dump_json(indent=2))
         return
@@ -40,12 +39,12 @@ def flags(as_of: dt.datetime | None, as_json: bool, url: str) -> None:
     console.print(f"{stand} as of {answer.as_of}, evaluated on {answer.evaluated_on}.", highlight=False)
 
 
-def _table(found: list[Flag]) -> Table:
+def _table(flags: list[Flag]) -> Table:
     table = Table(box=SIMPLE_HEAD, pad_edge=False)
     for heading in ("Kind", "Unit", "Target", "Since"):
         table.add_column(heading, no_wrap=True)
     table.add_column("Why")
-    for flag in sorted(found, key=lambda flag: (flag.kind, flag.target, flag.unit or "")):
+    for flag in sorted(flags, key=lambda flag: (flag.kind, flag.target, flag.unit or "")):
         unit = flag.unit or "province"
         table.add_row(KINDS[flag.kind], unit, str(flag.target), str(flag.raised_on), flag.sentence_en)
     return table

@@ -1,18 +1,20 @@
 """`pulse5299 outbox`: what waits to be delivered, what was given up, and another try."""
 
+from functools import partial
+
 import click
 
-from services.cli.http import ask, ask_for
+from services.cli.http import ask_notifier
 from services.cli.options import json_output, notifier_url
-from shared.contracts.notifier import OutboxResponse
+from shared.clients.notifier import NotifierClient
 
 
 @click.group()
 def outbox() -> None:
     """Look at letters and posts that wait or were given up, and retry those.
 
-    A message that the receiver refused, or that failed at every attempt, is dead: it is kept, with the reason, until
-    it is retried.
+    A message that the receiver refused, or that failed at every attempt, is dead: it stays, with the reason,
+    until it is retried.
     """
 
 
@@ -21,14 +23,14 @@ def outbox() -> None:
 @notifier_url
 def list_messages(as_json: bool, url: str) -> None:
     """Show how many messages wait, and every dead one: key, attempts, address, reason."""
-    found = ask_for(OutboxResponse, "GET", url, "/v1/outbox")
+    answer = ask_notifier(url, lambda notifier: notifier.outbox())
     if as_json:
-        click.echo(found.model_dump_json(indent=2))
+        click.echo(answer.model_dump_json(indent=2))
         return
-    for entry in found.dead:
+    for entry in answer.dead:
         click.echo(f"{entry.key}\t{entry.attempts}\t{entry.to or entry.channel}\t{entry.note}")
-    waiting = ", ".join(f"{channel} {number}" for channel, number in found.pending.items())
-    click.echo(f"{len(found.dead)} dead; waiting: {waiting}")
+    waiting = ", ".join(f"{channel} {number}" for channel, number in answer.pending.items())
+    click.echo(f"{len(answer.dead)} dead; waiting: {waiting}")
 
 
 @outbox.command("retry")
@@ -39,8 +41,13 @@ def retry_messages(keys: tuple[str, ...], everything: bool, url: str) -> None:
     """Give the dead messages KEYS, or --all, all their attempts again, from now."""
     if everything == bool(keys):
         raise click.UsageError("name the messages to retry, or give --all; `pulse5299 outbox list` shows them")
-    wanted = [entry.key for entry in ask_for(OutboxResponse, "GET", url, "/v1/outbox").dead] if everything else keys
-    for key in wanted:
-        ask("POST", url, f"/v1/outbox/{key}/retry")
+    if everything:
+        keys = tuple(entry.key for entry in ask_notifier(url, lambda notifier: notifier.outbox()).dead)
+    for key in keys:
+        ask_notifier(url, partial(_retry, key=key))
         click.echo(f"{key} is tried again")
-    click.echo(f"{len(wanted)} retried")
+    click.echo(f"{len(keys)} retried")
+
+
+async def _retry(notifier: NotifierClient, key: str) -> None:
+    await notifier.retry_message(key)

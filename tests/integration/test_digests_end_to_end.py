@@ -65,7 +65,7 @@ def test_a_digest_is_vietnamese_and_has_the_flags_sentence_and_the_units_page(ru
     text, page = (part.get_content() for part in letter.iter_parts())
     assert str(letter["Subject"]).startswith("[Đề án 5299]")
     assert re.sub(r"\s+", " ", str(flag["sentence_vi"])) in re.sub(r"\s+", " ", text)
-    assert f"{running.metrics}/units/{flag['unit']}?as_of={DAY}&lang=vi" in text
+    assert f"{running.board}/units/{flag['unit']}?as_of={DAY}&lang=vi" in text
     assert 'lang="vi"' in page
 
 
@@ -147,7 +147,7 @@ def test_a_dead_letter_is_shown_and_tried_again_on_the_console(running: Launch, 
     assert "1 dead; waiting: mail 0" in listed
     assert pulse("outbox", "retry", *url).exit_code == 2
     unknown = pulse("outbox", "retry", "digest:nobody", *url)
-    assert (unknown.exit_code, "is not a dead letter" in unknown.output) == (1, True)
+    assert (unknown.exit_code, "is not a dead message" in unknown.output) == (1, True)
     assert "1 retried" in pulse("outbox", "retry", "--all", *url).output
     kept = running.var / "mail" / "digest.tests@dean5299.example.vn.eml"
     wait_until(kept.exists)
