@@ -1,4 +1,4 @@
-"""Server-sent events: one for every change of the figures or flags, until the process stops."""
+"""Server-sent events: at most one a second, for changes of figures or flags, until the process stops."""
 
 import asyncio
 import datetime as dt
@@ -7,6 +7,8 @@ from collections.abc import AsyncIterator, Callable
 from shared.runtime.server import set_within
 
 PAUSE = 1.0
+"""Seconds between two events, and until a new day is noticed."""
+
 HEARTBEAT = 15.0
 RETRY = "retry: 2000\n\n"
 
@@ -19,6 +21,7 @@ class Live:
         self._run_id = run_id
         self._revision = 0
         self._stopping = False
+        self._outdated = asyncio.Event()
         self._changed = asyncio.Event()
         self.listeners = 0
 
@@ -28,18 +31,20 @@ class Live:
         return f"{self._run_id}-{self._today():%Y%m%d}-{self._revision}"
 
     def changed(self) -> None:
-        """Figures or flags changed: every open page hears of it."""
+        """Figures or flags changed: every open page hears of it within a second."""
         self._revision += 1
-        self._wake()
+        self._outdated.set()
 
     async def run(self, pause: float = PAUSE) -> None:
-        """Tell open pages when a new day begins."""
+        """Tell open pages of every new version, a new day's too, at most once in `pause` seconds."""
         version = self.version
         while True:
-            await asyncio.sleep(pause)
+            await set_within(self._outdated, pause)
+            self._outdated.clear()
             if self.version != version:
                 version = self.version
                 self._wake()
+                await asyncio.sleep(pause)
 
     def stop(self) -> None:
         """End every stream of events, so that the server need not wait for those who listen."""

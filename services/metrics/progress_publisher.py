@@ -1,6 +1,7 @@
 """Progress publisher: tells the stream `progress` which daily counts changed, at most once a second."""
 
 import asyncio
+import contextlib
 import logging
 import secrets
 from collections.abc import Iterator
@@ -42,11 +43,13 @@ class ProgressPublisher:
             schema=ProgressChanged,
         )
 
-    async def run(self) -> None:
-        """Publish every change within PAUSE_SECONDS of it; after a failure the next entry is not `complete`."""
+    async def run(self, pause: float = PAUSE_SECONDS) -> None:
+        """Publish every change within `pause` seconds of it; after a failure the next entry is not `complete`."""
         failed = False
         while True:
-            await asyncio.sleep(PAUSE_SECONDS)
+            await asyncio.sleep(pause)
+            with contextlib.suppress(RedisError, OSError):  # counters may change without a commit of this process
+                await self._projection.refresh()
             changes = self._projection.take_changes()
             if not failed and changes.complete and not changes.counts:
                 continue

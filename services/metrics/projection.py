@@ -66,7 +66,7 @@ class CounterProjection:
 
     def committed(self, ledger: RedisPartitionStore, found: Position, cursor: str, deltas: Deltas) -> None:
         """Follow a commit of this process; forget the version where the projection was not at `found`."""
-        self._changes.counts.update(deltas)
+        self._changes.counts.update(changed for changed, change in deltas.items() if change)
         key = ledger.counts_key
         at, _, generation = (self._versions[key] or "").partition("/")
         if at == cursor:

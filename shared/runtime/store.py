@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from faststream.redis import RedisBroker
+from faststream.redis.subscriber.usecases import StreamSubscriber
 from redis import exceptions
 from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
@@ -97,9 +98,14 @@ async def wait_for_store(redis: Redis, expected: Mapping[str, str], pause: float
 
 
 async def keep_subscribed(broker: RedisBroker, pause: float = 0.5) -> None:
-    """A worker that starts the subscribers of `broker`, again every `pause` seconds while Redis is unavailable."""
+    """A worker that starts the subscribers of `broker`, again every `pause` seconds while Redis is unavailable.
+
+    Each reads what follows the last entry of its stream as of now. The default, `$`, is what follows each single read:
+    what comes between two reads, or while Redis restarts, would be lost.
+    """
     while True:
         try:
+            await _begin_at_last_entries(broker)
             await broker.start()
         except REDIS_UNAVAILABLE as error:
             log.warning("redis is unavailable", extra={"error": str(error)})
@@ -107,3 +113,11 @@ async def keep_subscribed(broker: RedisBroker, pause: float = 0.5) -> None:
         else:
             break
     await asyncio.Event().wait()
+
+
+async def _begin_at_last_entries(broker: RedisBroker) -> None:
+    redis = await broker.connect()
+    for subscriber in broker.subscribers:
+        if isinstance(subscriber, StreamSubscriber) and subscriber.last_id == "$":
+            entries: Any = await redis.xrevrange(subscriber.stream_sub.name, count=1)
+            subscriber.last_id = entries[0][0].decode() if entries else "0-0"

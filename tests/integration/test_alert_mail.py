@@ -92,18 +92,18 @@ async def test_a_service_that_is_down_is_mailed_in_words(tmp_path: Path) -> None
     behaviour = Behaviour()
     down = f"127.0.0.1:{free_port()}"
     async with running_mail_server(behaviour) as smtp_port, alertmanager(tmp_path, smtp_port) as client:
-        places = dict.fromkeys(("ingest:8001", "metrics:8002", "notifier:8003"), down)
+        places = dict.fromkeys(("ingest:8001", "metrics:8002", "notifier:8003", "board:8000"), down)
         places["alertmanager:9093"] = str(client.base_url).removeprefix("http://").rstrip("/")
         with running_prometheus(tmp_path, places, impatient=True):
             await eventually(lambda: arrived(behaviour, 1), seconds=60)
     letter = letters(behaviour)[0]
-    assert letter["Subject"] == "[Pulse5299 critical] PulseServiceDown (3)"
+    assert letter["Subject"] == "[Pulse5299 critical] PulseServiceDown (4)"
     assert letter["To"] == "operators@dean5299.example.vn"
     assert letter["Auto-Submitted"] == "auto-generated"
     for kind in ("plain", "html"):
         text = content(letter, kind)
         assert f"Prometheus has had no answer from {down} for a minute." in text
-        for job in ("pulse-ingest", "pulse-metrics", "pulse-notifier"):
+        for job in ("pulse-ingest", "pulse-metrics", "pulse-notifier", "pulse-board"):
             assert f"{job} does not answer" in text
         assert "docs/runbooks/service-down.md" in text
         assert "https://alerts.example.vn" in text

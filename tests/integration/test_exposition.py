@@ -32,7 +32,7 @@ def exposition(observed: Observed, service: str) -> str:
     return observed.services[service].client.get("/metrics").text
 
 
-@pytest.mark.parametrize("service", ["ingest", "metrics", "notifier"])
+@pytest.mark.parametrize("service", ["ingest", "metrics", "notifier", "board"])
 def test_promtool_is_silent(observed: Observed, service: str) -> None:
     command = [require_program("promtool"), "check", "metrics"]
     text = exposition(observed, service)
@@ -55,7 +55,7 @@ def test_figures_are_units_and_targets_and_no_more(observed: Observed, catalogue
     assert found["pulse_numerator"] == found["pulse_denominator"] == ratios
 
 
-@pytest.mark.parametrize("service", ["ingest", "metrics", "notifier"])
+@pytest.mark.parametrize("service", ["ingest", "metrics", "notifier", "board"])
 def test_labels_are_the_known_few(observed: Observed, service: str) -> None:
     for family in text_string_to_metric_families(exposition(observed, service)):
         for sample in family.samples:

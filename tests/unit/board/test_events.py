@@ -48,6 +48,24 @@ async def test_a_listener_who_is_behind_hears_at_once(days: Days) -> None:
     assert "event: figures" in await next_of(stream)
 
 
+async def test_many_changes_at_once_are_one_event(days: Days) -> None:
+    live = days.live()
+    running = asyncio.create_task(live.run(0.05))
+    stream = live.events(live.version, heartbeat=0.3)
+    await next_of(stream)
+    waiting = asyncio.create_task(next_of(stream))
+    await asyncio.sleep(0)
+    live.changed()
+    await waiting
+    waiting = asyncio.create_task(next_of(stream))
+    for _ in range(20):
+        live.changed()
+        await asyncio.sleep(0)
+    assert f"data: {live.version}\n" in await waiting
+    assert (await next_of(stream)).startswith(": ")
+    running.cancel()
+
+
 async def test_a_new_day_is_news(days: Days) -> None:
     live = days.live()
     before = live.version

@@ -1,5 +1,6 @@
 """The board asks the notifier sparingly, and an answer that is late, wrong or missing is no flags, never an error."""
 
+import asyncio
 import datetime as dt
 
 import httpx
@@ -106,3 +107,15 @@ async def test_a_page_is_rendered_once_until_figures_or_flags_change() -> None:
     assert first == ["0", "0", "1"]
     assert [await page("/", "1", other), await page("/", "1", other), await page("/", "2", other)] == ["2", "2", "3"]
     assert await page("/flags", "2", FINDINGS) == "4"
+
+
+async def test_visitors_who_come_together_wait_for_one_rendering() -> None:
+    cache, numbers = PageCache(), iter(range(100))
+
+    async def render() -> str:
+        number = next(numbers)
+        await asyncio.sleep(0)
+        return str(number)
+
+    pages = await asyncio.gather(*(cache.html("/", "1", FINDINGS, render) for _ in range(100)))
+    assert pages == ["0"] * 100
