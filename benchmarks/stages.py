@@ -32,7 +32,7 @@ from services.metrics.partition_store import LogEntry, Position, RedisPartitionS
 from services.metrics.projection import CounterProjection
 from shared.domain.catalogue import Catalogue, load_catalogue
 from shared.log.keys import STREAMS
-from shared.runtime.server import settle
+from shared.runtime.server import tune_gc
 from shared.runtime.settings import ROOT
 
 SERVER = "valkey, for all of these"
@@ -92,7 +92,7 @@ class TimedRules(Rules):
 def run(workload: Workload) -> dict[str, float]:
     """Stage -> microseconds of processor time per event."""
     watch = Stopwatch()
-    settle()
+    tune_gc()
     with tempfile.TemporaryDirectory(prefix="pulse-bench-") as name, valkey(Path(name)) as (port, pid):
         before = cpu_seconds(pid)
         asyncio.run(_stages(workload, watch, port))

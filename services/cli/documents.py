@@ -20,17 +20,20 @@ from services.ingest.api import TITLE as INGEST_TITLE
 from services.ingest.api import build_api as build_ingest
 from services.ingest.instruments import Instruments
 from services.ingest.publisher import Publisher
+from services.metrics.api import TITLE as METRICS_TITLE
 from services.metrics.api import build_api as build_metrics
-from services.metrics.channels import ASYNCAPI as METRICS_STREAMS
+from services.metrics.app import ledgers_of
+from services.metrics.consumer import Consumer, subscribe
+from services.metrics.progress_publisher import ProgressPublisher
 from services.metrics.queries import Queries
 from services.notifier.api import TITLE as NOTIFIER_TITLE
 from services.notifier.api import build_api as build_notifier
 from services.notifier.instruments import Instruments as NotifierInstruments
 from services.notifier.streams import declare_streams
 from shared.domain.catalogue import load_catalogue
-from shared.http.operations import asyncapi_document
+from shared.http.operations import add_operations, asyncapi_document
 from shared.runtime.settings import ROOT, StoreSettings
-from shared.runtime.store import make_broker
+from shared.runtime.store import connect, make_broker
 
 HEAD = ("| variable | default | meaning |", "| --- | --- | --- |")
 
@@ -55,8 +58,22 @@ def asyncapi_ingest() -> str:
 def openapi_metrics() -> str:
     """The OpenAPI document of metrics."""
     absent: Any = None
-    questions = Queries(load_catalogue(StoreSettings().catalogue), absent, (), absent, absent)
-    return json.dumps(build_metrics(questions, absent, absent, absent, absent).openapi(), indent=2) + "\n"
+    queries = Queries(load_catalogue(StoreSettings().catalogue), absent, (), absent, absent)
+    app = build_metrics(queries, absent, absent)
+    add_operations(app, absent, absent)
+    return json.dumps(app.openapi(), indent=2) + "\n"
+
+
+def asyncapi_metrics() -> str:
+    """The AsyncAPI document of metrics with the default number of partitions."""
+    absent: Any = None
+    settings = StoreSettings()
+    catalogue = load_catalogue(settings.catalogue)
+    broker = make_broker(settings)
+    for store in ledgers_of(connect(settings), settings):
+        subscribe(broker, Consumer(store, absent, absent, absent))
+    ProgressPublisher(broker, absent, catalogue)
+    return asyncapi(asyncapi_document(broker, METRICS_TITLE))()
 
 
 def openapi_notifier() -> str:
@@ -167,7 +184,7 @@ DOCUMENTS: Mapping[str, Callable[[], str]] = {
     "openapi-metrics.json": openapi_metrics,
     "openapi-notifier.json": openapi_notifier,
     "asyncapi-ingest.json": asyncapi_ingest,
-    "asyncapi-metrics.json": asyncapi(METRICS_STREAMS),
+    "asyncapi-metrics.json": asyncapi_metrics,
     "asyncapi-notifier.json": asyncapi_notifier,
     "settings.md": settings_page,
 }

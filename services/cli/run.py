@@ -26,7 +26,7 @@ from shared.contracts.metrics import Progress
 from shared.contracts.notifier import FlagsResponse
 from shared.domain.catalogue import Catalogue, load_catalogue
 from shared.log.keys import STREAMS, stream_key
-from shared.runtime.server import end
+from shared.runtime.server import cancel_and_wait
 from shared.runtime.settings import ROOT, load_settings
 from shared.runtime.store import connect
 
@@ -101,7 +101,7 @@ class Launcher:
                 self._say("Running. Ctrl-C stops everything.")
                 await _first_of(stop, supervisor.ended)
         finally:
-            await end(work)
+            await cancel_and_wait(work)
             stop.cancel()
             await supervisor.stop()
             self._say("Stopped.")

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from shared.runtime.server import end
+from shared.runtime.server import cancel_and_wait
 
 Say = Callable[[str], None]
 
@@ -81,7 +81,7 @@ class Supervisor:
 
     async def stop(self) -> None:
         """Stop every process: asked first, killed when it takes longer than STOP_WITHIN."""
-        await asyncio.gather(*map(end, self._keepers))
+        await asyncio.gather(*map(cancel_and_wait, self._keepers))
         store, services = self._children[:1], self._children[1:]
         await asyncio.gather(*map(_stop, services))
         await asyncio.gather(*map(_stop, store))

@@ -1,14 +1,10 @@
 """The read API of metrics: parse, ask, answer."""
 
 import datetime as dt
-from collections.abc import Callable
 from typing import Annotated, Any
 
 from fastapi import FastAPI, Query
-from fastapi.responses import JSONResponse, Response
 
-from services.metrics.channels import ASYNCAPI
-from services.metrics.monitor import Watch
 from services.metrics.months.api import add_months
 from services.metrics.months.closing import MonthClosing
 from services.metrics.months.repository import MonthRepository
@@ -25,8 +21,9 @@ from shared.contracts.metrics import (
     UnmatchedResponse,
 )
 from shared.domain.catalogue import PROVINCE, Role
-from shared.http.asyncapi import add_asyncapi
 from shared.http.problems import install_problem_handlers
+
+TITLE = "Pulse5299 metrics"
 
 Month = Annotated[str, Query(description="Calendar month, YYYY-MM.")]
 AsOf = Annotated[dt.date | None, Query(description="The state at the first moment of this day; today by default.")]
@@ -40,13 +37,11 @@ def build_api(
     questions: Queries,
     closing: MonthClosing,
     months: MonthRepository,
-    watch: Watch,
-    expose: Callable[[], Any],
     **options: Any,
 ) -> FastAPI:
-    """The application; `expose` gives the Prometheus exposition, `options` go to FastAPI."""
+    """The application; `options` go to FastAPI."""
     app = FastAPI(
-        title="Pulse5299 metrics",
+        title=TITLE,
         version="1",
         description="Exact running counts per unit and target, as of any day.",
         openapi_url="/openapi.json",
@@ -54,11 +49,8 @@ def build_api(
     )
     _add_figures(app, questions)
     _add_reconciliation(app, questions)
-    _add_operations(app, watch, expose)
-
     add_months(app, closing, months)
     install_problem_handlers(app)
-    add_asyncapi(app, ASYNCAPI)
     return app
 
 
@@ -119,18 +111,3 @@ def _add_reconciliation(app: FastAPI, questions: Queries) -> None:
     @app.get("/v1/reconciliation/unmatched", summary="Entities that only one source speaks of, by pseudonym")
     async def unmatched(month: Month, unit: str, target: int, side: Side = "reporting") -> UnmatchedResponse:
         return await questions.unmatched(month, unit, target, side)
-
-
-def _add_operations(app: FastAPI, watch: Watch, expose: Callable[[], Any]) -> None:
-    @app.get("/livez", summary="The process runs")
-    async def livez() -> dict[str, str]:
-        return {"status": "alive"}
-
-    @app.get("/readyz", summary="Every consumer makes progress where there is work")
-    async def readyz() -> Response:
-        problems = watch.problems
-        return JSONResponse({"status": "; ".join(problems) or "ready"}, 503 if problems else 200)
-
-    @app.get("/metrics", summary="Prometheus metrics", response_class=Response)
-    async def metrics() -> Any:
-        return await expose()

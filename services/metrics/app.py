@@ -1,21 +1,19 @@
-"""Wires the metrics service: the only place that knows how its parts fit together."""
+"""Wires metrics: the only place that knows how its parts fit together."""
 
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator
-from typing import NamedTuple
+from collections.abc import AsyncIterator, Sequence
 
 from fastapi import FastAPI
-from fastapi.responses import Response
 from faststream.redis import RedisBroker
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from faststream.redis.subscriber.usecases import StreamBatchSubscriber
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 from starlette.middleware.gzip import GZipMiddleware
 
-from services.metrics.api import build_api
-from services.metrics.consumer import Consumer
+from services.metrics.api import TITLE, build_api
+from services.metrics.consumer import Consumer, subscribe
 from services.metrics.counting import Rules
 from services.metrics.exporter import Figures, FiguresCollector
 from services.metrics.instruments import Instruments
@@ -26,18 +24,21 @@ from services.metrics.partition_store import RedisPartitionStore
 from services.metrics.progress_publisher import ProgressPublisher
 from services.metrics.projection import CounterProjection
 from services.metrics.queries import Queries
+from services.metrics.rebuild import Rebuilt, rebuild
 from services.metrics.settings import MetricsSettings
-from services.metrics.workers import Runner
 from shared.domain.catalogue import load_catalogue
 from shared.domain.clock import Clock, system_clock
+from shared.http.operations import Readiness, add_asyncapi, add_operations
 from shared.log.keys import STREAMS
-from shared.runtime.server import listen, serve_with
+from shared.runtime import server
+from shared.runtime.server import running_workers
 from shared.runtime.settings import StoreSettings
-from shared.runtime.store import connect, redis_options
+from shared.runtime.store import REDIS_UNAVAILABLE, connect, make_broker, wait_for_store
 from shared.runtime.tracing import tracing_to
 
 log = logging.getLogger(__name__)
 
+START_PAUSE = 0.5
 GZIP_FROM = 1000
 """Bytes from which an answer is worth compressing."""
 
@@ -49,19 +50,10 @@ def ledgers_of(
     return [kind(redis, stream, partition) for stream in STREAMS for partition in range(settings.partitions)]
 
 
-class Parts(NamedTuple):
-    """What a running metrics service consists of."""
-
-    api: FastAPI
-    runner: Runner
-    consumers: list[Consumer]
-    view: CounterProjection
-
-
 def build(
     settings: MetricsSettings, clock: Clock = system_clock, ledger: type[RedisPartitionStore] = RedisPartitionStore
-) -> Parts:
-    """The service, which connects when it starts; `ledger` lets a test put its own in.
+) -> FastAPI:
+    """The application, which connects within its lifespan; `ledger` lets a test put its own in.
 
     Raises:
         CatalogueError, SettingsError: what the service needs cannot be used.
@@ -78,34 +70,76 @@ def build(
     questions = Queries(catalogue, view, ledgers, rules, clock)
     months = MonthRepository(redis)
     closing = MonthClosing(questions, months, settings.cutoff, settings.grace_days, clock)
-    runner = Runner(
-        redis,
-        lambda: RedisBroker(**redis_options(settings), logger=logging.getLogger("faststream")),
-        consumers,
-        watch,
-        rules,
-        settings.partitions,
-        lambda broker: ProgressPublisher(broker, view, catalogue),
-        MonthScheduler(closing),
-    )
+    broker = make_broker(settings)
+    subscribers = [subscribe(broker, consumer) for consumer in consumers]
+    publisher = ProgressPublisher(broker, view, catalogue)
+
+    async def count() -> None:
+        """Open the store, recount if the catalogue changed, subscribe; then publish, close months and monitor."""
+        await wait_for_store(redis, {"partitions": str(settings.partitions)})
+        await _start(broker, redis, rules, consumers, subscribers)
+        async with running_workers(publisher.run(), MonthScheduler(closing).run()):
+            await watch.run()
+
     latest = Latest(questions)
     instruments.registry.register(FiguresCollector(catalogue, lambda: latest.figures))
-
-    async def expose() -> Response:
-        await latest.refresh()
-        return Response(generate_latest(instruments.registry), media_type=CONTENT_TYPE_LATEST)
 
     @contextlib.asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         log.info("metrics started", extra={"port": settings.metrics_port, "partitions": settings.partitions})
-        yield
-        await redis.aclose()
-        await asyncio.to_thread(tracing.close)
-        log.info("metrics stopped")
+        try:
+            async with running_workers(count()):
+                yield
+        finally:
+            await broker.stop()
+            await redis.aclose()
+            await asyncio.to_thread(tracing.close)
+            log.info("metrics stopped")
 
-    api = build_api(questions, closing, months, watch, expose, lifespan=lifespan)
+    async def readiness() -> Readiness:
+        return Readiness(watch.problems)
+
+    api = build_api(questions, closing, months, lifespan=lifespan)
+    add_operations(api, readiness, instruments.registry, latest.refresh)
+    add_asyncapi(api, broker, TITLE)
     api.add_middleware(GZipMiddleware, minimum_size=GZIP_FROM)
-    return Parts(api, runner, consumers, view)
+    return api
+
+
+async def _start(
+    broker: RedisBroker,
+    redis: Redis,
+    rules: Rules,
+    consumers: Sequence[Consumer],
+    subscribers: Sequence[StreamBatchSubscriber],
+) -> None:
+    """Start the subscribers from the checkpoints, again while Redis is unavailable."""
+    while True:
+        try:
+            await _recount_outdated(redis, rules, [consumer.ledger for consumer in consumers])
+            for consumer, subscriber in zip(consumers, subscribers, strict=True):
+                consumer.position = (await consumer.ledger.position()).cursor
+                subscriber.last_id = consumer.position
+            await broker.start()
+        except REDIS_UNAVAILABLE as error:
+            log.warning("redis is unavailable", extra={"error": str(error)})
+            await broker.stop()
+            await asyncio.sleep(START_PAUSE)
+        else:
+            log.info("counting", extra={"logs": len(consumers)})
+            return
+
+
+async def _recount_outdated(redis: Redis, rules: Rules, ledgers: Sequence[RedisPartitionStore]) -> None:
+    """Counts made under other rules would be wrong to add to: recount their logs first."""
+    outdated = [each for each in ledgers if (await each.position()).rules not in (None, rules.fingerprint)]
+    if outdated:
+        log.warning("the catalogue's kinds or measures changed: recounting the log", extra={"logs": len(outdated)})
+        await rebuild(redis, outdated, rules, _log_rebuilt)
+
+
+def _log_rebuilt(rebuilt: Rebuilt) -> None:
+    log.info("recounted", extra={"stream": rebuilt.log, "different": rebuilt.different})
 
 
 class Latest:
@@ -123,13 +157,13 @@ class Latest:
             self.figures = Figures(progress, found)
 
 
-async def serve(settings: MetricsSettings) -> None:
-    """Run the service until it is told to stop.
+async def serve(settings: MetricsSettings, clock: Clock = system_clock) -> None:
+    """Run the service until SIGTERM or SIGINT.
 
     Raises:
-        StoreMismatchError: the store has another number of partitions.
+        StoreMismatchError: the store has another number of partitions, or counts that cannot be recounted.
         PortTakenError: something else listens on the port.
     """
-    parts = build(settings)
-    with listen(settings.host, settings.metrics_port, "PULSE_METRICS_PORT") as bound:
-        await serve_with(parts.api, bound, parts.runner.run())
+    app = build(settings, clock)
+    with server.listen(settings.host, settings.metrics_port, "PULSE_METRICS_PORT") as bound:
+        await server.serve(app, bound)

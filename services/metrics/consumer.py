@@ -1,4 +1,8 @@
-"""Moves one partition of one stream forward: entries in, one commit out, again and again until it stands."""
+"""Consumer of one partition: read entries after the checkpoint, merge, commit states, counts and checkpoint atomically.
+
+FastStream delivers a batch as the trigger only; the entries are read from the checkpoint, as in a rebuild. There is one
+way to read the log, and what a subscriber misses is read with the next.
+"""
 
 import asyncio
 import contextlib
@@ -6,8 +10,11 @@ import logging
 import struct
 from collections.abc import AsyncIterator, Sequence
 from time import time_ns
-from typing import Protocol
+from typing import Any, Protocol
 
+from faststream.redis import RedisBroker, StreamSub
+from faststream.redis.message import FAKE_CONSUMER, RedisBatchStreamMessage
+from faststream.redis.subscriber.usecases import StreamBatchSubscriber
 from redis.exceptions import RedisError
 
 from services.metrics.counting import Deltas, Events, Rules
@@ -26,7 +33,12 @@ COMMIT_BYTES = 400_000
 _each_entity = struct.Struct(f"{ENTITY_BYTES}s").iter_unpack
 
 PAGE = 200
-"""Entries fetched at once when catching up."""
+"""Entries read at once."""
+
+MAX_DELIVERED = 200
+POLL_MILLISECONDS = 1000
+LINGER_SECONDS = 0.02
+"""Pause after a batch: what arrives meanwhile shares the next commit. An event after a quiet spell does not wait."""
 
 
 class RulesChangedError(StoreMismatchError):
@@ -40,7 +52,7 @@ class View(Protocol):
 
 
 class Consumer:
-    """Counts one log; FastStream hands it entries, the watch tells it to catch up when that falls silent."""
+    """Counts one log; its subscriber triggers it, and the monitor where that fell silent."""
 
     def __init__(
         self,
@@ -59,16 +71,12 @@ class Consumer:
         self._tracing = tracing
         self._lock = asyncio.Lock()
         self.position = START
-        self.delivered = START
         self.failure: Exception | None = None
 
-    async def take(self, entries: Sequence[LogEntry]) -> None:
-        """Count `entries`, which follow what was delivered before; returns when they count, or `failure` is set."""
-        delivered, self.delivered = self.delivered, entries[-1].id
+    async def take(self, last: str) -> None:
+        """Count what is not counted up to the entry `last`; returns when it is committed, or `failure` is set."""
         async with self._lock, self._fatal():
-            if order(self.position) < order(delivered):
-                entries = ()
-            await self._until_it_stands(entries, self.delivered)
+            await self._commit_up_to(last)
 
     async def wake(self) -> None:
         """Catch up once; what fails for now is tried again at the next wake."""
@@ -100,32 +108,30 @@ class Consumer:
         """
         async with self._lock:
             self.position = (await self.ledger.position()).cursor
-            await self._until_it_stands((), last or await self.ledger.last_id())
+            await self._commit_up_to(last or await self.ledger.last_id())
 
-    async def _until_it_stands(self, entries: Sequence[LogEntry], last: str) -> None:
-        """Advance to `last` through `entries` where they follow the cursor, through the log where they do not."""
+    async def _commit_up_to(self, last: str) -> None:
+        """Advance to `last`, again until it is committed."""
         while True:
             try:
-                if await self._advance(entries, last):
+                if await self._advance(last):
                     return
-                entries = ()
             except (RedisError, OSError) as error:
                 self._measurements.commit_failures.inc()
                 log.warning("commit failed, trying again", extra={"stream": self.ledger.key, "error": str(error)})
                 await asyncio.sleep(self._pause)
 
-    async def _advance(self, entries: Sequence[LogEntry], last: str) -> bool:
+    async def _advance(self, last: str) -> bool:
         """Count up to `last`; False when another consumer or a flush moved the cursor meanwhile."""
-        waiting = [entry for entry in entries if order(entry.id) > order(self.position)]
         while order(self.position) < order(last):
-            if not waiting:
-                waiting = await self.ledger.entries(self.position, last, PAGE)
+            waiting = await self.ledger.entries(self.position, last, PAGE)
             if not waiting:
                 return True
-            batch = _first_bytes(waiting)
-            if not await self._commit(batch):
-                return False
-            waiting = waiting[len(batch) :]
+            while waiting:
+                batch = _first_bytes(waiting)
+                if not await self._commit(batch):
+                    return False
+                waiting = waiting[len(batch) :]
         return True
 
     async def _commit(self, batch: Sequence[LogEntry]) -> bool:
@@ -200,3 +206,29 @@ def _first_bytes(entries: Sequence[LogEntry]) -> Sequence[LogEntry]:
         if size > COMMIT_BYTES and number:
             return entries[:number]
     return entries
+
+
+async def _parse(message: Any) -> RedisBatchStreamMessage:
+    """A batch as FastStream's message without its content: the default parser tries each packed entry as JSON."""
+    return RedisBatchStreamMessage(
+        raw_message=message, body=b"", headers={}, batch_headers=[], consumer=FAKE_CONSUMER, group=None
+    )
+
+
+async def _last_id(message: RedisBatchStreamMessage) -> str:
+    raw: Any = message.raw_message
+    last: bytes = raw["message_ids"][-1]
+    return last.decode()
+
+
+def subscribe(broker: RedisBroker, consumer: Consumer) -> StreamBatchSubscriber:
+    """A subscriber, without a group, that triggers the consumer; set its `last_id` before it starts."""
+    log = StreamSub(consumer.ledger.key, batch=True, max_records=MAX_DELIVERED, polling_interval=POLL_MILLISECONDS)
+
+    async def take(last: str) -> None:
+        await consumer.take(last)
+        await asyncio.sleep(LINGER_SECONDS)
+
+    subscriber = broker.subscriber(stream=log, parser=_parse, decoder=_last_id, title=consumer.ledger.key)
+    subscriber(take)
+    return subscriber

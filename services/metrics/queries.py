@@ -31,11 +31,10 @@ from shared.contracts.metrics import (
 from shared.contracts.months import LateEvent
 from shared.domain.catalogue import PROVINCE, Catalogue, Role
 from shared.domain.clock import Clock, day_of, local_day, number_of
-from shared.domain.errors import UnavailableError
+from shared.domain.errors import NotFoundError, UnavailableError
 from shared.domain.figures import Measures, number
 from shared.domain.goals import goal_changes
 from shared.domain.unit_hierarchy import makeup_of
-from shared.http.problems import NotFoundError
 
 LONGEST = 3660
 """Days that one request for daily figures may span: ten years."""

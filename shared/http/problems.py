@@ -77,25 +77,3 @@ def _http_problem(error: HTTPException) -> Response:
 def _unexpected_problem(_: Exception) -> Response:
     """A fault of the program: the log has it, the caller is told no more than that."""
     return problem_response(500, PulseError.title, "this is a fault of the service and in its log; try again later")
-
-
-# Names still used by services that have not moved to `install_problem_handlers`; each move deletes its uses.
-from shared.domain.errors import NotFoundError as NotFoundError  # noqa: E402
-
-
-async def invalid_parameters(_: Request, error: Exception) -> Response:
-    return _parameter_problem(error) if isinstance(error, RequestValidationError) else _unexpected_problem(error)
-
-
-async def not_found(_: Request, error: Exception) -> Response:
-    return problem_response(404, "Not found", str(error))
-
-
-async def http_problem(_: Request, error: Exception) -> Response:
-    if not isinstance(error, HTTPException):
-        raise error
-    return _http_problem(error)
-
-
-async def unexpected_problem(_: Request, error: Exception) -> Response:
-    return _unexpected_problem(error)

@@ -1,4 +1,4 @@
-"""Serves an application on a port beside a task that must not end; stops both in good order."""
+"""Server: serves an application within its lifespan, runs its workers beside it, and stops both in order."""
 
 import asyncio
 import contextlib
@@ -17,9 +17,6 @@ STOP_WITHIN = 4
 """Seconds that requests are given to end."""
 
 CANCEL_AGAIN = 0.2
-CLEAN_UP_WITHIN = 3
-"""Seconds that the task beside is given after that: together less than the eight after which a supervisor kills."""
-
 COLLECT_AFTER = 70_000
 """Objects made beyond those freed until the youngest are looked through; Python's own figure is 700."""
 
@@ -46,7 +43,7 @@ def listen(host: str, port: int, setting: str) -> socket.socket:
     return bound
 
 
-def settle() -> None:
+def tune_gc() -> None:
     """Keep what start-up made out of the garbage collector's sight, and call the collector a hundred times less often.
 
     Events and facts are freed by their reference counts; looking through them for cycles took a third of the time.
@@ -59,8 +56,7 @@ def settle() -> None:
 class Server(uvicorn.Server):
     """A server that says when it begins to stop, before it waits for answers under way.
 
-    It leaves signals to `serve_with`: uvicorn would raise them again, and so end the process, before the task beside
-    has cleaned up.
+    It leaves signals to `serve`: uvicorn would raise them again, and so end the process, before the lifespan has ended.
     """
 
     def __init__(self, config: uvicorn.Config, stopping: Callable[[], None]) -> None:
@@ -74,33 +70,6 @@ class Server(uvicorn.Server):
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self._stopping()
         await super().shutdown(sockets)
-
-
-async def serve_with(
-    app: FastAPI,
-    bound: socket.socket,
-    beside: Coroutine[Any, Any, None],
-    stopping: Callable[[], None] = lambda: None,
-) -> None:
-    """Serve `app` on `bound` until SIGTERM or SIGINT, then let `beside` clean up; what `beside` raises is raised.
-
-    `stopping` is called first of all then: it must end answers that have no end of their own.
-    """
-    config = uvicorn.Config(
-        app, log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=STOP_WITHIN
-    )
-    server = Server(config, stopping)
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, server.handle_exit, number, None)
-    task = asyncio.create_task(beside)
-    task.add_done_callback(lambda _: setattr(server, "should_exit", True))
-    settle()
-    await server.serve(sockets=[bound])
-    if task.done():
-        task.result()
-    task.cancel()
-    with contextlib.suppress(asyncio.CancelledError, TimeoutError):
-        await asyncio.wait_for(task, CLEAN_UP_WITHIN)
 
 
 async def serve(app: FastAPI, bound: socket.socket, stopping: Callable[[], None] = lambda: None) -> None:
@@ -125,7 +94,7 @@ async def serve(app: FastAPI, bound: socket.socket, stopping: Callable[[], None]
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, server.handle_exit, number, None)
     async with app.router.lifespan_context(app):
-        settle()
+        tune_gc()
         serving = asyncio.create_task(server.serve(sockets=[bound]))
         try:
             await asyncio.shield(serving)
@@ -176,6 +145,3 @@ async def set_within(event: asyncio.Event, seconds: float) -> bool:
     except TimeoutError:
         return False
     return True
-
-
-end = cancel_and_wait

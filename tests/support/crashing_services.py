@@ -8,11 +8,12 @@ import os
 import signal
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
+from types import SimpleNamespace
 
 from redis.exceptions import ConnectionError as RedisConnectionError
 
 import services.ingest.app
-import services.metrics.workers
+import services.metrics.app
 from services.cli.services import run_service
 from services.ingest.publisher import Publisher, Write
 from services.ingest.settings import IngestSettings
@@ -20,7 +21,7 @@ from services.metrics.app import build
 from services.metrics.counting import Deltas, States, Track
 from services.metrics.partition_store import LogEntry, Position, RedisPartitionStore
 from services.metrics.settings import MetricsSettings
-from shared.runtime.server import listen, serve_with
+from shared.runtime import server
 
 
 def crash(point: str) -> None:
@@ -66,10 +67,10 @@ class CrashingPublisher(Publisher):
 
 async def serve_metrics(settings: MetricsSettings) -> None:
     if os.environ["BREAK_AT"] == "no subscriber":
-        vars(services.metrics.workers)["subscribe"] = lambda broker, consumer: None
-    parts = build(settings, ledger=CrashingPartitionStore)
-    with listen(settings.host, settings.metrics_port, "PULSE_METRICS_PORT") as bound:
-        await serve_with(parts.api, bound, parts.runner.run())
+        vars(services.metrics.app)["subscribe"] = lambda broker, consumer: SimpleNamespace()
+    app = build(settings, ledger=CrashingPartitionStore)
+    with server.listen(settings.host, settings.metrics_port, "PULSE_METRICS_PORT") as bound:
+        await server.serve(app, bound)
 
 
 def main(command: list[str]) -> None:

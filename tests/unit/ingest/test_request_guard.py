@@ -13,7 +13,7 @@ from services.ingest.auth import KeyRing
 from services.ingest.instruments import Instruments
 from services.ingest.rejections import RequestRefusedError
 from services.ingest.request_guard import RequestGuard
-from shared.http.problems import unexpected_problem
+from shared.http.problems import install_problem_handlers
 
 
 def guard(max_in_flight: int = 1, max_body_bytes: int = 10, body_within: float = 20) -> RequestGuard:
@@ -70,7 +70,7 @@ def test_a_place_is_given_back_whatever_happens() -> None:
 
 async def test_a_fault_of_ours_is_told_without_its_traceback() -> None:
     app = FastAPI()
-    app.add_exception_handler(Exception, unexpected_problem)
+    install_problem_handlers(app)
 
     @app.get("/")
     async def fail() -> None:
