@@ -18,6 +18,9 @@ from shared.runtime.store import connect
 READY_WITHIN = 60.0
 POLL = 0.05
 
+CONSOLE = (sys.executable, "-m", "services.cli.main")
+"""The command that runs a service."""
+
 
 async def check_ports(settings: LocalSettings, patience: float) -> None:
     """Say which port is taken after `patience` seconds, rather than let a service fail later.
@@ -55,8 +58,7 @@ def valkey(place: StateDir, settings: LocalSettings) -> Child:
 
 def service(name: str, place: StateDir, mail_port: int) -> Child:
     """One of the services, as production runs it, writing its mail to the sink."""
-    command = [sys.executable, "-m", "services.cli.main", name]
-    return Child(name, command, place.environment(mail_port), place.logs / f"{name}.log")
+    return Child(name, [*CONSOLE, name], place.environment(mail_port), place.logs / f"{name}.log")
 
 
 def mail_sink(place: StateDir, port: int) -> Child:

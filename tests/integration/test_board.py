@@ -1,7 +1,6 @@
 """The board as a real process serves it: pages, policy, live events, errors, and an end within seconds."""
 
 import asyncio
-import datetime as dt
 import re
 import time
 from collections.abc import Iterator
@@ -12,8 +11,8 @@ import pytest
 from faststream.redis import RedisBroker
 
 from shared.contracts.streams import FlagChanged
-from shared.domain.clock import local_day, system_clock
 from shared.log.keys import FLAGS
+from tests.support.as_of import suite_day, suite_now
 from tests.support.board_figures import LAG
 from tests.support.board_system import inform_household, start_board
 from tests.support.html_page import Page
@@ -143,8 +142,8 @@ def test_a_page_of_the_past_is_not_live(system: System, board: Service) -> None:
 
 def test_what_came_today_is_shown_today(system: System, board: Service) -> None:
     board.client.get("/")
-    inform_household(system.ingest, dt.datetime.now(dt.UTC).isoformat())
-    today = {"as_of": local_day(system_clock()).isoformat(), "lang": "en"}
+    inform_household(system.ingest, suite_now().isoformat())
+    today = {"as_of": suite_day().isoformat(), "lang": "en"}
     wait_until(
         lambda: "Today so far: +1 households" in board.client.get("/", params=today).text,
         "today's household is shown",

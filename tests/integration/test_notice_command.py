@@ -14,12 +14,13 @@ import docx
 import pytest
 from click.testing import CliRunner, Result
 
+import services.cli.notice
 from services.cli.http import ask_metrics
 from services.cli.main import main
 from services.reports.fetch import closed_snapshots
 from services.reports.render.docx import TEMPLATE
 from shared.contracts.months import ClosedMonth
-from shared.domain.clock import local_day, system_clock
+from tests.support.clock import at
 from tests.support.notice434 import JULY, measures_on
 from tests.support.notices import july, july_reissued
 
@@ -187,9 +188,11 @@ def test_neither_date_nor_file_is_a_usage_error() -> None:
     assert "give the DATE of the notice" in done.output
 
 
-def test_a_day_that_has_not_come_is_refused(url: str) -> None:
-    tomorrow = local_day(system_clock()) + dt.timedelta(days=1)
-    done = pulse(tomorrow.isoformat(), "--url", url)
+def test_a_day_that_has_not_come_is_refused(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    now = at(JULY, 0)
+    monkeypatch.setattr(services.cli.notice, "system_clock", lambda: now)
+    assert pulse(str(JULY), "--url", url, "--out", "-").exit_code == 0
+    done = pulse(str(JULY + dt.timedelta(days=1)), "--url", url)
     assert done.exit_code == 2
     assert "has not come yet" in done.output
 

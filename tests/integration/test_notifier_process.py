@@ -9,6 +9,7 @@ import pytest
 from redis.asyncio import Redis
 
 from services.notifier.outbox.outbox import Outbox
+from tests.support.as_of import suite_now
 from tests.support.mail_server import Behaviour, running_mail_server
 from tests.support.processes import Service, System, forked
 from tests.support.sample_digests import digest_to
@@ -22,7 +23,7 @@ def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
         yield system
 
 
-def started(system: System, mail_port: int, module: str = "services.cli.main", **environment: str) -> Service:
+def started(system: System, mail_port: int, module: str = "tests.support.serve", **environment: str) -> Service:
     mail = {"smtp_host": "127.0.0.1", "smtp_port": str(mail_port), "smtp_security": "none"}
     service = system.service("notifier", forked(module), metrics_url=system.metrics.url, **mail)
     service.environment |= environment
@@ -84,4 +85,4 @@ async def test_a_wrong_address_is_one_line(system: System) -> None:
 async def record(system: System) -> None:
     """Put a letter into the outbox."""
     async with Redis.from_url(system.valkey.url) as redis:
-        assert await Outbox(redis).record(digest_to())
+        assert await Outbox(redis, suite_now).record(digest_to())

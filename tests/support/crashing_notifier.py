@@ -4,6 +4,8 @@
 (BREAK_TALLY is the file that remembers). The service itself has no hook for this.
 """
 
+import asyncio
+import datetime as dt
 import os
 import signal
 from functools import partial
@@ -13,18 +15,25 @@ import services.notifier.app
 from services.cli.services import run_service
 from services.notifier.evaluations import EvaluationRepository, StoredEvaluation
 from services.notifier.outbox.mailer import Mailer
-from services.notifier.outbox.messages import Message
-from services.notifier.outbox.outbox import Outbox
+from services.notifier.outbox.messages import Channel, Message, State
+from services.notifier.outbox.outbox import Claim, Outbox
 from services.notifier.settings import NotifierSettings
 from tests.support.clock import process_clock
 
 
-def crash(point: str) -> None:
+async def crash(point: str) -> None:
+    """End the process if this is the point and it has not ended there yet, with no attempt to deliver under way.
+
+    An attempt cut short would be due again only when its lease ends; `tests/faults/test_delivery_crashes.py` has those.
+    """
     if os.environ["BREAK_AT"] != point:
         return
     tally = Path(os.environ["BREAK_TALLY"])
-    if not tally.exists():
-        tally.touch()
+    if not tally.exists():  # noqa: ASYNC240
+        CrashingOutbox.closing = True
+        while CrashingOutbox.attempts:
+            await asyncio.sleep(0.01)
+        tally.touch()  # noqa: ASYNC240
         os.kill(os.getpid(), signal.SIGKILL)
 
 
@@ -37,25 +46,43 @@ class BreakingMailer(Mailer):
 
 class CrashingEvaluationRepository(EvaluationRepository):
     async def store(self, evaluation: StoredEvaluation, before: StoredEvaluation | None, term: int) -> None:
-        crash("before an evaluation is stored")
+        await crash("before an evaluation is stored")
         await super().store(evaluation, before, term)
-        crash("after an evaluation is stored")
+        await crash("after an evaluation is stored")
 
     async def mark_digested(self, day: object) -> None:
-        crash("before the day is marked")
+        await crash("before the day is marked")
         await super().mark_digested(day)  # type: ignore[arg-type]
-        crash("after the day is marked")
+        await crash("after the day is marked")
 
 
 class CrashingOutbox(Outbox):
+    closing = False
+    attempts = 0
+    """Under way, from before the claim to after its end is recorded."""
+
     recorded = 0
 
+    async def claim(self, channel: Channel) -> Claim | None:
+        if CrashingOutbox.closing:
+            return None
+        CrashingOutbox.attempts += 1
+        claim = await super().claim(channel)
+        if claim is None:
+            CrashingOutbox.attempts -= 1
+        return claim
+
+    async def _settled(self, claim: Claim, state: State, due: dt.datetime, note: str) -> bool:
+        settled = await super()._settled(claim, state, due, note)
+        CrashingOutbox.attempts -= 1
+        return settled
+
     async def record(self, message: Message) -> bool:
-        crash("before the outbox")
+        await crash("before the outbox")
         new = await super().record(message)
         self.recorded += 1
         if self.recorded == 2:
-            crash("between messages")
+            await crash("between messages")
         return new
 
 

@@ -7,6 +7,7 @@ counts over restarts. The services themselves have no hook for this.
 import os
 import signal
 from collections.abc import Collection, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -22,6 +23,7 @@ from services.metrics.counting import Deltas, States, Track
 from services.metrics.partition_store import LogEntry, Position, RedisPartitionStore
 from services.metrics.settings import MetricsSettings
 from shared.runtime import server
+from tests.support.clock import process_clock
 
 
 def crash(point: str) -> None:
@@ -68,7 +70,7 @@ class CrashingPublisher(Publisher):
 async def serve_metrics(settings: MetricsSettings) -> None:
     if os.environ["BREAK_AT"] == "no subscriber":
         vars(services.metrics.app)["subscribe"] = lambda broker, consumer: SimpleNamespace()
-    app = build(settings, ledger=CrashingPartitionStore)
+    app = build(settings, process_clock(), CrashingPartitionStore)
     with server.listen(settings.host, settings.metrics_port, "PULSE_METRICS_PORT") as bound:
         await server.serve(app, bound)
 
@@ -78,4 +80,4 @@ def main(command: list[str]) -> None:
         run_service("metrics", MetricsSettings, serve_metrics)
     else:
         vars(services.ingest.app)["Publisher"] = CrashingPublisher
-        run_service("ingest", IngestSettings, services.ingest.app.serve)
+        run_service("ingest", IngestSettings, partial(services.ingest.app.serve, clock=process_clock()))

@@ -8,7 +8,7 @@ from pathlib import Path
 
 _server = multiprocessing.get_context("forkserver")
 _server.set_forkserver_preload(
-    ["services.cli.services", "services.ingest.app", "services.metrics.app", "services.board.app"]
+    ["services.cli.services", *(f"services.{name}.app" for name in ("ingest", "metrics", "notifier", "board"))]
 )
 
 

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import httpx
 
-from shared.domain.clock import local_day, system_clock
 from shared.domain.months import month_before
+from tests.support.as_of import suite_day
 from tests.support.processes import TOKEN, Service, System
 from tests.support.programs import free_port
 from tests.support.prometheus import Prometheus, running_prometheus
@@ -50,7 +50,7 @@ def notice_of_today(folder: Path, today: dt.date) -> Path:
 @contextmanager
 def observed_system(folder: Path) -> Iterator[Observed]:
     """Start everything, feed, send one bad event and one bad key, evaluate today and deliver the letters."""
-    today = local_day(system_clock())
+    today = suite_day()
     mail_port = free_port()
     with ExitStack() as stack:
         system = stack.enter_context(System(folder))
