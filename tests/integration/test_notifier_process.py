@@ -23,7 +23,7 @@ def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
         yield system
 
 
-def started(system: System, mail_port: int, module: str = "tests.support.serve", **environment: str) -> Service:
+def started(system: System, mail_port: int, module: str = "tests.support.pulse5299", **environment: str) -> Service:
     mail = {"smtp_host": "127.0.0.1", "smtp_port": str(mail_port), "smtp_security": "none"}
     service = system.service("notifier", forked(module), metrics_url=system.metrics.url, **mail)
     service.environment |= environment

@@ -31,7 +31,7 @@ class Launch:
     @contextlib.contextmanager
     def start(self, *options: str) -> Iterator[subprocess.Popen[str]]:
         """The launcher's process; whatever is left of it afterwards is killed."""
-        command = [sys.executable, "-m", "tests.support.serve", "run", "--var", str(self.var), *options]
+        command = [sys.executable, "-m", "tests.support.pulse5299", "run", "--var", str(self.var), *options]
         process = subprocess.Popen(
             command,
             env=self.environment,

@@ -42,11 +42,11 @@ def forked(module: str) -> Starter:
 def console(command: list[str], environment: dict[str, str], log: Path) -> Running:
     """`pulse5299 COMMAND` as a user starts it."""
     with log.open("ab") as file:
-        arguments = [sys.executable, "-m", "tests.support.serve", *command]
+        arguments = [sys.executable, "-m", "tests.support.pulse5299", *command]
         return subprocess.Popen(arguments, env=os.environ | environment, stdout=file, stderr=file)
 
 
-FAST = forked("tests.support.serve")
+FAST = forked("tests.support.pulse5299")
 
 
 class Service:

@@ -1,6 +1,6 @@
 """The console with the clock of the tests: a service it starts, itself or through the launcher, shows PULSE_TEST_NOW.
 
-python -m tests.support.serve COMMAND ...
+python -m tests.support.pulse5299 COMMAND ...
 """
 
 import importlib
@@ -18,7 +18,7 @@ def main(command: list[str]) -> None:
         run(command[0])
     else:
         processes = importlib.import_module("services.local.processes")
-        vars(processes)["CONSOLE"] = (sys.executable, "-m", "tests.support.serve")
+        vars(processes)["CONSOLE"] = (sys.executable, "-m", "tests.support.pulse5299")
         importlib.import_module("services.cli.main").main(command)
 
 
