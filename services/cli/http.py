@@ -7,7 +7,7 @@ from typing import TypeVar
 import click
 import httpx
 
-from shared.clients.base import UnreachableError
+from shared.clients.base import AnotherServiceError, UnreachableError
 from shared.clients.metrics import MetricsClient
 from shared.clients.notifier import NotifierClient
 from shared.domain.errors import PulseError
@@ -39,7 +39,9 @@ def _ask(client: Callable[[httpx.AsyncClient, str], C], url: str, request: Calla
 
     try:
         return asyncio.run(answer())
+    except AnotherServiceError as error:
+        raise click.ClickException(f"{error}: give the right --url") from error
     except UnreachableError as error:
-        raise click.ClickException(f"{error}: start the service, or give the right --url") from error
+        raise click.ClickException(f"{error}: start the service, or give --url") from error
     except PulseError as error:
         raise click.ClickException(str(error)) from error

@@ -32,6 +32,10 @@ class UnreachableError(UnavailableError):
     """The service does not answer, or something else answers at its address."""
 
 
+class AnotherServiceError(UnreachableError):
+    """Something else answers at the address."""
+
+
 class ServiceClient:
     """Asks one service at `url`; `name` is what error messages call it. The caller closes `http`."""
 
@@ -78,8 +82,8 @@ def _refusal(response: httpx.Response, name: str) -> PulseError:
     return _ERRORS.get(response.status_code, UnavailableError)(problem.detail)
 
 
-def _another_service(response: httpx.Response, name: str) -> UnreachableError:
-    return UnreachableError(f"{_address(response)} does not answer as {name} does: check the address")
+def _another_service(response: httpx.Response, name: str) -> AnotherServiceError:
+    return AnotherServiceError(f"{_address(response)} does not answer as {name} does: check the address")
 
 
 def _address(response: httpx.Response) -> str:
