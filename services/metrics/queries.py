@@ -12,7 +12,7 @@ from services.metrics.day_series import Series
 from services.metrics.log_replay import late_events, recount
 from services.metrics.partition_store import RedisPartitionStore
 from services.metrics.projection import CounterProjection
-from services.metrics.reconciliation import has_record, month_of, parts_of, reconciliation
+from services.metrics.reconciliation import has_record, parts_of, reconciliation
 from services.metrics.unmatched import unmatched
 from shared.contracts.metrics import (
     DailyResponse,
@@ -31,9 +31,10 @@ from shared.contracts.metrics import (
 from shared.contracts.months import LateEvent
 from shared.domain.catalogue import PROVINCE, Catalogue, Role
 from shared.domain.clock import Clock, day_of, local_day, number_of
-from shared.domain.errors import NotFoundError, UnavailableError
+from shared.domain.errors import InvalidError, NotFoundError, UnavailableError
 from shared.domain.figures import Measures, number
 from shared.domain.goals import goal_changes
+from shared.domain.months import Month
 from shared.domain.unit_hierarchy import makeup_of
 
 LONGEST = 3660
@@ -207,12 +208,14 @@ class Queries:
 
 def _check_span(first: dt.date, last: dt.date) -> None:
     if not 0 <= (last - first).days < LONGEST:
-        raise NotFoundError(f"from {first} to {last}: ask for 1 to {LONGEST} days, the earlier first")
+        raise InvalidError(f"from {first} to {last}: ask for 1 to {LONGEST} days, the earlier first")
 
 
-def month_days(month: str) -> tuple[dt.date, dt.date]:
-    """The first and last day of a calendar month written YYYY-MM."""
-    try:
-        return month_of(dt.date.fromisoformat(f"{month}-01"))
-    except ValueError:
-        raise NotFoundError(f"{month!r} is not a month: write it like 2023-06") from None
+def month_days(text: str) -> tuple[dt.date, dt.date]:
+    """The first and last day of a calendar month written YYYY-MM.
+
+    Raises:
+        MonthError: `text` is written otherwise.
+    """
+    month = Month.parse(text)
+    return month.first_day, month.last_day

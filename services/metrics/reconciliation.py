@@ -74,9 +74,3 @@ def _row(
 def has_record(cells: Iterable[str]) -> bool:
     """Whether the system of record ever said anything that counts."""
     return any(cell.startswith("record|") for cell in cells)
-
-
-def month_of(day: dt.date) -> tuple[dt.date, dt.date]:
-    """The first and last day of the calendar month of `day`."""
-    first = day.replace(day=1)
-    return first, (first + dt.timedelta(days=31)).replace(day=1) - dt.timedelta(days=1)

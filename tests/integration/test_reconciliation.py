@@ -96,7 +96,7 @@ def test_the_catalogue_says_which_role_a_target_counts(fed: tuple[System, Upstre
 def test_a_month_that_is_none_is_a_clear_problem(fed: tuple[System, Upstream]) -> None:
     system, _ = fed
     response = system.metrics.client.get("/v1/reconciliation", params={"month": "June"})
-    assert response.status_code == 404
+    assert response.status_code == 422
     assert "2023-06" in response.json()["detail"]
 
 
