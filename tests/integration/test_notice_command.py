@@ -63,7 +63,7 @@ class Reissued(Measures):
 class NeverClosed(Measures):
     def do_GET(self) -> None:
         if self.path.startswith("/v1/months/"):
-            self._answer(404, json.dumps({"detail": "never closed"}))
+            self._answer(404, json.dumps({"title": "Not found", "status": 404, "detail": "never closed"}))
         else:
             super().do_GET()
 
