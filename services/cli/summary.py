@@ -11,6 +11,9 @@ from shared.contracts.metrics import Progress, ProgressRow
 from shared.domain.catalogue import PROVINCE, Catalogue, Target
 from shared.domain.formatting import half_up
 
+MOST_URGENT = 5
+"""Flags that are shown with their sentence."""
+
 
 def targets_table(catalogue: Catalogue, progress: Progress, unit: str = PROVINCE) -> Table:
     """The targets of the province, or of one unit, as of the progress's day."""
@@ -39,13 +42,20 @@ def _cells(target: Target, row: ProgressRow) -> tuple[str, ...]:
 
 
 def flags_text(flags: list[Flag]) -> str:
-    """Every flag with its sentence, laggards first."""
+    """How many flags stand, in one line, and the MOST_URGENT: lags before surges, the least likely chance first."""
     if not flags:
         return "No flags.\n"
-    marks = {"lag": "▼ lags ", "surge": "▲ surges"}
-    ordered = sorted(flags, key=lambda flag: (flag.kind, flag.target, flag.unit or ""))
-    lines = [f"{marks[flag.kind]}  {flag.sentence_en}" for flag in ordered]
-    return "\n".join([f"{len(flags)} flags stand:", *lines, ""])
+    lags = sum(flag.kind == "lag" for flag in flags)
+    counts = f"{len(flags)} flags: {lags} lag, {len(flags) - lags} surge"
+    prefixes = {"lag": "▼ lags ", "surge": "▲ surges"}
+    lines = [f"{prefixes[flag.kind]}  {flag.sentence_en}" for flag in sorted(flags, key=_urgency)[:MOST_URGENT]]
+    return "\n".join([counts, *lines, ""])
+
+
+def _urgency(flag: Flag) -> tuple[bool, float, int, str]:
+    """Ascending; a flag without evidence comes after those of its direction that have some."""
+    evidence = flag.verdict.evidence
+    return flag.kind != "lag", evidence.q if evidence else 1.0, flag.target, flag.unit or ""
 
 
 def _percent(value: float | None) -> str:

@@ -58,7 +58,7 @@ class Child:
             raise AssertionError(f"{self.name} was not started")
         return self.process
 
-    def last_words(self) -> str:
+    def last_log_line(self) -> str:
         lines = self.log.read_text(errors="replace").strip().splitlines()
         return lines[-1].removeprefix("pulse5299: ") if lines else "it said nothing"
 
@@ -95,7 +95,7 @@ class Supervisor:
             if time.monotonic() - began > SETTLED:
                 child.deaths = 0
             if code == WRONG_USE:
-                self._end(EndedError(f"{child.name}: {child.last_words()}"))
+                self._end(EndedError(f"{child.name}: {child.last_log_line()}"))
                 return
             pause = PAUSES[min(child.deaths, len(PAUSES) - 1)]
             child.deaths += 1
@@ -133,7 +133,7 @@ async def _stop(child: Child) -> None:
         await process.wait()
 
 
-def stop_leftovers(pids: Path, say: Say) -> bool:
+def kill_orphans(pids: Path, say: Say) -> bool:
     """Kill what an earlier launcher, itself killed, left running: processes in `pids` that are still ours.
 
     Whether there were any: their ports may take a moment to become free.

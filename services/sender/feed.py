@@ -102,7 +102,13 @@ async def store_of(url: str, on_wait: Callable[[str], None] = lambda _: None, ba
 
 
 async def feed_shown(
-    title: str, events: Iterable[Event], total: int, url: str, key: str, state_path: Path
+    title: str,
+    events: Iterable[Event],
+    total: int,
+    url: str,
+    key: str,
+    state_path: Path,
+    backoff: Backoff | None = None,
 ) -> FeedResult:
     """`feed_events` into whatever store is behind `url`, with a progress bar named `title`.
 
@@ -116,7 +122,8 @@ async def feed_shown(
             url,
             key,
             state_path,
-            await store_of(url, display.say),
+            await store_of(url, display.say, backoff),
             lambda progress: display.advance(progress.answered),
             on_wait=display.say,
+            backoff=backoff,
         )

@@ -17,14 +17,15 @@ class _State(BaseModel):
 class FeedState:
     """`answered`: ingest has answered for this many leading events; `rejected` are those among them not taken.
 
-    Bound to one store: in another, nothing is answered yet. The rejected stand beside `path` as
-    `<name>.rejected.jsonl`, one a line, written before `answered` moves.
+    Bound to one store: in another, nothing is answered yet. `begun`: the files are of this store. The rejected stand
+    beside `path` as `<name>.rejected.jsonl`, one a line, written before `answered` moves.
     """
 
     path: Path
     store: str
     answered: int
     rejected: list[Rejected]
+    begun: bool = False
 
     @property
     def rejected_path(self) -> Path:
@@ -38,8 +39,9 @@ class FeedState:
             saved = _State.model_validate_json(path.read_bytes())
             rejected = _read_rejected(state.rejected_path)
         except (FileNotFoundError, ValidationError):
-            saved, rejected = _State(store=store, answered=0), []
-        if saved.store == store:
+            saved, rejected = None, []
+        if saved is not None and saved.store == store:
+            state.begun = True
             state.answered = saved.answered
             state.rejected = [item for item in rejected if item.index < saved.answered]
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -1,7 +1,9 @@
 """The first command a user gives: the whole system on one machine, with Notice 434's figures to the last unit."""
 
 import csv
+import json
 import os
+import re
 import signal
 import stat
 import time
@@ -17,6 +19,7 @@ from tests.support.waiting import wait_until
 FIGURES = Path(__file__).parents[2] / "data" / "notice-434" / "cumulative.csv"
 DATES = ("2023-05-01", "2023-06-01", "2023-07-01")
 EVENTS = 225_486
+PROVINCE_FIGURES = ("49,795", "40,676", "61.6 %", "29,440/90,471", "10,594/32,580", "24,938", "801", "47,256")
 
 
 @pytest.fixture(scope="module")
@@ -25,9 +28,11 @@ def fed(tmp_path_factory: pytest.TempPathFactory) -> Launch:
     launch = Launch(tmp_path_factory.mktemp("launch") / "var")
     code, output = launch.run("--once")
     assert code == 0, output
-    for figure in ("49,795", "40,676", "61.6 %", "29,440/90,471", "10,594/32,580", "24,938", "801", "47,256"):
-        assert figure in output
+    assert all(figure in output for figure in PROVINCE_FIGURES), output
     assert f"{EVENTS:,} of {EVENTS:,}" in output
+    assert len(re.findall(r"^\d+ flags: \d+ lag, \d+ surge$", output, re.MULTILINE)) == 1
+    assert len(re.findall("^[▼▲] ", output, re.MULTILINE)) == 5
+    assert "Board  " in output
     return launch
 
 
@@ -128,6 +133,52 @@ def test_a_feed_that_was_killed_is_completed_exactly(tmp_path: Path) -> None:
     assert "left behind" in output
     assert "49,795" in output
     assert "47,256" in output
+
+
+def test_processes_that_die_while_it_feeds_and_evaluates_do_not_end_it(tmp_path: Path) -> None:
+    launch = Launch(tmp_path / "var")
+    with launch.start("--once") as process:
+        output = read_until(process, "Feeding Notice 434: 0 of")
+        began = time.monotonic()
+        _kill(launch, "metrics", "ingest", "valkey")
+        assert time.monotonic() - began < 2  # within 2 s of readiness: the feed begins with it
+        output += read_until(process, f"{EVENTS:,} of {EVENTS:,}")
+        wait_until(lambda: _evaluation_under_way(launch), "a run on the way to the day is stored", 120)
+        _kill(launch, "metrics", "ingest", "valkey")
+        rest, _ = process.communicate(timeout=180)
+    output += rest
+    assert process.returncode == 0, output
+    assert all(figure in output for figure in PROVINCE_FIGURES), output
+    assert output.count("valkey ended (signal SIGKILL)") == 2
+    assert "Traceback" not in output
+
+
+def test_a_feed_whose_first_answers_were_lost_is_completed_exactly(tmp_path: Path) -> None:
+    launch = Launch(tmp_path / "var")
+    with launch.start() as process:
+        read_until(process, "Feeding Notice 434: 23,000 of")
+        os.kill(process.pid, signal.SIGKILL)
+        process.wait()
+    (state,) = (path for path in launch.var.glob("feed-*.json") if "rejected" not in path.name)
+    saved = json.loads(state.read_text())
+    state.write_text(json.dumps(saved | {"answered": 0}))  # as if killed before the first answer came back
+    code, output = launch.run("--once")
+    assert code == 0, output
+    assert all(figure in output for figure in PROVINCE_FIGURES), output
+
+
+def _kill(launch: Launch, *names: str) -> None:
+    pids = launch.pids()
+    for name in names:
+        os.kill(pids[name], signal.SIGKILL)
+
+
+def _evaluation_under_way(launch: Launch) -> bool:
+    try:
+        answer = httpx.get(f"{launch.notifier}/v1/flags", params={"as_of": "2023-07-01"})
+    except httpx.TransportError:
+        return False
+    return answer.status_code == httpx.codes.OK and answer.json()["evaluated_on"] is not None
 
 
 def _ready(url: str) -> bool:
