@@ -33,9 +33,11 @@ class FlagSource:
         self._notifier = notifier
         self._monotonic = monotonic
         self._answers: dict[dt.date, tuple[float, FlagsResponse | None]] = {}
+        self._generation = 0
 
     def invalidate(self) -> None:
         """Ask again at the next page: flags changed."""
+        self._generation += 1
         self._answers = {day: (-MAX_AGE, flags) for day, (_, flags) in self._answers.items()}
 
     async def on(self, day: dt.date) -> FlagsResponse | None:
@@ -44,11 +46,12 @@ class FlagSource:
         now = self._monotonic()
         if now - at < MAX_AGE:
             return flags
+        generation = self._generation
         fresh = await self._ask(day)
         flags = flags if fresh == flags else fresh
         while len(self._answers) >= MAX_DAYS:
             del self._answers[next(iter(self._answers))]
-        self._answers[day] = (now, flags)
+        self._answers[day] = (now if generation == self._generation else -MAX_AGE, flags)
         return flags
 
     async def _ask(self, day: dt.date) -> FlagsResponse | None:

@@ -1,5 +1,6 @@
 """The board's pages: parse the page query, ask for figures and flags, render."""
 
+import logging
 from collections.abc import Awaitable, Callable
 from functools import partial
 
@@ -24,6 +25,8 @@ from services.board.unit_page import unit_page_of
 from shared.contracts.notifier import FlagsResponse
 from shared.domain.catalogue import PROVINCE
 from shared.domain.errors import PulseError
+
+log = logging.getLogger(__name__)
 
 FOR_EVER = "public, max-age=31536000, immutable"
 
@@ -174,7 +177,8 @@ def _guarded(board: Board, page: Callable[[Request], Awaitable[Response]]) -> Ca
                 return await page(request)
         except BadQueryError as error:
             return board.unclear(request, error.word, error.given, 404 if error.word == "bad_unit" else 400)
-        except PulseError:
+        except PulseError as error:
+            log.warning("a page cannot be shown", extra={"path": request.url.path, "error": str(error)})
             return board.unclear(request, "store_away", "", 503)
 
     return answer

@@ -2,6 +2,7 @@
 
 import asyncio
 import datetime as dt
+from collections.abc import Callable
 
 import httpx
 import pytest
@@ -22,6 +23,7 @@ class Notifier:
         self.body = body
         self.asked: list[str] = []
         self.now = 0.0
+        self.while_answering: Callable[[], None] = lambda: None
 
     def reader(self) -> FlagSource:
         client = httpx.AsyncClient(transport=httpx.MockTransport(self._answer))
@@ -29,6 +31,7 @@ class Notifier:
 
     def _answer(self, request: httpx.Request) -> httpx.Response:
         self.asked.append(str(request.url))
+        self.while_answering()
         return httpx.Response(self.status, text=self.body)
 
 
@@ -89,6 +92,15 @@ async def test_changed_flags_are_asked_for_again() -> None:
     source = notifier.reader()
     await source.on(JULY)
     source.invalidate()
+    await source.on(JULY)
+    assert len(notifier.asked) == 2
+
+
+async def test_an_answer_that_a_change_overtook_is_not_remembered() -> None:
+    notifier = Notifier()
+    source = notifier.reader()
+    notifier.while_answering = source.invalidate
+    await source.on(JULY)
     await source.on(JULY)
     assert len(notifier.asked) == 2
 
