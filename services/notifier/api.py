@@ -43,7 +43,7 @@ def build_api(
     _add_outbox(app, outbox)
 
     async def readiness() -> Readiness:
-        return Readiness([] if scheduler.redis_up else ["redis is away"])
+        return Readiness([] if scheduler.redis_up else ["redis is unavailable"])
 
     add_operations(app, readiness, instruments.registry)
     add_asyncapi(app, broker, TITLE)

@@ -24,11 +24,6 @@ def translate(lang: Lang, key: str, **values: object) -> str:
     return text.format(**values) if values else text
 
 
-def translate_count(lang: Lang, key: str, number: int, **values: object) -> str:
-    """The text of `key` in the plural form for `number`, which is the placeholder `number` too."""
-    return message_text(lang, key, number).format(number=number, **values)
-
-
 def message_text(lang: Lang, key: str, number: int | None = None) -> str:
     """The text of `key` with its placeholders as they stand; with `number`, in the plural form for it, if it has forms.
 

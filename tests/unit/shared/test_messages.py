@@ -11,7 +11,7 @@ from babel.messages.catalog import Message
 from babel.messages.pofile import read_po
 
 from shared.domain.formatting import LANGUAGES, Lang
-from shared.runtime.messages import LOCALE, catalogue, message_text, translate, translate_count
+from shared.runtime.messages import LOCALE, catalogue, message_text, translate
 
 ROOT = Path(__file__).parents[3]
 TOPICS = sorted({path.stem for path in LOCALE.glob("*/LC_MESSAGES/*.po")})
@@ -115,7 +115,7 @@ def test_a_key_that_does_not_exist_is_an_error() -> None:
     with pytest.raises(KeyError, match=missing):
         translate("en", missing)
     with pytest.raises(KeyError, match=missing):
-        translate_count("vi", missing, 2)
+        message_text("vi", missing, 2)
 
 
 def test_a_message_is_read_once() -> None:
