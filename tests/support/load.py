@@ -120,7 +120,7 @@ def counters(metrics: Service, role: str, day: dt.date) -> dict[tuple[str, str],
 def assert_exact(metrics: Service, events: Sequence[Event], seconds: float = 40, read: Read | None = None) -> None:
     """Wait until nothing waits to be counted; then the counters are the recount of `events`, any day, both roles."""
     read = read or partial(counters, metrics)
-    wait_until(lambda: metrics.status("/readyz") == httpx.codes.OK, "metrics is ready", seconds)
+    metrics.wait_ready(seconds)
     wait_until(lambda: metrics.get("/v1/positions")["waiting"] == 0, "everything is counted", seconds)
     expected = recount(events)
     assert expected, "nothing was acknowledged: the test shows nothing"

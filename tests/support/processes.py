@@ -14,10 +14,12 @@ import httpx
 from tests.support.forked_process import Forked
 from tests.support.programs import free_port
 from tests.support.valkey import Valkey
-from tests.support.waiting import wait_until
+from tests.support.waiting import SECONDS, wait_until
 
 TOKEN = "a key for tests"
 SECRET = "a secret for tests"
+LOGGED = 20_000
+"""Characters of a process' log that a failed wait shows."""
 
 
 class Running(Protocol):
@@ -71,8 +73,13 @@ class Service:
     def start(self) -> None:
         self._process = self._starter(self.command, self.environment, self._log)
 
-    def wait_ready(self) -> None:
-        wait_until(lambda: self.status("/readyz") == httpx.codes.OK, f"{self.command[-1]} is ready\n{self.output}")
+    def wait_ready(self, seconds: float = SECONDS) -> None:
+        """Wait until it says that it can do its work; AssertionError with what it logged after `seconds`."""
+        try:
+            wait_until(lambda: self.status("/readyz") == httpx.codes.OK, f"{self.command[-1]} is ready", seconds)
+        except AssertionError as error:
+            error.add_note(f"{'ended' if self.ended else 'running'}:\n{self.output[-LOGGED:]}")
+            raise
 
     def status(self, path: str) -> int:
         """The status `path` is answered with, 0 where nothing answers."""
