@@ -3,13 +3,13 @@
 import asyncio
 import logging
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from faststream.redis import RedisBroker
 from faststream.redis.subscriber.usecases import StreamSubscriber
 from redis import exceptions
-from redis.asyncio import Redis
+from redis.asyncio import Connection, ConnectionPool, Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
@@ -34,9 +34,28 @@ class StoreMismatchError(ConfigError):
     """Redis holds data made under other settings; the message says which, and the remedy."""
 
 
+class LostConnectionError(exceptions.ConnectionError):
+    """The connection was closed under a command that was being sent."""
+
+
+class StoreConnection(Connection):
+    """A connection that says it is lost in redis-py's words.
+
+    uvloop raises RuntimeError for a write to a transport that the other side has just closed; left alone it would pass
+    every handler of `REDIS_UNAVAILABLE` and end the process.
+    """
+
+    async def send_packed_command(self, command: bytes | str | Iterable[bytes], check_health: bool = True) -> None:
+        try:
+            await super().send_packed_command(command, check_health)
+        except RuntimeError as error:
+            raise LostConnectionError(str(error)) from error
+
+
 def redis_options(settings: StoreSettings) -> dict[str, Any]:
     """Keyword arguments of a client or broker: bytes in and out, one retry of a broken connection, bounded waits."""
     return {
+        "connection_class": StoreConnection,
         "host": settings.redis_host,
         "port": settings.redis_port,
         "password": settings.redis_password(),
@@ -49,7 +68,7 @@ def redis_options(settings: StoreSettings) -> dict[str, Any]:
 
 def connect(settings: StoreSettings) -> Redis:
     """A client; it connects when first used."""
-    return Redis(**redis_options(settings), decode_responses=False)
+    return Redis.from_pool(ConnectionPool(**redis_options(settings), decode_responses=False))
 
 
 def make_broker(settings: StoreSettings) -> RedisBroker:
