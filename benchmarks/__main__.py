@@ -48,7 +48,7 @@ def main(events: int | None, quick: bool) -> None:
     table.add_row("share of the floor", f"{race.rate / floor:.0%}", "the pipeline with everything it does")
     for stage, microseconds in found.items():
         table.add_row(f"  {stage}", f"{microseconds:.2f} µs", "processor time per event")
-    table.add_row("bytes per fact", f"{race.memory['state'] / race.events:.0f}", "states and counts")
+    table.add_row("bytes per event", f"{race.memory['state'] / race.events:.0f}", "states and counts")
     table.add_row("", f"{race.memory['log'] / race.events:.0f}", "the log")
     half = race.rate / 2
     seen = delay.run(build(int(half * DELAY_SECONDS)), half)
@@ -63,7 +63,9 @@ def main(events: int | None, quick: bool) -> None:
             scaled = build(size)
             again = pipeline.run(scaled)
             state = again.memory["state"] / again.events
-            table.add_row(f"{scaled.entities:,} entities", f"{again.rate:,.0f} events/s", f"{state:.0f} bytes per fact")
+            table.add_row(
+                f"{scaled.entities:,} entities", f"{again.rate:,.0f} events/s", f"{state:.0f} bytes per event"
+            )
     console.print(table)
 
 

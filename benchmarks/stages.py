@@ -114,14 +114,14 @@ async def _stages(workload: Workload, watch: Stopwatch, port: int) -> None:
             admitted = [admission.admit(envelope, key, latest) for envelope in envelopes]
         with watch.time("pseudonymise"):
             entities = [pseudonymise(envelope["subject"]) for envelope in envelopes]
-        facts = [LoggedEvent(each, entity) for each, entity in zip(admitted, entities, strict=True)]
+        events = [LoggedEvent(each, entity) for each, entity in zip(admitted, entities, strict=True)]
         with watch.time("pack"):
             write = Write(PARTITIONS)
-            write.add(facts, ())
+            write.add(events, ())
             for entry in write.entries.values():
                 entry.pack()
         with watch.time("publish (packs too)"):
-            await publisher.publish(facts, ())
+            await publisher.publish(events, ())
     await broker.stop()
     await _count(redis, watch, catalogue)
     await redis.aclose()

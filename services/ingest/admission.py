@@ -18,7 +18,7 @@ from services.ingest.unit_validity import UnitValidity
 from shared.contracts.ingest import Code
 from shared.domain.catalogue import Attribute, Catalogue, EventType, Kind
 from shared.domain.clock import LOCAL
-from shared.log.codec import Shape
+from shared.log.codec import EventShape
 
 FUTURE_TOLERANCE = dt.timedelta(minutes=10)
 NANOSECONDS = 1_000_000_000
@@ -30,7 +30,7 @@ _finer_than_microseconds = re.compile(r"\.\d{6}(\d+)").search
 class AdmittedEvent(NamedTuple):
     """What is published of an event, besides the pseudonym of its subject."""
 
-    shape: Shape
+    shape: EventShape
     stream: str
     time: int
     id: str
@@ -69,8 +69,8 @@ class TypeSchema(NamedTuple):
     counted: tuple[str, ...]
     booleans: tuple[str, ...]
     values_of: Callable[[Any], Any] | None
-    accepted: dict[Any, Shape]
-    bare: Shape | None
+    accepted: dict[Any, EventShape]
+    bare: EventShape | None
     bounded: bool
 
 
@@ -83,7 +83,7 @@ def _schema_of(event: EventType, role: str, stream: str, bounded: bool) -> TypeS
         if isinstance(allowed, list) and any(isinstance(choice, bool) for choice in allowed)
     )
     values_of = itemgetter(*counted) if counted and len(counted) == len(attributes) else None
-    bare = None if attributes else Shape(event.type, role, ())
+    bare = None if attributes else EventShape(event.type, role, ())
     return TypeSchema(event.type, role, stream, attributes, counted, booleans, values_of, {}, bare, bounded)
 
 
@@ -132,7 +132,7 @@ class Admission:
             self._unit_validity.check(str(dict(shape.data)["unit"]), instant)
         return _admitted((shape, schema.stream, instant, event["id"]))
 
-    def _shape(self, schema: TypeSchema, data: Any) -> Shape:
+    def _shape(self, schema: TypeSchema, data: Any) -> EventShape:
         if schema.bare is not None:
             return schema.bare
         if schema.values_of is None:
@@ -146,12 +146,12 @@ class Admission:
                 return self._new_shape(schema, data)
         return known
 
-    def _new_shape(self, schema: TypeSchema, data: Any) -> Shape:
+    def _new_shape(self, schema: TypeSchema, data: Any) -> EventShape:
         if not isinstance(data, dict):
             raise _without_data(schema, data)
         for name, allowed in schema.attributes:
             self._check(name, allowed, data)
-        shape = Shape(schema.type, schema.role, tuple((name, data[name]) for name in schema.counted))
+        shape = EventShape(schema.type, schema.role, tuple((name, data[name]) for name in schema.counted))
         if schema.values_of is not None:
             schema.accepted[schema.values_of(data)] = shape
         return shape
@@ -198,7 +198,7 @@ def _same(value: object, choice: object) -> bool:
     return value == choice and type(value) is type(choice)
 
 
-def _check_scope(key: Key, source: str, shape: Shape, schema: TypeSchema) -> None:
+def _check_scope(key: Key, source: str, shape: EventShape, schema: TypeSchema) -> None:
     if EVERYTHING not in key.sources and source not in key.sources:
         raise NotAdmittedError(Code.FORBIDDEN_SOURCE, f"key {key.name!r} may not send source {{}}", source)
     if EVERYTHING not in key.types and schema.type not in key.types:

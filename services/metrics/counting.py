@@ -10,7 +10,7 @@ from typing import NamedTuple
 from services.metrics.entity_state import UNKNOWN, Mark, Part, State, Values, merge
 from shared.domain.catalogue import Catalogue, EventType, Kind
 from shared.domain.clock import day_number
-from shared.log.codec import Shape
+from shared.log.codec import EventShape
 from shared.log.keys import ROLES
 
 VERSION = 2
@@ -59,7 +59,7 @@ class Rules:
     def __init__(self, catalogue: Catalogue) -> None:
         self._streams = {name: kind.stream for name, kind in catalogue.kinds.items()}
         self._kinds = {name: KindRules(name, kind, catalogue) for name, kind in catalogue.kinds.items()}
-        self._readings: dict[Shape, Reading] = {}
+        self._readings: dict[EventShape, Reading] = {}
         self._parts = {
             event.type: (name, part, _kept(event))
             for name, kind in catalogue.kinds.items()
@@ -73,7 +73,7 @@ class Rules:
         """Every track there can be in a log of `stream`."""
         return [Track(kind, role) for kind, of in self._streams.items() if of == stream for role in ROLES]
 
-    def read(self, shape: Shape) -> Reading | None:
+    def read(self, shape: EventShape) -> Reading | None:
         """What `shape` does, None where there is no such event type (any more) or role."""
         reading = self._readings.get(shape)
         found = self._parts.get(shape.type)

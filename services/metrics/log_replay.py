@@ -10,7 +10,7 @@ from services.metrics.entity_state import Mark, Part
 from services.metrics.partition_store import START, LogEntry, RedisPartitionStore, order
 from shared.contracts.months import LateEvent
 from shared.domain.clock import day_number, day_of, number_of
-from shared.log.codec import BadEntryError, Entry, unpack_entry
+from shared.log.codec import BadEntryError, UnpackedEntry, unpack_entry
 
 PAGE = 500
 
@@ -43,8 +43,8 @@ async def late_events(
     return found
 
 
-def _facts(log: str, entry_id: str, entry: Entry, rules: Rules) -> Iterator[_Fact]:
-    for shape, entity, time, event_id in entry.facts():
+def _facts(log: str, entry_id: str, entry: UnpackedEntry, rules: Rules) -> Iterator[_Fact]:
+    for shape, entity, time, event_id in entry.events():
         reading = rules.read(shape)
         late = LateEvent(
             log=log,
@@ -89,7 +89,7 @@ async def recount(
 async def _recount_one(ledger: RedisPartitionStore, until: str, rules: Rules) -> Deltas:
     events: Events = {}
     async for _, entry in _entries(ledger, START, until):
-        for shape, entity, time, event_id in entry.facts():
+        for shape, entity, time, event_id in entry.events():
             reading = rules.read(shape)
             if reading is not None:
                 mark = Mark(time, event_id, reading.values)
@@ -99,13 +99,13 @@ async def _recount_one(ledger: RedisPartitionStore, until: str, rules: Rules) ->
     return deltas
 
 
-async def _entries(ledger: RedisPartitionStore, after: str, until: str) -> AsyncIterator[tuple[str, Entry]]:
+async def _entries(ledger: RedisPartitionStore, after: str, until: str) -> AsyncIterator[tuple[str, UnpackedEntry]]:
     async for page in _pages(ledger, after, until):
         for found in page:
             yield found
 
 
-async def _pages(ledger: RedisPartitionStore, after: str, until: str) -> AsyncIterator[list[tuple[str, Entry]]]:
+async def _pages(ledger: RedisPartitionStore, after: str, until: str) -> AsyncIterator[list[tuple[str, UnpackedEntry]]]:
     """The entries that can be read, PAGE at a time."""
     while order(after) < order(until):
         page = await ledger.entries(after, until, PAGE)
@@ -115,7 +115,7 @@ async def _pages(ledger: RedisPartitionStore, after: str, until: str) -> AsyncIt
         after = page[-1].id
 
 
-def _readable(page: Sequence[LogEntry]) -> Iterator[tuple[str, Entry]]:
+def _readable(page: Sequence[LogEntry]) -> Iterator[tuple[str, UnpackedEntry]]:
     for logged in page:
         try:
             yield logged.id, unpack_entry(logged.packed)

@@ -1,8 +1,8 @@
-"""The event log's entries: a fact is an admitted event, and all facts of one request and partition are one entry.
+"""The log's entries: all logged events of one request and partition are one log entry.
 
 An entry is columnar msgpack, `[1, shapes, shape_of, entities, times, ids]`. A shape (event type, role, counted data) is
-written once per entry, itself packed, and facts point at it: the few shapes there are need be packed and unpacked once
-only, and packing, storing and reading cost little per fact.
+written once per entry, itself packed, and events point at it: the few shapes there are need be packed and unpacked once
+only, and packing, storing and unpacking cost little per event.
 See docs/decisions/0004-packed-entries.md.
 """
 
@@ -23,8 +23,8 @@ Data = tuple[tuple[str, str | bool], ...]
 """The attributes of an event's `data` that count, as (name, value) pairs in name order."""
 
 
-class Shape(NamedTuple):
-    """What a fact says apart from who, when and which: its type without prefix, its source's role, its data."""
+class EventShape(NamedTuple):
+    """What many logged events share: the event type without its prefix, the role of the source, the counted data."""
 
     type: str
     role: str
@@ -45,23 +45,23 @@ class UnknownVersionError(RuntimeError):
 
 
 class EntryBuilder:
-    """Collects the facts of one partition and packs them into one entry."""
+    """Collects the logged events of one partition and packs them into one entry."""
 
-    __slots__ = ("_facts",)
+    __slots__ = ("_events",)
 
     def __init__(self) -> None:
-        self._facts: list[tuple[Shape, bytes, int, str]] = []
+        self._events: list[tuple[EventShape, bytes, int, str]] = []
 
-    def add(self, shape: Shape, entity: bytes, time: int, event_id: str) -> None:
-        """Add one fact; `time` in nanoseconds since the epoch, `entity` the 16-byte pseudonym."""
-        self._facts.append((shape, entity, time, event_id))
+    def add(self, shape: EventShape, entity: bytes, time: int, event_id: str) -> None:
+        """Add one logged event; `time` in nanoseconds since the epoch, `entity` the 16-byte pseudonym."""
+        self._events.append((shape, entity, time, event_id))
 
     def __len__(self) -> int:
-        return len(self._facts)
+        return len(self._events)
 
     def pack(self) -> bytes:
-        shapes, entities, times, ids = zip(*self._facts, strict=True) if self._facts else ((), (), (), ())
-        numbers: dict[Shape, int] = {}
+        shapes, entities, times, ids = zip(*self._events, strict=True) if self._events else ((), (), (), ())
+        numbers: dict[EventShape, int] = {}
         shape_of = [numbers.setdefault(shape, len(numbers)) for shape in shapes]
         packed: bytes = _pack(
             [VERSION, [_packed(shape) for shape in numbers], shape_of, b"".join(entities), times, ids]
@@ -69,24 +69,24 @@ class EntryBuilder:
         return packed
 
 
-class Entry(NamedTuple):
-    """An unpacked entry; fact i has shape `shapes[shape_of[i]]`, `times[i]`, `ids[i]` and 16 bytes of `entities`."""
+class UnpackedEntry(NamedTuple):
+    """An unpacked entry; event i has shape `shapes[shape_of[i]]`, `times[i]`, `ids[i]` and 16 bytes of `entities`."""
 
-    shapes: list[Shape]
+    shapes: list[EventShape]
     shape_of: list[int]
     entities: bytes
     times: list[int]
     ids: list[str]
 
-    def facts(self) -> Iterator[tuple[Shape, bytes, int, str]]:
-        """Each fact as (shape, entity, time, id)."""
+    def events(self) -> Iterator[tuple[EventShape, bytes, int, str]]:
+        """Each logged event as (shape, entity, time, id)."""
         for position, number in enumerate(self.shape_of):
             start = position * ENTITY_BYTES
             entity = self.entities[start : start + ENTITY_BYTES]
             yield self.shapes[number], entity, self.times[position], self.ids[position]
 
 
-def unpack_entry(packed: bytes) -> Entry:
+def unpack_entry(packed: bytes) -> UnpackedEntry:
     """The entry `packed` holds.
 
     Raises:
@@ -98,7 +98,7 @@ def unpack_entry(packed: bytes) -> Entry:
         if type(version) is int and version != VERSION and columns:
             raise UnknownVersionError(version)
         shapes, shape_of, entities, times, ids = columns
-        entry = Entry([_unpacked(shape) for shape in shapes], shape_of, entities, times, ids)
+        entry = UnpackedEntry([_unpacked(shape) for shape in shapes], shape_of, entities, times, ids)
         _check_types(entry)
         complete = len(shape_of) == len(times) == len(ids) and len(entities) == ENTITY_BYTES * len(times)
         if not complete or (shape_of and not 0 <= min(shape_of) <= max(shape_of) < len(shapes)):
@@ -110,7 +110,7 @@ def unpack_entry(packed: bytes) -> Entry:
     return entry
 
 
-def _check_types(entry: Entry) -> None:
+def _check_types(entry: UnpackedEntry) -> None:
     _, shape_of, entities, times, ids = entry
     if not ({*map(type, ids)} <= {str} and {*map(type, shape_of), *map(type, times)} <= {int}):
         raise BadEntryError("a column holds what it should not")
@@ -119,15 +119,15 @@ def _check_types(entry: Entry) -> None:
 
 
 @lru_cache(REMEMBERED)
-def _packed(shape: Shape) -> bytes:
+def _packed(shape: EventShape) -> bytes:
     packed: bytes = msgpack.packb(shape)
     return packed
 
 
 @lru_cache(REMEMBERED)
-def _unpacked(packed: bytes) -> Shape:
+def _unpacked(packed: bytes) -> EventShape:
     name, role, data = msgpack.unpackb(packed, use_list=False)
     strings = [name, role, *(key for key, _ in data)]
     if any(type(each) is not str for each in strings) or any(type(value) not in (str, bool) for _, value in data):
         raise BadEntryError("a shape holds something else than strings and booleans")
-    return Shape(name, role, data)
+    return EventShape(name, role, data)

@@ -46,7 +46,7 @@ def listen(host: str, port: int, setting: str) -> socket.socket:
 def tune_gc() -> None:
     """Keep what start-up made out of the garbage collector's sight, and call the collector a hundred times less often.
 
-    Events and facts are freed by their reference counts; looking through them for cycles took a third of the time.
+    Events are freed by their reference counts; looking through them for cycles took a third of the time.
     """
     gc.collect()
     gc.freeze()

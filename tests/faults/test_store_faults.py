@@ -8,7 +8,7 @@ import httpx
 import msgpack
 import pytest
 
-from shared.log.codec import EntryBuilder, Shape
+from shared.log.codec import EntryBuilder, EventShape
 from tests.support.load import Load, Upstream, assert_exact
 from tests.support.processes import Service, System, forked
 from tests.support.waiting import wait_until
@@ -188,8 +188,8 @@ def test_a_fact_of_an_unknown_type_beside_known_ones(system: System, upstream: U
     """What is known of an entry counts; what is not is said, and stays in the log."""
     builder = EntryBuilder()
     time = 1_686_700_000_000_000_000
-    builder.add(Shape("article.published", "reporting", (("unit", "an-nhon"),)), b"0" * 16, time, "a")
-    builder.add(Shape("article.burnt", "reporting", (("unit", "an-nhon"),)), b"1" * 16, time, "b")
+    builder.add(EventShape("article.published", "reporting", (("unit", "an-nhon"),)), b"0" * 16, time, "a")
+    builder.add(EventShape("article.burnt", "reporting", (("unit", "an-nhon"),)), b"1" * 16, time, "b")
     with system.valkey.client() as redis:
         redis.xadd("outreach:{0}", {"__data__": builder.pack()})
     wait_until(lambda: system.metrics.get("/v1/positions")["waiting"] == 0, "it is counted")

@@ -159,9 +159,11 @@ def test_a_crash_between_publishing_and_removing_counts_nothing_twice(
             run_retry(place, patch)
     assert letters(place) == 2
     assert command(place, "retry", "--all") == ["2 admitted, 0 left"]
-    facts = [fact for packed in published.entries(place.valkey).values() for entry in packed for fact in entry.facts()]
-    assert len(facts) == 4
-    assert len(set(facts)) == 2
+    events = [
+        event for packed in published.entries(place.valkey).values() for entry in packed for event in entry.events()
+    ]
+    assert len(events) == 4
+    assert len(set(events)) == 2
 
 
 def run_retry(place: Ingest, patch: pytest.MonkeyPatch) -> None:

@@ -14,14 +14,14 @@ from redis.asyncio import Redis
 from services.ingest.admission import AdmittedEvent, LoggedEvent
 from services.ingest.dead_letters import DeadLetterRecord
 from services.ingest.publisher import Publisher, StoreUnavailableError
-from shared.log.codec import Shape
+from shared.log.codec import EventShape
 from shared.log.keys import DEADLETTERS, partition_of, stream_key
 from tests.support.log_reader import entries
 from tests.support.valkey import running_valkey
 from tests.support.waiting import eventually
 
 PARTITIONS = 4
-SHAPE = Shape("account.opened", "reporting", (("holder", "member"), ("unit", "an-nhon")))
+SHAPE = EventShape("account.opened", "reporting", (("holder", "member"), ("unit", "an-nhon")))
 DEAD_LETTER = DeadLetterRecord(code="unknown_unit", detail="", event="{}", received="", key="")
 
 
@@ -52,7 +52,7 @@ async def test_a_request_is_one_entry_per_stream_and_partition(valkey: Redis, va
     read = Counter(
         (key, entity, time, event_id)
         for key, packed in found.items()
-        for _, entity, time, event_id in packed[0].facts()
+        for _, entity, time, event_id in packed[0].events()
     )
     assert read == Counter(
         (stream_key(stream, partition_of(entity, PARTITIONS)), entity, time, event_id)

@@ -18,7 +18,7 @@ from redis.asyncio import Redis
 from services.ingest.admission import AdmittedEvent, LoggedEvent
 from services.ingest.publisher import Publisher
 from services.metrics.partition_store import START, LogEntry, RedisPartitionStore
-from shared.log.codec import ENTITY_BYTES, Shape
+from shared.log.codec import ENTITY_BYTES, EventShape
 from shared.runtime.settings import SettingsError
 from shared.runtime.spans import Spans
 from shared.runtime.tracing import UNTRACED, Tracing, tracing_to
@@ -69,8 +69,8 @@ def test_an_event_is_followed_from_the_request_to_the_commit(tmp_path: Path) -> 
     assert "a household" not in str(sent)
 
 
-def fact(number: int) -> LoggedEvent:
-    shape = Shape("household.informed", "reporting", (("unit", "an-nhon"),))
+def household_informed(number: int) -> LoggedEvent:
+    shape = EventShape("household.informed", "reporting", (("unit", "an-nhon"),))
     return LoggedEvent(AdmittedEvent(shape, "outreach", 1, f"id {number}"), bytes([number]) * ENTITY_BYTES)
 
 
@@ -79,7 +79,7 @@ async def published(url: str, redis: Redis, tracing: Tracing) -> list[LogEntry]:
 
     async def request(number: int) -> None:
         with tracing.request({}):
-            await publisher.publish([fact(number)], [])
+            await publisher.publish([household_informed(number)], [])
 
     async with RedisBroker(url) as broker:
         publisher = Publisher(broker, 1, None, share_within=0.05, tracing=tracing)

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.metrics.entity_state import UNKNOWN, Mark, Part, State, merge, pack_state, unpack_state
-from shared.log.codec import ENTITY_BYTES, BadEntryError, EntryBuilder, Shape, UnknownVersionError, unpack_entry
+from shared.log.codec import ENTITY_BYTES, BadEntryError, EntryBuilder, EventShape, UnknownVersionError, unpack_entry
 
 INSTANTS = st.integers(0, 3) | st.integers(1_640_970_000_000_000_000, 4_000_000_000_000_000_000)
 VALUES = st.tuples(st.sampled_from(("online", "counter")), st.booleans(), st.sampled_from(("an-nhon", "military")))
@@ -53,21 +53,21 @@ def test_a_packed_state_comes_back(history: list[tuple[Part, Mark]]) -> None:
 
 
 SHAPES = st.builds(
-    Shape,
+    EventShape,
     st.sampled_from(("account.opened", "dossier.filed")),
     st.sampled_from(("reporting", "record")),
     st.tuples(st.tuples(st.just("supported"), st.booleans()), st.tuples(st.just("unit"), st.text(max_size=5))),
 )
-FACTS = st.tuples(SHAPES, st.binary(min_size=ENTITY_BYTES, max_size=ENTITY_BYTES), INSTANTS, st.text(max_size=9))
+EVENTS = st.tuples(SHAPES, st.binary(min_size=ENTITY_BYTES, max_size=ENTITY_BYTES), INSTANTS, st.text(max_size=9))
 
 
-@given(st.lists(FACTS, max_size=12))
-def test_a_packed_entry_comes_back(facts: list[tuple[Shape, bytes, int, str]]) -> None:
+@given(st.lists(EVENTS, max_size=12))
+def test_a_packed_entry_comes_back(events: list[tuple[EventShape, bytes, int, str]]) -> None:
     builder = EntryBuilder()
-    for fact in facts:
-        builder.add(*fact)
-    assert list(unpack_entry(builder.pack()).facts()) == facts
-    assert len(builder) == len(facts)
+    for event in events:
+        builder.add(*event)
+    assert list(unpack_entry(builder.pack()).events()) == events
+    assert len(builder) == len(events)
 
 
 @given(st.binary(max_size=60))
@@ -76,17 +76,17 @@ def test_bytes_that_are_no_entry_are_called_so(packed: bytes) -> None:
         unpack_entry(packed)
 
 
-@given(st.lists(FACTS, min_size=1, max_size=4), st.data())
-def test_a_damaged_entry_is_called_so_or_still_has_whole_facts(
-    facts: list[tuple[Shape, bytes, int, str]], data: st.DataObject
+@given(st.lists(EVENTS, min_size=1, max_size=4), st.data())
+def test_a_damaged_entry_is_called_so_or_still_has_whole_events(
+    events: list[tuple[EventShape, bytes, int, str]], data: st.DataObject
 ) -> None:
     builder = EntryBuilder()
-    for fact in facts:
-        builder.add(*fact)
+    for event in events:
+        builder.add(*event)
     packed = bytearray(builder.pack())
     packed[data.draw(st.integers(0, len(packed) - 1))] = data.draw(st.integers(0, 255))
     try:
-        found = list(unpack_entry(bytes(packed)).facts())
+        found = list(unpack_entry(bytes(packed)).events())
     except (BadEntryError, UnknownVersionError):
         return
     for shape, entity, time, event_id in found:

@@ -31,12 +31,12 @@ _latest = int(dt.datetime(2030, 1, 1, tzinfo=dt.UTC).timestamp()) * 10**9
 
 def entries_of(request: Iterable[Event]) -> dict[tuple[str, int], bytes]:
     """What ingest publishes for one request: (stream, partition) -> packed entry."""
-    facts = [
+    events = [
         LoggedEvent(_admission.admit(validate_event(event), _key, _latest), _pseudonymise(event["subject"]))
         for event in request
     ]
     write = Write(PARTITIONS)
-    write.add(facts, [])
+    write.add(events, [])
     return {place: builder.pack() for place, builder in write.entries.items()}
 
 

@@ -6,13 +6,13 @@ from typing import Any
 from faststream.redis.parser import BinaryMessageFormatV1
 from redis import Redis
 
-from shared.log.codec import Entry, unpack_entry
+from shared.log.codec import UnpackedEntry, unpack_entry
 from shared.log.keys import DEADLETTERS, STREAMS
 
 
-def entries(valkey: str) -> dict[str, list[Entry]]:
+def entries(valkey: str) -> dict[str, list[UnpackedEntry]]:
     """Stream key -> its unpacked entries in order, for every stream that has any."""
-    found: dict[str, list[Entry]] = {}
+    found: dict[str, list[UnpackedEntry]] = {}
     with Redis.from_url(valkey) as redis:
         keys = sorted(key.decode() for stream in STREAMS for key in redis.scan_iter(f"{stream}:*", _type="stream"))
         for key in keys:
@@ -28,7 +28,7 @@ def events(valkey: str) -> dict[str, tuple[str, dict[str, str | bool], int]]:
         event_id: (shape.type, dict(shape.data), time)
         for packed in entries(valkey).values()
         for entry in packed
-        for shape, _, time, event_id in entry.facts()
+        for shape, _, time, event_id in entry.events()
     }
 
 

@@ -1,4 +1,4 @@
-"""Dead letters admitted later: the same fact as at first, or the reason why not."""
+"""Dead letters admitted later: the same logged event as at first, or the reason why not."""
 
 from typing import Any
 
@@ -31,9 +31,9 @@ def refused(dead: DeadLetter, *keys: Key) -> NotAdmittedError:
 
 
 def test_the_fact_is_the_one_it_would_have_been() -> None:
-    fact = readmitted(dead_letter_of(event(subject=SUBJECT)), ADMISSION, KeyRing([key()]), LATEST)
-    assert fact.admitted == ADMISSION.admit(validate_event(event(subject=SUBJECT)), key(), LATEST)
-    assert fact.entity == PSEUDONYMISE(SUBJECT)
+    logged = readmitted(dead_letter_of(event(subject=SUBJECT)), ADMISSION, KeyRing([key()]), LATEST)
+    assert logged.admitted == ADMISSION.admit(validate_event(event(subject=SUBJECT)), key(), LATEST)
+    assert logged.entity == PSEUDONYMISE(SUBJECT)
 
 
 def test_what_is_still_wrong_stays() -> None:

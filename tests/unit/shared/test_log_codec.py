@@ -5,30 +5,33 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.log.codec import VERSION, BadEntryError, EntryBuilder, Shape, UnknownVersionError, unpack_entry
+from shared.log.codec import VERSION, BadEntryError, EntryBuilder, EventShape, UnknownVersionError, unpack_entry
 
 TEXT = st.text(max_size=20)
 SHAPES = st.builds(
-    Shape, TEXT, st.sampled_from(["reporting", "record"]), st.lists(st.tuples(TEXT, TEXT | st.booleans())).map(tuple)
+    EventShape,
+    TEXT,
+    st.sampled_from(["reporting", "record"]),
+    st.lists(st.tuples(TEXT, TEXT | st.booleans())).map(tuple),
 )
-FACTS = st.lists(st.tuples(SHAPES, st.binary(min_size=16, max_size=16), st.integers(0, 2**63 - 1), TEXT), max_size=20)
+EVENTS = st.lists(st.tuples(SHAPES, st.binary(min_size=16, max_size=16), st.integers(0, 2**63 - 1), TEXT), max_size=20)
 
 
-def pack(facts: list[tuple[Shape, bytes, int, str]]) -> bytes:
+def pack(events: list[tuple[EventShape, bytes, int, str]]) -> bytes:
     builder = EntryBuilder()
-    for fact in facts:
-        builder.add(*fact)
-    assert len(builder) == len(facts)
+    for event in events:
+        builder.add(*event)
+    assert len(builder) == len(events)
     return builder.pack()
 
 
-@given(facts=FACTS)
-def test_facts_come_back_as_they_went_in(facts: list[tuple[Shape, bytes, int, str]]) -> None:
-    assert list(unpack_entry(pack(facts)).facts()) == facts
+@given(events=EVENTS)
+def test_events_come_back_as_they_went_in(events: list[tuple[EventShape, bytes, int, str]]) -> None:
+    assert list(unpack_entry(pack(events)).events()) == events
 
 
 def test_a_shape_is_written_once() -> None:
-    shape = Shape("account.opened", "reporting", (("unit", "an-nhon"),))
+    shape = EventShape("account.opened", "reporting", (("unit", "an-nhon"),))
     entry = unpack_entry(pack([(shape, bytes(16), n, "") for n in range(100)]))
     assert entry.shapes == [shape]
 
@@ -39,9 +42,9 @@ def test_other_bytes_are_refused(packed: bytes) -> None:
         unpack_entry(packed)
 
 
-@given(facts=FACTS, cut=st.integers(0, 400))
-def test_an_entry_cut_short_is_refused(facts: list[tuple[Shape, bytes, int, str]], cut: int) -> None:
-    packed = pack(facts)
+@given(events=EVENTS, cut=st.integers(0, 400))
+def test_an_entry_cut_short_is_refused(events: list[tuple[EventShape, bytes, int, str]], cut: int) -> None:
+    packed = pack(events)
     with pytest.raises(BadEntryError):
         unpack_entry(packed[: cut % len(packed)])
 
