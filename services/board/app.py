@@ -16,6 +16,7 @@ from services.board.board_data import BoardData
 from services.board.events import Live
 from services.board.flag_source import FlagSource
 from services.board.instruments import Instruments
+from services.board.notice_download import notice_routes
 from services.board.rendering import Pages
 from services.board.routes import Board, board_routes
 from services.board.settings import BoardSettings
@@ -58,7 +59,8 @@ def build(settings: BoardSettings, clock: Clock = system_clock) -> Parts:
     instruments = Instruments()
     http = httpx.AsyncClient(trust_env=False)
     broker = make_broker(settings)
-    data = BoardData(catalogue, MetricsClient(http, settings.metrics_url), clock)
+    metrics = MetricsClient(http, settings.metrics_url)
+    data = BoardData(catalogue, metrics, clock)
     flags = FlagSource(NotifierClient(http, settings.notifier_url))
     live = Live(lambda: data.day, secrets.token_hex(4))
     instruments.open_pages.set_function(lambda: live.listeners)
@@ -88,6 +90,7 @@ def build(settings: BoardSettings, clock: Clock = system_clock) -> Parts:
     app = FastAPI(title=TITLE, version="1", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
     app.add_middleware(GZipMiddleware, minimum_size=GZIP_FROM)
     app.include_router(board_routes(board, assets))
+    app.include_router(notice_routes(metrics, catalogue, clock))
     add_operations(app, readiness, instruments.registry)
     install_problem_handlers(app)
     add_asyncapi(app, broker, TITLE)

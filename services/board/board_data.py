@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from services.board.curves import first_day
 from shared.clients.metrics import MetricsClient
 from shared.contracts.metrics import Progress, Reconciliation
+from shared.contracts.months import MonthState
 from shared.domain.catalogue import Catalogue, Target
 from shared.domain.clock import Clock, local_day
 from shared.domain.months import Month
@@ -58,6 +59,10 @@ class BoardData:
 
     async def progress(self, as_of: dt.date) -> Progress:
         return await self._remembered(("progress", as_of), lambda: self._metrics.progress(as_of))
+
+    async def closed_months(self) -> list[MonthState]:
+        """Every month that was ever closed, in order."""
+        return await self._remembered(("months",), self._metrics.months)
 
     async def today(self, unit: str) -> dict[int, dict[str, Any]]:
         """Target -> what was counted for it today so far."""

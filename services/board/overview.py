@@ -1,7 +1,7 @@
 """The first page: the province's targets, what is flagged, and every unit's targets. Pure."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,11 +11,15 @@ from services.board.messages import say
 from services.board.names import noun_of, short_of
 from services.board.page_query import PageQuery
 from shared.contracts.metrics import Progress
+from shared.contracts.months import MonthState
 from shared.contracts.notifier import FlagsResponse
 from shared.domain.catalogue import PROVINCE, Catalogue, Target
 from shared.domain.formatting import Lang
 
 SHOWN_FLAGS = 3
+
+NOTICE_FORMATS = ("docx", "html")
+"""The notice as the office edits it, and as it is read; `services.reports` has others."""
 
 Today = Mapping[int, dict[str, Any]]
 """Target -> what was counted today so far, as a row of daily figures."""
@@ -48,6 +52,15 @@ class UnitRow:
     name: str
     url: str
     cells: list[Cell]
+
+
+@dataclass(frozen=True)
+class ClosedMonthLine:
+    """A closed month: "06/2023", whether its figures are final, and the addresses of its notice by format."""
+
+    name: str
+    status: str
+    notices: list[tuple[str, str]]
 
 
 @dataclass(frozen=True)
@@ -99,6 +112,19 @@ def overview_of(
         lags=sum(line.kind == "lag" for line in lines),
         surges=sum(line.kind == "surge" for line in lines),
     )
+
+
+def closed_month_lines(months: Iterable[MonthState], lang: Lang) -> list[ClosedMonthLine]:
+    """The months that were ever closed, the latest first; the notices are in `lang`, and of no other day."""
+    query = PageQuery(lang=lang, lang_chosen=True)
+    return [
+        ClosedMonthLine(
+            f"{month.month[5:]}/{month.month[:4]}",
+            say(lang, f"month_{month.status}"),
+            [(form.upper(), query.url(f"/months/{month.month}/notice.{form}")) for form in NOTICE_FORMATS],
+        )
+        for month in sorted(months, key=lambda month: month.month, reverse=True)
+    ]
 
 
 def today_text(target: Target, day: dict[str, Any] | None, lang: Lang) -> str:

@@ -16,7 +16,7 @@ from services.board.flag_source import FlagSource, missing
 from services.board.frame import Frame
 from services.board.instruments import Instruments
 from services.board.names import units_called
-from services.board.overview import overview_of, stale_since
+from services.board.overview import closed_month_lines, overview_of, stale_since
 from services.board.page_cache import PageCache
 from services.board.page_query import BadQueryError, PageQuery, language_of, read_asked
 from services.board.reconciliation import reconciled_lines
@@ -73,6 +73,7 @@ class Board:
             missing=missing(findings),
             overview=overview_of(frame.catalogue, progress, findings, today, frame.asked),
             empty=last is None,
+            months=closed_month_lines(await self._data.closed_months(), frame.lang),
             stale=stale_since(progress, last),
             last=last,
         )

@@ -32,16 +32,23 @@ async def notice_snapshots(
 
 async def closed_snapshots(metrics: MetricsClient, as_of: dt.date) -> NoticeSnapshots | None:
     """The snapshots of the month that ends at `as_of`; None where it was never closed, or none ends there."""
-    month = str(Month.of(as_of - dt.timedelta(days=1)))
     try:
-        snapshot = (await metrics.closed_month(month)).snapshot
+        snapshots = await month_snapshots(metrics, Month.of(as_of - dt.timedelta(days=1)))
     except NotFoundError:
         return None
-    if snapshot.as_of != as_of:
-        return None
+    return snapshots if snapshots.snapshot.as_of == as_of else None
+
+
+async def month_snapshots(metrics: MetricsClient, month: Month) -> NoticeSnapshots:
+    """The snapshots of a closed month.
+
+    Raises:
+        NotFoundError: it was never closed.
+    """
+    snapshot = (await metrics.closed_month(str(month))).snapshot
     if not snapshot.revision:
         return NoticeSnapshots(snapshot)
-    return NoticeSnapshots(snapshot, (await metrics.closed_month(month, snapshot.revision - 1)).snapshot)
+    return NoticeSnapshots(snapshot, (await metrics.closed_month(str(month), snapshot.revision - 1)).snapshot)
 
 
 async def provisional_snapshot(metrics: MetricsClient, catalogue: Catalogue, as_of: dt.date) -> Snapshot:

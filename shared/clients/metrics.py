@@ -47,6 +47,10 @@ class MetricsClient(ServiceClient):
         """Reported beside verified in one month."""
         return await self.get("/v1/reconciliation", Reconciliation, {"month": month, "unit": unit, "target": target})
 
+    async def months(self) -> list[MonthState]:
+        """Every month that was ever closed, in order."""
+        return await self.get("/v1/months", list[MonthState])
+
     async def close_month(self, month: str, by: str) -> ClosedMonth:
         """Take a month's snapshot."""
         return await self.post(f"/v1/months/{month}/close", ClosedMonth, {"by": by}, LOG_TIMEOUT)

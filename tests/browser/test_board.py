@@ -4,6 +4,7 @@ import itertools
 import re
 import statistics
 
+import httpx
 import pytest
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Page, expect
@@ -144,6 +145,25 @@ async def test_a_page_of_the_past_stays_as_it_is(chromium: Chromium) -> None:
         await visit.open("/?as_of=2023-06-01")
         await expect(visit.page.locator("#live")).to_be_hidden()
         assert not [request for request in visit.requests if "/events" in request.url]
+
+
+@pytest.mark.parametrize("size", [DESKTOP, PHONE])
+async def test_the_notice_of_a_closed_month_is_on_the_overview(
+    chromium: Chromium, system: System, size: tuple[int, int]
+) -> None:
+    closed = system.metrics.client.post("/v1/months/2023-06/close", params={"by": "Lan"}, timeout=60)
+    assert closed.status_code in (httpx.codes.OK, httpx.codes.CONFLICT), closed.text
+    async with chromium.visit(size) as visit:
+        await visit.open(f"/?{JULY}&lang=en")
+        months = visit.page.get_by_role("region", name="Closed months")
+        await expect(months).to_contain_text("06/2023")
+        async with visit.page.expect_download() as started:
+            await months.get_by_role("link", name="Notice of 06/2023, DOCX").click()
+        assert (await started.value).suggested_filename == "notice-2023-07-01-en.docx"
+        await months.get_by_role("link", name="Notice of 06/2023, HTML").click()
+        await expect(visit.page.get_by_role("heading", level=1)).to_be_visible()
+        assert await wide(visit.page) <= size[0]
+        visit.assert_clean()
 
 
 @pytest.mark.parametrize("width", [320, 390, 768, 1024, 1280])

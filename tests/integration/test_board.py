@@ -1,11 +1,13 @@
 """The board as a real process serves it: pages, policy, live events, errors, and an end within seconds."""
 
 import asyncio
+import io
 import re
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import docx
 import httpx
 import pytest
 from faststream.redis import RedisBroker
@@ -150,6 +152,23 @@ def test_what_came_today_is_shown_today(system: System, board: Service) -> None:
     )
 
 
+def test_the_notice_of_a_closed_month_is_linked_and_downloaded(system: System, board: Service) -> None:
+    address = "/months/2023-06/notice.docx"
+    never = board.client.get(address)
+    assert (never.status_code, never.headers["Content-Type"]) == (404, "application/problem+json")
+    assert board.status("/months/june/notice.docx") == httpx.codes.UNPROCESSABLE_ENTITY
+    closed = system.metrics.client.post("/v1/months/2023-06/close", params={"by": "Lan"}, timeout=60)
+    assert closed.status_code == httpx.codes.OK, closed.text
+    wait_until(lambda: f"{address}?lang=en" in board.client.get("/", params=JULY).text, "the month is listed", 10)
+    notice = board.client.get(address, params={"lang": "en"})
+    assert notice.headers["Content-Disposition"] == 'attachment; filename="notice-2023-07-01-en.docx"'
+    paragraphs = docx.Document(io.BytesIO(notice.content)).paragraphs
+    assert any("households" in paragraph.text for paragraph in paragraphs)
+    page = board.client.get("/months/2023-06/notice.html", params={"lang": "vi"})
+    assert page.headers["Content-Language"] == "vi"
+    assert "CHÁNH VĂN PHÒNG" in page.text
+
+
 def test_redis_away_is_a_page_that_says_so_and_events_go_on(system: System, board: Service) -> None:
     with board.client.stream("GET", "/events", timeout=10) as stream:
         system.valkey.stop()
@@ -175,6 +194,15 @@ def test_the_process_ends_at_once_although_visitors_listen(system: System, board
         assert not [line for line in lines if line.startswith("event:")][1:]
     assert took < 1
     assert "board stopped" in board.output
+
+
+def test_the_notice_says_that_metrics_is_away(system: System) -> None:
+    board = system.service("board", metrics_url="http://127.0.0.1:9", notifier_url="http://127.0.0.1:9")
+    board.start()
+    wait_until(lambda: board.status("/livez") == httpx.codes.OK, "the board answers")
+    answer = board.client.get("/months/2023-06/notice.docx")
+    assert (answer.status_code, answer.headers["Content-Type"]) == (503, "application/problem+json")
+    board.stop()
 
 
 def test_metrics_has_no_pages(system: System) -> None:

@@ -93,7 +93,8 @@ def test_what_others_write_is_escaped() -> None:
     findings = FINDINGS.model_copy(update={"flags": [nasty]})
     frame = Frame(catalogue(), VI, "/", TODAY)
     overview = overview_of(catalogue(), progress(), findings, {}, VI)
-    page = Page(PAGES.html("overview", frame, overview=overview, missing="", empty=False, stale=None, last=None))
+    html = PAGES.html("overview", frame, overview=overview, missing="", empty=False, stale=None, last=None, months=[])
+    page = Page(html)
     assert "img" not in page.tags
     assert nasty.sentence_vi in page.text
 
