@@ -11,7 +11,7 @@ from shared.clients.notifier import NotifierClient
 
 @click.group()
 def outbox() -> None:
-    """Look at letters and posts that wait or were given up, and retry those.
+    """Show the messages that wait or were given up, and retry those.
 
     A message that the receiver refused, or that failed at every attempt, is dead: it stays, with the reason,
     until it is retried.

@@ -116,7 +116,7 @@ class Launcher:
         day = NOTICE_434_AS_OF
         response = await answered(lambda: notifier.flags(day))
         if response.evaluated_on != day:
-            response = await answered(lambda: notifier.evaluate(day, letters=True))
+            response = await answered(lambda: notifier.evaluate(day, digests=True))
         try:
             async with asyncio.timeout(DELIVERED_WITHIN):
                 while (await answered(notifier.outbox)).pending["mail"]:

@@ -9,7 +9,7 @@ from faststream.redis import RedisBroker
 from services.notifier.evaluations import EvaluationRepository, StoredEvaluation
 from services.notifier.evaluator import REPLAYED
 from services.notifier.instruments import Instruments
-from services.notifier.outbox.outbox import Entry, Outbox
+from services.notifier.outbox.outbox import MessageStatus, Outbox
 from services.notifier.scheduler import Scheduler
 from shared.contracts.notifier import FlagsResponse, OutboxEntry, OutboxResponse
 from shared.domain.clock import Clock, local_day
@@ -59,9 +59,9 @@ def _add_flags(app: FastAPI, scheduler: Scheduler, evaluations: EvaluationReposi
     @app.post("/v1/evaluations", summary="Evaluate a day now")
     async def evaluate(
         day: Annotated[dt.date, Query(description="The day to evaluate.")],
-        letters: Annotated[bool, Query(description="Also record the digests of that day.")] = False,
+        digests: Annotated[bool, Query(alias="letters", description="Also record the digests of that day.")] = False,
     ) -> FlagsResponse:
-        return _flags_response(day, await scheduler.evaluate(day, digests=letters))
+        return _flags_response(day, await scheduler.evaluate(day, digests=digests))
 
 
 def _flags_response(day: dt.date, evaluation: StoredEvaluation | None) -> FlagsResponse:
@@ -88,7 +88,7 @@ def _add_outbox(app: FastAPI, outbox: Outbox) -> None:
         return {"retried": key}
 
 
-def _outbox_entry(entry: Entry) -> OutboxEntry:
+def _outbox_entry(entry: MessageStatus) -> OutboxEntry:
     return OutboxEntry(
         key=entry.key,
         channel=entry.channel,

@@ -20,7 +20,7 @@ from services.notifier.notification_planner import NotificationPlanner
 from services.notifier.outbox.delivery import Delivery
 from services.notifier.outbox.http_senders import AlertmanagerSender, WebhookSender
 from services.notifier.outbox.mailer import Mailer, MailServer
-from services.notifier.outbox.messages import Channel, Sender
+from services.notifier.outbox.messages import Channel, ChannelSender
 from services.notifier.outbox.outbox import BackOff, Outbox
 from services.notifier.scheduler import Scheduler
 from services.notifier.settings import NotifierSettings
@@ -135,13 +135,13 @@ async def delivering(deliveries: Sequence[Delivery]) -> AsyncIterator[None]:
             await asyncio.gather(*(set_within(end, GRACE) for end in ended))
 
 
-def senders_of(settings: NotifierSettings, client: httpx.AsyncClient, clock: Clock) -> dict[Channel, Sender]:
+def senders_of(settings: NotifierSettings, client: httpx.AsyncClient, clock: Clock) -> dict[Channel, ChannelSender]:
     """A sender for every channel that is configured.
 
     Raises:
         SettingsError: a webhook without a secret.
     """
-    senders: dict[Channel, Sender] = {}
+    senders: dict[Channel, ChannelSender] = {}
     if settings.smtp_host is not None:
         server = MailServer(
             host=settings.smtp_host,

@@ -1,4 +1,4 @@
-"""Evaluations in Redis: what the detector said of each day, with all that is needed to recompute it.
+"""Evaluations in Redis: what the detector decided on each day, with all that is needed to recompute it.
 
 {flags}:evaluation:DATE   JSON of one evaluation
 {flags}:days              sorted set of the days evaluated
@@ -31,7 +31,7 @@ DIGESTED = f"{{{TAG}}}:digested"
 
 
 class StoredEvaluation(FrozenModel):
-    """One run: every verdict, the flags that stand, those it cleared, and what the detector remembers."""
+    """One run: every verdict, the flags that stand, those it cleared, and the state the next run starts from."""
 
     day: dt.date
     verdicts: tuple[Verdict, ...]
@@ -84,7 +84,7 @@ class EvaluationRepository:
         return [evaluation for evaluation in evaluations if evaluation is not None]
 
     async def _evaluation(self, day: str) -> StoredEvaluation | None:
-        """What is stored of a day; what another version stored in another shape is evaluated anew."""
+        """What is stored of a day; what another version stored in another form is evaluated anew."""
         content = await self._redis.get(_key(day))
         try:
             return StoredEvaluation.model_validate_json(content) if content else None
@@ -101,7 +101,7 @@ class EvaluationRepository:
         """Whether the digests of `day` are recorded."""
         return await self._redis.zscore(DIGESTED, str(day)) is not None
 
-    async def mark_digested(self, day: dt.date) -> None:
+    async def record_digested(self, day: dt.date) -> None:
         """Remember that all digests of `day` are in the outbox."""
         await self._redis.zadd(DIGESTED, {str(day): day.toordinal()})
 

@@ -1,4 +1,4 @@
-"""One run of the detector: read the history, replay the working days since the last run, store what it says."""
+"""One run of the detector: read the history, replay the working days since the last run, store what it decides."""
 
 import asyncio
 import contextlib
@@ -19,14 +19,14 @@ REPLAYED = dt.timedelta(days=62)
 """How far back runs are replayed where none is stored: this month's and last month's flags come out right."""
 
 READ = dt.timedelta(days=REPLAYED.days + 210)
-"""How far back figures are read: what the first replayed run may look at."""
+"""How far back daily counts are read: what the first replayed run may look at."""
 
 
 ONE_DAY = dt.timedelta(days=1)
 
 
 class Evaluator:
-    """Evaluates days; the same figures give the same evaluation, whenever and however often."""
+    """Evaluates days; the same counts give the same evaluation, whenever and however often."""
 
     def __init__(
         self, metrics: MetricsClient, evaluations: EvaluationRepository, catalogue: Catalogue, calendar: Calendar
@@ -37,7 +37,7 @@ class Evaluator:
         self._calendar = calendar
 
     async def evaluate(self, day: dt.date, term: int) -> StoredEvaluation:
-        """The evaluation of `day` from the figures of the days before it; stored, as is every run on the way to it.
+        """The evaluation of `day` from the counts of the days before it; stored, as is every run on the way to it.
 
         Raises:
             UnavailableError: metrics does not answer, or has not counted everything yet; or the lease was lost.
@@ -89,7 +89,7 @@ def naming_metrics_setting() -> Iterator[None]:
 def flags_known(evaluations: Sequence[StoredEvaluation]) -> list[Flag]:
     """The flags that stand in the last of `evaluations`, and all that were cleared in one of them.
 
-    A flag that a later one for the same alert took the place of is in neither, and no longer spoken of.
+    A flag that a later one for the same alert took the place of is in neither, and no longer in any digest.
     """
     known = {flag.key: flag for evaluated in evaluations for flag in evaluated.cleared}
     if evaluations:

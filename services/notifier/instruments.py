@@ -46,8 +46,8 @@ class Instruments:
         self.evaluated_at = Gauge(
             "pulse_notifier_evaluated_timestamp_seconds", "When the detector last ran.", registry=self.registry
         )
-        self.morning_due = Gauge(
-            "pulse_notifier_morning_due",
+        self.evaluation_due = Gauge(
+            "pulse_notifier_evaluation_due",
             "1 while the digests of a working day past 07:30 are not recorded.",
             registry=self.registry,
         )

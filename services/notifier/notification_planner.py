@@ -68,7 +68,7 @@ class NotificationPlanner:
         if "mail" in self._channels:
             messages += await self._mail(evaluation, flags, since)
         recorded = [message.key for message in messages if await self._outbox.record(message)]
-        await self._evaluations.mark_digested(day)
+        await self._evaluations.record_digested(day)
         return recorded
 
     async def _mail(self, evaluation: StoredEvaluation, flags: list[Flag], since: dt.date) -> list[Message]:

@@ -1,4 +1,4 @@
-"""The scheduler: evaluates every working morning while it holds the lease, records the digests, refreshes gauges."""
+"""The scheduler: evaluates each working day at 07:30 while it holds the lease, records digests, refreshes gauges."""
 
 import asyncio
 import contextlib
@@ -25,7 +25,7 @@ PAUSE = 4.0
 
 
 class NotLeadingError(ConflictError):
-    """Another notifier evaluates; ask that one, or wait until its lease ends."""
+    """Another notifier evaluates; send the request there, or wait until its lease ends."""
 
     title = "Not the evaluator"
 
@@ -95,13 +95,13 @@ class Scheduler:
             term = await self._lease.lead()
             self._instruments.leads.set(term is not None)
             if term is None:
-                self._instruments.morning_due.set(0)
+                self._instruments.evaluation_due.set(0)
             else:
                 async with self._holding_lease():
                     await self._evaluate_if_due(term)
         finally:
             latest = await self._gauges.refresh()
-            self._know(latest.day if latest else None)
+            self._remember_evaluated(latest.day if latest else None)
             self.redis_up = True
 
     async def evaluate(self, day: dt.date, digests: bool) -> StoredEvaluation:
@@ -109,7 +109,7 @@ class Scheduler:
 
         Raises:
             FutureDayError: the day has not come.
-            NotLeadingError: another notifier must be asked.
+            NotLeadingError: another notifier holds the lease.
             UnavailableError: metrics cannot answer now, or the lease was lost; try again.
             CalendarError: the calendar lacks a year.
         """
@@ -118,7 +118,7 @@ class Scheduler:
             raise FutureDayError(f"day: {day} has not come yet; the latest that can be evaluated is {today}")
         term = await self._lease.lead()
         if term is None:
-            raise NotLeadingError("another notifier evaluates: ask that one")
+            raise NotLeadingError("another notifier evaluates: send the request to that one")
         async with self._holding_lease():
             evaluation = await self._evaluate(day, term)
             if digests:
@@ -133,10 +133,10 @@ class Scheduler:
 
     async def _evaluate_if_due(self, term: int) -> None:
         due = await self._planner.due(self._clock())
-        self._instruments.morning_due.set(due is not None)
+        self._instruments.evaluation_due.set(due is not None)
         if due is not None:
             await self._planner.record(await self._evaluate(due, term))
-            self._instruments.morning_due.set(0)
+            self._instruments.evaluation_due.set(0)
 
     async def _evaluate(self, day: dt.date, term: int) -> StoredEvaluation:
         evaluation = await self._evaluator.evaluate(day, term)
@@ -148,7 +148,7 @@ class Scheduler:
         log.info("evaluated", extra={"day": str(day), "flags": len(evaluation.standing)})
         return evaluation
 
-    def _know(self, day: dt.date | None) -> None:
+    def _remember_evaluated(self, day: dt.date | None) -> None:
         """Remember the last evaluated day, whichever notifier evaluated it."""
         if day != self._evaluated_on:
             self._evaluated_on = day

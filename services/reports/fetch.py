@@ -1,4 +1,4 @@
-"""The snapshots a notice is composed from, asked of metrics: a closed month's, or the figures as they are now."""
+"""The snapshots a notice is composed from, read from metrics: a closed month's, or the counters as they are now."""
 
 import datetime as dt
 from typing import NamedTuple

@@ -18,9 +18,9 @@ class NotifierClient(ServiceClient):
         """The flags that stand as of a day, today by default."""
         return await self.get("/v1/flags", FlagsResponse, {"as_of": as_of})
 
-    async def evaluate(self, day: dt.date, letters: bool) -> FlagsResponse:
-        """Evaluate `day` now; with `letters`, record its digests too."""
-        return await self.post("/v1/evaluations", FlagsResponse, {"day": day, "letters": letters}, LOG_TIMEOUT)
+    async def evaluate(self, day: dt.date, digests: bool) -> FlagsResponse:
+        """Evaluate `day` now; with `digests`, record its digests too."""
+        return await self.post("/v1/evaluations", FlagsResponse, {"day": day, "letters": digests}, LOG_TIMEOUT)
 
     async def outbox(self) -> OutboxResponse:
         """Messages that wait and messages that were given up."""

@@ -1,4 +1,4 @@
-"""kill -9 of a delivering process at every step: no letter is lost, a second copy leaves in one window only.
+"""kill -9 of a delivering process at every step: no message is lost, a second copy leaves in one window only.
 
 The window, docs/decisions/0030-outbox.md: the server has answered 250 and Redis has not yet heard of it.
 """
@@ -16,15 +16,15 @@ import pytest
 from redis.asyncio import Redis
 
 from services.notifier.outbox.outbox import Outbox
-from tests.support.delivery_process import letter
+from tests.support.delivery_process import message
 from tests.support.mail_server import Behaviour, running_mail_server
 
 NEVER = "never"
 Server = tuple[Behaviour, str]
 
 
-async def started(url: str, port: int, letters: int, point: str) -> Process:
-    command = ["-m", "tests.support.delivery_process", url, str(port), str(letters), point]
+async def started(url: str, port: int, messages: int, point: str) -> Process:
+    command = ["-m", "tests.support.delivery_process", url, str(port), str(messages), point]
     return await asyncio.create_subprocess_exec(sys.executable, *command)
 
 
@@ -58,7 +58,7 @@ async def test_a_crash_of_the_process(valkey: Redis, valkey_server: str, point: 
         assert await ended(await started(valkey_server, port, 1, point)) == -signal.SIGKILL
         assert await ended(await started(valkey_server, port, 1, NEVER)) == 0
     assert list(copies(behaviour).values()) == [expected]
-    entry = await Outbox(valkey).entry(letter(0).key)
+    entry = await Outbox(valkey).entry(message(0).key)
     assert entry is not None
     assert entry.state == "SENT"
 
@@ -79,7 +79,7 @@ async def test_a_crash_while_the_server_holds_the_letter(
 
 
 async def test_kills_at_random_letters(valkey: Redis, valkey_server: str) -> None:
-    """Ten kills among forty letters: every letter arrives; as many second copies as kills inside the window."""
+    """Ten kills among forty messages: every message arrives; as many second copies as kills inside the window."""
     rng = random.Random(5299)
     kills = [(rng.randint(1, 6), rng.random() < 0.5) for _ in range(10)]
     behaviour = Behaviour()

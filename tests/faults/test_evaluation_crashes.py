@@ -1,4 +1,4 @@
-"""kill -9 of the notifier at each step of a morning: after a restart every letter arrives, none twice."""
+"""kill -9 of the notifier at each step of an evaluation: after a restart every message arrives, none twice."""
 
 import datetime as dt
 from collections import Counter
@@ -10,13 +10,13 @@ import httpx
 import pytest
 
 from tests.support.clock import NOW, at
-from tests.support.lagging_history import LAGGARD, MORNING, steady_events
+from tests.support.lagging_history import LAGGARD, RUN_DAY, steady_events
 from tests.support.mail_server import Behaviour, running_mail_server
 from tests.support.notifier_harness import forget, send
 from tests.support.processes import Service, System, forked
 from tests.support.waiting import eventually
 
-LETTERS = {f"digest.{LAGGARD}.{MORNING}", f"overview.{MORNING}.vi", f"overview.{MORNING}.en"}
+MESSAGES = {f"digest.{LAGGARD}.{RUN_DAY}", f"overview.{RUN_DAY}.vi", f"overview.{RUN_DAY}.en"}
 POINTS = (
     "before an evaluation is stored",
     "after an evaluation is stored",
@@ -27,8 +27,8 @@ POINTS = (
 )
 
 
-SUNDAY = at(MORNING + dt.timedelta(days=5), 9)
-"""No working morning: the notifier evaluates when asked, and only then reaches a crash point."""
+SUNDAY = at(RUN_DAY + dt.timedelta(days=5), 9)
+"""No working day: the notifier evaluates when asked, and only then reaches a crash point."""
 
 
 @pytest.fixture(scope="module")
@@ -66,12 +66,12 @@ async def test_a_crash_loses_no_letter_and_sends_none_twice(system: System, poin
     arrived = Counter(
         str(message_from_bytes(mail)["Message-ID"]).strip("<>").partition("@")[0] for mail in behaviour.accepted
     )
-    assert arrived == Counter(LETTERS)
+    assert arrived == Counter(MESSAGES)
     assert {flag["unit"] for flag in first.json()["flags"]} == {LAGGARD, None}
 
 
 async def ask(client: httpx.AsyncClient, service: Service) -> httpx.Response:
-    return await client.post(f"{service.url}/v1/evaluations", params={"day": str(MORNING), "letters": True})
+    return await client.post(f"{service.url}/v1/evaluations", params={"day": str(RUN_DAY), "letters": True})
 
 
 async def ready(client: httpx.AsyncClient, service: Service) -> bool:

@@ -76,13 +76,13 @@ async def is_ready(client: httpx.AsyncClient) -> bool:
         return False
 
 
-def letters(behaviour: Behaviour) -> list[EmailMessage]:
+def messages(behaviour: Behaviour) -> list[EmailMessage]:
     messages = (email.message_from_bytes(raw, policy=email.policy.default) for raw in behaviour.accepted)
     return [message for message in messages if isinstance(message, EmailMessage)]
 
 
-def content(letter: EmailMessage, kind: str) -> str:
-    part = letter.get_body((kind,))
+def content(message: EmailMessage, kind: str) -> str:
+    part = message.get_body((kind,))
     assert part is not None
     text: str = part.get_content()
     return text
@@ -96,12 +96,12 @@ async def test_a_service_that_is_down_is_mailed_in_words(tmp_path: Path) -> None
         places["alertmanager:9093"] = str(client.base_url).removeprefix("http://").rstrip("/")
         with running_prometheus(tmp_path, places, impatient=True):
             await eventually(lambda: arrived(behaviour, 1), seconds=60)
-    letter = letters(behaviour)[0]
-    assert letter["Subject"] == "[Pulse5299 critical] PulseServiceDown (4)"
-    assert letter["To"] == "operators@dean5299.example.vn"
-    assert letter["Auto-Submitted"] == "auto-generated"
+    message = messages(behaviour)[0]
+    assert message["Subject"] == "[Pulse5299 critical] PulseServiceDown (4)"
+    assert message["To"] == "operators@dean5299.example.vn"
+    assert message["Auto-Submitted"] == "auto-generated"
     for kind in ("plain", "html"):
-        text = content(letter, kind)
+        text = content(message, kind)
         assert f"Prometheus has had no answer from {down} for a minute." in text
         for job in ("pulse-ingest", "pulse-metrics", "pulse-notifier", "pulse-board"):
             assert f"{job} does not answer" in text
@@ -133,11 +133,11 @@ async def test_what_follows_from_redis_is_not_mailed_and_the_end_is(tmp_path: Pa
         over = {**away, "startsAt": found[0]["startsAt"], "endsAt": found[0]["startsAt"]}
         (await client.post("/api/v2/alerts", json=[over])).raise_for_status()
         await eventually(lambda: told(behaviour, "[Pulse5299 resolved] PulseRedisAway & <b>"))
-    stands = letters(behaviour)[0]
+    stands = messages(behaviour)[0]
     assert stands["Subject"] == "[Pulse5299 critical] PulseRedisAway & <b>"
     assert "PulseRedisAway &amp; &lt;b&gt;" in content(stands, "html")
-    assert not any("PulseFlagRaised" in str(letter["Subject"]) for letter in letters(behaviour))
+    assert not any("PulseFlagRaised" in str(message["Subject"]) for message in messages(behaviour))
 
 
 async def told(behaviour: Behaviour, subject: str) -> bool:
-    return subject in {str(letter["Subject"]) for letter in letters(behaviour)}
+    return subject in {str(message["Subject"]) for message in messages(behaviour)}

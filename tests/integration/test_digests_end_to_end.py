@@ -1,4 +1,4 @@
-"""From Notice 434's events to letters in var/mail: the launcher's real processes, and the console beside them."""
+"""From Notice 434's events to messages in var/mail: the launcher's real processes, and the console beside them."""
 
 import email
 import email.policy
@@ -30,12 +30,12 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Launch]:
         yield launch
 
 
-def letters(launch: Launch) -> dict[str, EmailMessage]:
-    """The letters of the morning by the first part of their Message-ID; a second copy would have a file of its own."""
+def messages(launch: Launch) -> dict[str, EmailMessage]:
+    """The messages of the day by the first part of their Message-ID; a second copy would have a file of its own."""
     files = sorted((launch.var / "mail").glob("*.eml"))
     read = [email.message_from_bytes(file.read_bytes(), policy=email.policy.default) for file in files]
-    found = {str(letter["Message-ID"]).strip("<>").partition("@")[0]: letter for letter in read}
-    assert len(found) == len(files), "no letter came twice"
+    found = {str(message["Message-ID"]).strip("<>").partition("@")[0]: message for message in read}
+    assert len(found) == len(files), "no message came twice"
     return found
 
 
@@ -50,20 +50,20 @@ def test_every_flagged_unit_has_one_digest_and_the_office_an_overview_in_each_la
     units = {flag["unit"] for flag in flags(running) if flag["unit"]}
     assert units, "the notice's month has flags"
     expected = {f"digest.{unit}.{DAY}" for unit in units} | {f"overview.{DAY}.vi", f"overview.{DAY}.en"}
-    assert expected <= set(letters(running))
-    for name, letter in letters(running).items():
-        assert letter["Auto-Submitted"] == "auto-generated"
-        assert letter.get_content_type() == "multipart/alternative"
-        assert [part.get_content_type() for part in letter.iter_parts()] == ["text/plain", "text/html"]
-        assert letter["To"].addresses[0].domain == "dean5299.example.vn"
-        assert str(letter["Message-ID"]) == f"<{name}@dean5299.example.vn>"
+    assert expected <= set(messages(running))
+    for name, message in messages(running).items():
+        assert message["Auto-Submitted"] == "auto-generated"
+        assert message.get_content_type() == "multipart/alternative"
+        assert [part.get_content_type() for part in message.iter_parts()] == ["text/plain", "text/html"]
+        assert message["To"].addresses[0].domain == "dean5299.example.vn"
+        assert str(message["Message-ID"]) == f"<{name}@dean5299.example.vn>"
 
 
 def test_a_digest_is_vietnamese_and_has_the_flags_sentence_and_the_units_page(running: Launch) -> None:
     flag = next(flag for flag in flags(running) if flag["unit"])
-    letter = letters(running)[f"digest.{flag['unit']}.{DAY}"]
-    text, page = (part.get_content() for part in letter.iter_parts())
-    assert str(letter["Subject"]).startswith("[Đề án 5299]")
+    message = messages(running)[f"digest.{flag['unit']}.{DAY}"]
+    text, page = (part.get_content() for part in message.iter_parts())
+    assert str(message["Subject"]).startswith("[Đề án 5299]")
     assert re.sub(r"\s+", " ", str(flag["sentence_vi"])) in re.sub(r"\s+", " ", text)
     assert f"{running.board}/units/{flag['unit']}?as_of={DAY}&lang=vi" in text
     assert 'lang="vi"' in page
@@ -123,7 +123,7 @@ def test_flags_on_the_console(running: Launch) -> None:
 
 
 def test_a_dead_letter_is_shown_and_tried_again_on_the_console(running: Launch, tmp_path: Path) -> None:
-    """A letter that the server refused for good is made so in the store; retried, it leaves."""
+    """A message that the server refused for good is made so in the store; retried, it leaves."""
     key = "digest:tests:2023-07-01"
     with redis.Redis(port=running.redis_port) as client:
         client.hset(
@@ -133,7 +133,7 @@ def test_a_dead_letter_is_shown_and_tried_again_on_the_console(running: Launch, 
                 "channel": "mail",
                 "to": "tests@dean5299.example.vn",
                 "attempts": 24,
-                "body": b"Message-ID: <digest.tests@dean5299.example.vn>\r\n\r\nA letter\r\n",
+                "body": b"Message-ID: <digest.tests@dean5299.example.vn>\r\n\r\nA message\r\n",
                 "recorded_at": 0,
                 "due_at": 0,
                 "note": "550 no such user",

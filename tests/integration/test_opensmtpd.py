@@ -14,7 +14,7 @@ from redis.asyncio import Redis
 from services.notifier.outbox.delivery import Delivery
 from services.notifier.outbox.mailer import Mailer, MailServer
 from services.notifier.outbox.messages import Message
-from services.notifier.outbox.outbox import Entry, Outbox
+from services.notifier.outbox.outbox import MessageStatus, Outbox
 from tests.support.mail_server import Behaviour, running_mail_server
 from tests.support.outcomes import Outcomes
 from tests.support.programs import cannot_run, free_port, require_program
@@ -60,7 +60,7 @@ async def _listens(port: int) -> bool:
     return True
 
 
-async def delivered(outbox: Outbox, mailer: Mailer, message: Message) -> Entry:
+async def delivered(outbox: Outbox, mailer: Mailer, message: Message) -> MessageStatus:
     await outbox.record(message)
     await Delivery(outbox, "mail", mailer, Outcomes()).deliver_one()
     entry = await outbox.entry(message.key)

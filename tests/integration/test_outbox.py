@@ -8,7 +8,7 @@ from redis.asyncio import Redis
 from redis.crc import key_slot
 
 from services.notifier.outbox.messages import Message
-from services.notifier.outbox.outbox import BackOff, Claim, Entry, Outbox
+from services.notifier.outbox.outbox import BackOff, MessageClaim, MessageStatus, Outbox
 from tests.support.waiting import eventually
 
 START = dt.datetime(2023, 7, 21, 0, 30, tzinfo=dt.UTC)
@@ -40,13 +40,13 @@ def outbox(valkey: Redis, clock: Hands) -> Outbox:
     return Outbox(valkey, clock, POLICY, rng=lambda: 1.0)
 
 
-async def claimed(outbox: Outbox) -> Claim:
+async def claimed(outbox: Outbox) -> MessageClaim:
     claim = await outbox.claim("mail")
     assert claim is not None
     return claim
 
 
-async def entry_of(outbox: Outbox, message: Message = MAIL) -> Entry:
+async def entry_of(outbox: Outbox, message: Message = MAIL) -> MessageStatus:
     entry = await outbox.entry(message.key)
     assert entry is not None
     return entry

@@ -1,4 +1,4 @@
-"""The notifier's mornings on a real Valkey and a real metrics process, with the clock in the test's hand."""
+"""The notifier's scheduler on a real Valkey and a real metrics process, with the clock in the test's hand."""
 
 import asyncio
 import datetime as dt
@@ -27,13 +27,13 @@ from shared.contracts.streams import ChangedCount, FlagChanged, ProgressChanged
 from shared.domain.calendar import CalendarError
 from shared.domain.errors import UnavailableError
 from tests.support.clock import FakeClock, at
-from tests.support.lagging_history import LAGGARD, MORNING, UNTIL, steady_events
+from tests.support.lagging_history import LAGGARD, RUN_DAY, UNTIL, steady_events
 from tests.support.load import HEADERS
 from tests.support.notifier_harness import client_of, forget, messages, notifier, send
 from tests.support.processes import System, forked
 from tests.support.waiting import eventually
 
-LETTERS = {f"digest:{LAGGARD}:{MORNING}", f"overview:{MORNING}:vi", f"overview:{MORNING}:en"}
+MESSAGES = {f"digest:{LAGGARD}:{RUN_DAY}", f"overview:{RUN_DAY}:vi", f"overview:{RUN_DAY}:en"}
 NOWHERE = "http://127.0.0.1:9"
 ONE_DAY = dt.timedelta(days=1)
 UNKNOWN_CHANGES = ProgressChanged(version="1", complete=False, changes=[])
@@ -41,7 +41,7 @@ UNKNOWN_CHANGES = ProgressChanged(version="1", complete=False, changes=[])
 
 @pytest.fixture(scope="module")
 def fed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
-    with System(tmp_path_factory.mktemp("mornings")) as system:
+    with System(tmp_path_factory.mktemp("scheduler")) as system:
         system.start()
         send(system, list(steady_events()))
         yield system
@@ -56,34 +56,34 @@ def system(fed: System) -> System:
 
 async def test_a_fall_of_the_whole_province_is_one_notice_and_no_alert_to_leaders(system: System) -> None:
     """Every unit informs a fifth of the households; one unit alone opens no accounts."""
-    async with notifier(system, FakeClock(at(MORNING, 8))) as parts:
-        evaluated = await parts.scheduler.evaluate(MORNING, digests=True)
+    async with notifier(system, FakeClock(at(RUN_DAY, 8))) as parts:
+        evaluated = await parts.scheduler.evaluate(RUN_DAY, digests=True)
     flags = {(flag.unit, flag.target, flag.kind) for flag in evaluated.standing}
     assert flags == {(LAGGARD, 1, "lag"), (None, 7, "lag")}
-    assert messages(system) == LETTERS
+    assert messages(system) == MESSAGES
 
 
 async def test_letters_are_written_at_half_past_seven_of_a_working_day_once(system: System) -> None:
-    clock = FakeClock(at(MORNING, 7, 29))
+    clock = FakeClock(at(RUN_DAY, 7, 29))
     async with notifier(system, clock) as parts:
         await parts.scheduler.tick()
         assert messages(system) == set()
-        clock.now = at(MORNING, 7, 30)
+        clock.now = at(RUN_DAY, 7, 30)
         await parts.scheduler.tick()
-        assert messages(system) == LETTERS
-        clock.now = at(MORNING, 16)
+        assert messages(system) == MESSAGES
+        clock.now = at(RUN_DAY, 16)
         await parts.scheduler.tick()
-        assert messages(system) == LETTERS
-        saturday = MORNING + 4 * ONE_DAY
+        assert messages(system) == MESSAGES
+        saturday = RUN_DAY + 4 * ONE_DAY
         clock.now = at(saturday, 9)
         await parts.scheduler.tick()
         assert not [key for key in messages(system) if str(saturday) in key]
 
 
 async def test_what_was_missed_at_half_past_seven_is_done_later_the_same_day(system: System) -> None:
-    async with notifier(system, FakeClock(at(MORNING, 15))) as parts:
+    async with notifier(system, FakeClock(at(RUN_DAY, 15))) as parts:
         await parts.scheduler.tick()
-    assert messages(system) == LETTERS
+    assert messages(system) == MESSAGES
 
 
 class OutboxThatFailsOnce(Outbox):
@@ -98,49 +98,49 @@ class OutboxThatFailsOnce(Outbox):
         return await super().record(message)
 
 
-async def test_a_morning_cut_short_is_completed_at_the_next_look(
+async def test_an_evaluation_cut_short_is_completed_at_the_next_tick(
     system: System, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(services.notifier.app, "Outbox", OutboxThatFailsOnce)
-    async with notifier(system, FakeClock(at(MORNING, 8))) as parts:
+    async with notifier(system, FakeClock(at(RUN_DAY, 8))) as parts:
         with pytest.raises(RedisConnectionError):
             await parts.scheduler.tick()
         assert len(messages(system)) == 1
         await parts.scheduler.tick()
-    assert messages(system) == LETTERS
+    assert messages(system) == MESSAGES
 
 
 async def test_asking_again_changes_nothing(system: System) -> None:
-    async with notifier(system, FakeClock(at(MORNING, 8))) as parts:
-        first = await parts.scheduler.evaluate(MORNING, digests=True)
+    async with notifier(system, FakeClock(at(RUN_DAY, 8))) as parts:
+        first = await parts.scheduler.evaluate(RUN_DAY, digests=True)
         written = messages(system)
-        assert await parts.scheduler.evaluate(MORNING, digests=True) == first
+        assert await parts.scheduler.evaluate(RUN_DAY, digests=True) == first
     assert messages(system) == written
 
 
 async def test_of_two_notifiers_one_evaluates_until_it_leaves(system: System) -> None:
-    clock = FakeClock(at(MORNING, 8))
+    clock = FakeClock(at(RUN_DAY, 8))
     async with notifier(system, clock) as second, client_of(second) as to_second:
         async with notifier(system, clock) as first, client_of(first) as to_first:
-            assert await first.scheduler.evaluate(MORNING, digests=False)
+            assert await first.scheduler.evaluate(RUN_DAY, digests=False)
             await asyncio.gather(first.scheduler.tick(), second.scheduler.tick())
             assert await evaluations(to_first, "done") == 2
             assert await evaluations(to_second, "done") == 0
             with pytest.raises(NotLeadingError):
-                await second.scheduler.evaluate(MORNING, digests=False)
-            refused = await to_second.post("/v1/evaluations", params={"day": str(MORNING)})
+                await second.scheduler.evaluate(RUN_DAY, digests=False)
+            refused = await to_second.post("/v1/evaluations", params={"day": str(RUN_DAY)})
             assert (refused.status_code, refused.json()["title"]) == (409, "Not the evaluator")
-        await second.scheduler.evaluate(MORNING, digests=True)
-    assert messages(system) == LETTERS
+        await second.scheduler.evaluate(RUN_DAY, digests=True)
+    assert messages(system) == MESSAGES
 
 
 async def test_flags_as_of_a_day_are_those_that_stood_at_its_first_moment(system: System) -> None:
-    """Raised on some morning in June; the day before it does not know of it, whatever was evaluated since."""
-    async with notifier(system, FakeClock(at(MORNING, 8))) as parts, client_of(parts) as client:
-        evaluated = await parts.scheduler.evaluate(MORNING, digests=False)
+    """Raised on some day in June; the day before it does not know of it, whatever was evaluated since."""
+    async with notifier(system, FakeClock(at(RUN_DAY, 8))) as parts, client_of(parts) as client:
+        evaluated = await parts.scheduler.evaluate(RUN_DAY, digests=False)
         raised = next(flag.raised_on for flag in evaluated.standing if flag.unit == LAGGARD)
         seen = {}
-        for day in (raised - ONE_DAY, raised, MORNING, MORNING + 20 * ONE_DAY):
+        for day in (raised - ONE_DAY, raised, RUN_DAY, RUN_DAY + 20 * ONE_DAY):
             answer = (await client.get("/v1/flags", params={"as_of": str(day)})).json()
             seen[day] = [flag["unit"] for flag in answer["flags"] if flag["unit"] == LAGGARD]
             assert dt.date.fromisoformat(answer["evaluated_on"]) <= day
@@ -153,7 +153,7 @@ async def test_a_cleared_flag_still_stood_on_the_days_before(system: System) -> 
     after = UNTIL + 3 * ONE_DAY
     async with notifier(system, FakeClock(at(after, 8))) as parts, client_of(parts) as client:
         await parts.scheduler.evaluate(after, digests=False)
-        days = [MORNING + number * ONE_DAY for number in range((after - MORNING).days + 1)]
+        days = [RUN_DAY + number * ONE_DAY for number in range((after - RUN_DAY).days + 1)]
         stands = []
         for day in days:
             answer = (await client.get("/v1/flags", params={"as_of": str(day)})).json()
@@ -189,8 +189,8 @@ async def test_nothing_is_said_before_metrics_has_counted_the_log(tmp_path_facto
         system.ingest.wait_ready()
         assert system.ingest.client.post("/v1/events", json=events, headers=HEADERS).status_code == 202
         await eventually(lambda: answers(system, 1))
-        async with notifier(system, FakeClock(at(MORNING, 8))) as parts:
-            evaluation = asyncio.create_task(parts.scheduler.evaluate(MORNING, digests=False))
+        async with notifier(system, FakeClock(at(RUN_DAY, 8))) as parts:
+            evaluation = asyncio.create_task(parts.scheduler.evaluate(RUN_DAY, digests=False))
             done, _ = await asyncio.wait([evaluation], timeout=1)
             assert not done
             behind.kill()
@@ -198,12 +198,15 @@ async def test_nothing_is_said_before_metrics_has_counted_the_log(tmp_path_facto
             assert [type(error) for error in ended] == [UnreachableError]
             system.metrics.start()
             await eventually(lambda: answers(system, 0))
-            assert (await parts.scheduler.evaluate(MORNING, digests=False)).day == MORNING
+            assert (await parts.scheduler.evaluate(RUN_DAY, digests=False)).day == RUN_DAY
 
 
 async def test_metrics_away_is_a_problem_on_request_and_tried_again_by_itself(system: System) -> None:
-    async with notifier(system, FakeClock(at(MORNING, 8)), metrics_url=NOWHERE) as parts, client_of(parts) as client:
-        refused = await client.post("/v1/evaluations", params={"day": str(MORNING)})
+    async with (
+        notifier(system, FakeClock(at(RUN_DAY, 8)), metrics_url=NOWHERE) as parts,
+        client_of(parts) as client,
+    ):
+        refused = await client.post("/v1/evaluations", params={"day": str(RUN_DAY)})
         assert refused.status_code == 503
         assert refused.headers["content-type"] == "application/problem+json"
         assert refused.headers["retry-after"] == "5"
@@ -219,10 +222,10 @@ async def test_metrics_away_is_a_problem_on_request_and_tried_again_by_itself(sy
 
 async def test_another_service_in_the_place_of_metrics_is_said(system: System) -> None:
     async with (
-        notifier(system, FakeClock(at(MORNING, 8)), metrics_url=system.ingest.url) as parts,
+        notifier(system, FakeClock(at(RUN_DAY, 8)), metrics_url=system.ingest.url) as parts,
         client_of(parts) as client,
     ):
-        refused = await client.post("/v1/evaluations", params={"day": str(MORNING)})
+        refused = await client.post("/v1/evaluations", params={"day": str(RUN_DAY)})
     assert refused.status_code == 503
     assert "PULSE_METRICS_URL" in refused.json()["detail"]
 
@@ -230,7 +233,7 @@ async def test_another_service_in_the_place_of_metrics_is_said(system: System) -
 async def test_redis_away_and_back(tmp_path_factory: pytest.TempPathFactory) -> None:
     with System(tmp_path_factory.mktemp("away")) as system:
         system.valkey.start()
-        async with notifier(system, FakeClock(at(MORNING, 5))) as parts, client_of(parts) as client:
+        async with notifier(system, FakeClock(at(RUN_DAY, 5))) as parts, client_of(parts) as client:
             loop = asyncio.create_task(parts.scheduler.run())
             await eventually(lambda: ready(client, 200))
             system.valkey.kill()
@@ -257,22 +260,22 @@ async def test_a_year_the_calendar_lacks_is_said_and_ends_nothing(system: System
 
 
 async def test_a_day_that_has_not_come_is_refused(system: System) -> None:
-    async with notifier(system, FakeClock(at(MORNING, 8))) as parts, client_of(parts) as client:
-        refused = await client.post("/v1/evaluations", params={"day": str(MORNING + ONE_DAY), "letters": "true"})
+    async with notifier(system, FakeClock(at(RUN_DAY, 8))) as parts, client_of(parts) as client:
+        refused = await client.post("/v1/evaluations", params={"day": str(RUN_DAY + ONE_DAY), "letters": "true"})
         assert refused.status_code == 422
-        assert f"{MORNING + ONE_DAY} has not come yet" in refused.json()["detail"]
+        assert f"{RUN_DAY + ONE_DAY} has not come yet" in refused.json()["detail"]
         nowhere = await client.get("/v1/flag")
         assert (nowhere.status_code, nowhere.headers["content-type"]) == (404, "application/problem+json")
     assert messages(system) == set()
 
 
 async def test_an_evaluation_of_an_unlike_version_is_made_anew(system: System) -> None:
-    async with notifier(system, FakeClock(at(MORNING, 8))) as parts:
-        first = await parts.scheduler.evaluate(MORNING, digests=False)
+    async with notifier(system, FakeClock(at(RUN_DAY, 8))) as parts:
+        first = await parts.scheduler.evaluate(RUN_DAY, digests=False)
         with system.valkey.client() as client:
             for key in client.scan_iter("{flags}:evaluation:*"):
                 client.set(key, '{"day": "2023-06-19", "of": "another version"}')
-        assert await parts.scheduler.evaluate(MORNING, digests=False) == first
+        assert await parts.scheduler.evaluate(RUN_DAY, digests=False) == first
 
 
 async def test_an_evaluation_that_had_to_wait_is_tried_again_when_figures_change(
@@ -290,7 +293,7 @@ async def test_an_evaluation_that_had_to_wait_is_tried_again_when_figures_change
 
     monkeypatch.setattr(MetricsClient, "history", refusing)
     async with (
-        notifier(system, FakeClock(at(MORNING, 8))) as parts,
+        notifier(system, FakeClock(at(RUN_DAY, 8))) as parts,
         client_of(parts) as client,
         parts.api.router.lifespan_context(parts.api),
     ):
@@ -304,35 +307,35 @@ async def test_an_evaluation_that_had_to_wait_is_tried_again_when_figures_change
                 await broker.publish(changed, stream="progress")
 
         for _ in range(2):
-            await published(MORNING)
+            await published(RUN_DAY)
             await asyncio.sleep(0.3)
         assert messages(system) == set()
 
         async def recorded() -> bool:
-            await published(MORNING - ONE_DAY)
-            return messages(system) >= LETTERS
+            await published(RUN_DAY - ONE_DAY)
+            return messages(system) >= MESSAGES
 
         await eventually(recorded)
 
 
 async def test_changes_of_evaluated_days_outdate_the_evaluation_until_the_next(system: System) -> None:
-    async with notifier(system, FakeClock(at(MORNING, 8))) as parts, client_of(parts) as client:
+    async with notifier(system, FakeClock(at(RUN_DAY, 8))) as parts, client_of(parts) as client:
         await parts.scheduler.tick()
-        days = [MORNING - ONE_DAY, MORNING - 2 * ONE_DAY, MORNING]
+        days = [RUN_DAY - ONE_DAY, RUN_DAY - 2 * ONE_DAY, RUN_DAY]
         changed = ProgressChanged(version="1", complete=True, changes=[changed_on(day) for day in days])
         parts.scheduler.progress_changed(changed)
         assert await outdated(client) == 2
         await parts.scheduler.tick()
         assert await outdated(client) == 2
-        await parts.scheduler.evaluate(MORNING, digests=False)
+        await parts.scheduler.evaluate(RUN_DAY, digests=False)
         assert await outdated(client) == 0
 
 
 async def test_flags_that_change_are_published_once_with_the_evaluation(system: System) -> None:
-    async with notifier(system, FakeClock(at(MORNING, 8))) as parts:
-        evaluation = await parts.scheduler.evaluate(MORNING, digests=False)
+    async with notifier(system, FakeClock(at(RUN_DAY, 8))) as parts:
+        evaluation = await parts.scheduler.evaluate(RUN_DAY, digests=False)
         first = await flag_entries(system)
-        await parts.scheduler.evaluate(MORNING, digests=False)
+        await parts.scheduler.evaluate(RUN_DAY, digests=False)
         assert await flag_entries(system) == first
         standing: dict[str, Flag] = {}
         for entry in first:
@@ -344,8 +347,8 @@ async def test_flags_that_change_are_published_once_with_the_evaluation(system: 
 
 
 async def test_a_notifier_without_the_lease_publishes_nothing(system: System) -> None:
-    async with notifier(system, FakeClock(at(MORNING, 8))) as parts:
-        evaluation = await parts.scheduler.evaluate(MORNING, digests=False)
+    async with notifier(system, FakeClock(at(RUN_DAY, 8))) as parts:
+        evaluation = await parts.scheduler.evaluate(RUN_DAY, digests=False)
     before = await flag_entries(system)
     async with Redis.from_url(system.valkey.url) as redis:
         repository = EvaluationRepository(redis, Lease(redis, "flags").fence_key)

@@ -16,7 +16,7 @@ from services.cli.services import run_service
 from services.notifier.evaluations import EvaluationRepository, StoredEvaluation
 from services.notifier.outbox.mailer import Mailer
 from services.notifier.outbox.messages import Channel, Message, State
-from services.notifier.outbox.outbox import Claim, Outbox
+from services.notifier.outbox.outbox import MessageClaim, Outbox
 from services.notifier.settings import NotifierSettings
 from tests.support.clock import process_clock
 
@@ -50,9 +50,9 @@ class CrashingEvaluationRepository(EvaluationRepository):
         await super().store(evaluation, before, term)
         await crash("after an evaluation is stored")
 
-    async def mark_digested(self, day: object) -> None:
+    async def record_digested(self, day: object) -> None:
         await crash("before the day is marked")
-        await super().mark_digested(day)  # type: ignore[arg-type]
+        await super().record_digested(day)  # type: ignore[arg-type]
         await crash("after the day is marked")
 
 
@@ -63,7 +63,7 @@ class CrashingOutbox(Outbox):
 
     recorded = 0
 
-    async def claim(self, channel: Channel) -> Claim | None:
+    async def claim(self, channel: Channel) -> MessageClaim | None:
         if CrashingOutbox.closing:
             return None
         CrashingOutbox.attempts += 1
@@ -72,7 +72,7 @@ class CrashingOutbox(Outbox):
             CrashingOutbox.attempts -= 1
         return claim
 
-    async def _settled(self, claim: Claim, state: State, due: dt.datetime, note: str) -> bool:
+    async def _settled(self, claim: MessageClaim, state: State, due: dt.datetime, note: str) -> bool:
         settled = await super()._settled(claim, state, due, note)
         CrashingOutbox.attempts -= 1
         return settled

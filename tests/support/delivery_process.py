@@ -1,8 +1,8 @@
 """A notifier's delivery loop as a process that kills itself at a chosen point (run by test_delivery_crashes).
 
-    python -m tests.support.delivery_process REDIS_URL SMTP_PORT LETTERS CRASH_POINT
+    python -m tests.support.delivery_process REDIS_URL SMTP_PORT MESSAGES CRASH_POINT
 
-It records LETTERS letters, delivers until all are settled, and ends. The crash points live in wrappers here, so
+It records MESSAGES messages, delivers until all are settled, and ends. The crash points live in wrappers here, so
 that the code under test has no hook.
 """
 
@@ -18,16 +18,16 @@ from redis.asyncio import Redis
 from services.notifier.outbox.delivery import Delivery, Outcome
 from services.notifier.outbox.mailer import Mailer, MailServer
 from services.notifier.outbox.messages import Channel, Message
-from services.notifier.outbox.outbox import BackOff, Claim, Outbox
+from services.notifier.outbox.outbox import BackOff, MessageClaim, Outbox
 
 LEASE = dt.timedelta(milliseconds=400)
 ATTEMPT = dt.timedelta(milliseconds=350)
 POLICY = BackOff(first=dt.timedelta(milliseconds=20), longest=dt.timedelta(milliseconds=100), attempts=50)
 
 
-def letter(number: int) -> Message:
+def message(number: int) -> Message:
     key = f"digest:unit-{number}:2023-07-21"
-    body = f"Message-ID: <{key.replace(':', '.')}@example.vn>\r\n\r\nLetter {number}\r\n".encode()
+    body = f"Message-ID: <{key.replace(':', '.')}@example.vn>\r\n\r\nMessage {number}\r\n".encode()
     return Message(key, "mail", body, f"unit-{number}@example.vn")
 
 
@@ -56,13 +56,13 @@ class CrashingOutbox(Outbox):
         self.crash.at("after record")
         return new
 
-    async def claim(self, channel: Channel) -> Claim | None:
+    async def claim(self, channel: Channel) -> MessageClaim | None:
         self.crash.at("before claim")
         claim = await super().claim(channel)
         self.crash.at("after claim")
         return claim
 
-    async def sent(self, claim: Claim, answer: str) -> bool:
+    async def sent(self, claim: MessageClaim, answer: str) -> bool:
         self.crash.at("after 250, before SENT")
         first = await super().sent(claim, answer)
         self.crash.at("after SENT")
@@ -74,12 +74,12 @@ class Uncounted:
         """Nobody looks."""
 
 
-async def main(url: str, port: int, letters: int, point: str) -> None:
+async def main(url: str, port: int, messages: int, point: str) -> None:
     redis = Redis.from_url(url)
     outbox = CrashingOutbox(redis, back_off=POLICY, lease=LEASE)
     outbox.crash = Crash(point)
-    for number in range(letters):
-        await outbox.record(letter(number))
+    for number in range(messages):
+        await outbox.record(message(number))
     server = MailServer("127.0.0.1", port, "pulse@example.vn", security="none")
     delivery = Delivery(outbox, "mail", Mailer(server), Uncounted(), ATTEMPT)
     stop = asyncio.Event()

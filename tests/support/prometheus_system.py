@@ -49,7 +49,7 @@ def notice_of_today(folder: Path, today: dt.date) -> Path:
 
 @contextmanager
 def observed_system(folder: Path) -> Iterator[Observed]:
-    """Start everything, feed, send one bad event and one bad key, evaluate today and deliver the letters."""
+    """Start everything, feed, send one bad event and one bad key, evaluate today and deliver the digests."""
     today = suite_day()
     mail_port = free_port()
     with ExitStack() as stack:

@@ -1,4 +1,4 @@
-"""The letters of the sample morning, and how to read one back."""
+"""The digests of the sample flags, and how to read one back."""
 
 import datetime as dt
 import email

@@ -1,4 +1,4 @@
-"""A morning's flags for tests: 21 July 2023, figures to the end of 20 July."""
+"""The flags of a day for tests: 21 July 2023, figures to the end of 20 July."""
 
 import datetime as dt
 from pathlib import Path

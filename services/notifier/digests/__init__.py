@@ -1,1 +1,1 @@
-"""Digests and the overview: what they say, and how they are written."""
+"""Digests and the overview: what they contain, and how they are rendered."""

@@ -1,7 +1,7 @@
-"""What a digest says: which flags are news, which still stand, which were resolved. Pure.
+"""What a digest contains: which flags are news, which still stand, which were resolved. Pure.
 
 `day` is the day a digest is for; its figures are the state at the first moment of that day. `since` is the
-first day whose news it has: the day after the digest before it. A digest without news is not written. Digests are due
+first day whose news it has: the day after the digest before it. A digest without news is not sent. Digests are due
 once per working day, at 07:30 in the province.
 """
 
@@ -48,7 +48,7 @@ class UnitDigest:
 
 
 @dataclass(frozen=True, slots=True)
-class Overview:
+class OfficeOverview:
     """What the office reads: province-wide notices, the units with flags, the quiet ones, the silent ones."""
 
     day: dt.date
@@ -72,7 +72,7 @@ def unit_digest(
 
 def overview(
     units: Iterable[Unit], flags: Iterable[Flag], verdicts: Iterable[Verdict], since: dt.date, day: dt.date
-) -> Overview | None:
+) -> OfficeOverview | None:
     """The office's overview of `units` for `day`, or None when nothing is news, for a unit or for all."""
     flags, verdicts = tuple(flags), tuple(verdicts)
     news_by_unit = [(unit, news_of(unit.code, flags, since, day)) for unit in units]
@@ -81,7 +81,7 @@ def overview(
         return None
     quiet = [unit for unit, news in news_by_unit if news.is_quiet]
     silent = {unit.code for unit in quiet if _is_silent(unit, verdicts)}
-    return Overview(
+    return OfficeOverview(
         day=day,
         province=province,
         units=tuple((unit, news) for unit, news in news_by_unit if not news.is_quiet),
@@ -108,7 +108,7 @@ def _is_silent(unit: Unit, verdicts: Iterable[Verdict]) -> bool:
 
 
 def digest_due(now: dt.datetime, is_working_day: IsWorkingDay, last: dt.date | None) -> dt.date | None:
-    """The day whose digests are to be written at `now`; None before 07:30, on a day off, or when `last` is
+    """The day whose digests are to be recorded at `now`; None before 07:30, on a day off, or when `last` is
     today.
 
     A notifier that was away at 07:30 catches up later the same day; a day it missed altogether is part of

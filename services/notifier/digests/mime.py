@@ -59,5 +59,5 @@ def address(name: str, addr_spec: str) -> Address:
     except (ValueError, IndexError, email.errors.HeaderParseError) as error:
         reason = str(error)
     else:
-        reason = "it has spaces, control characters or letters outside ASCII"
+        reason = "it has spaces, control characters or characters outside ASCII"
     raise AddressError(f"{addr_spec!r} is no mail address ({reason}): correct it in the catalogue or the settings")

@@ -10,9 +10,9 @@ from pathlib import Path
 import css_inline
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
-from services.notifier.digests.digest import News, Overview, UnitDigest
+from services.notifier.digests.digest import News, OfficeOverview, UnitDigest
 from services.notifier.digests.mime import RenderedMail, address, compose
-from services.notifier.digests.view_models import Card, Cards, Rows, unit_name
+from services.notifier.digests.view_models import DigestCard, DigestCards, Rows, unit_name
 from services.notifier.outbox.messages import Message
 from shared.domain.catalogue import Catalogue, Unit
 from shared.domain.formatting import Lang, format_date
@@ -38,7 +38,7 @@ class DigestRenderer:
     """Renders digests and overviews as mails. Two from the same input are the same bytes.
 
     Raises:
-        AddressError: the sender's, the office's or a leader's address cannot be used; said at the start, so that
+        AddressError: the sender's, the office's or a leader's address cannot be used; raised at the start, so that
             one unit's slip does not hold up the digests of a day.
     """
 
@@ -59,11 +59,11 @@ class DigestRenderer:
         self._inliner = css_inline.CSSInliner(load_remote_stylesheets=False, keep_style_tags=False, keep_at_rules=True)
 
     def digest(self, digest: UnitDigest, rows: Rows, now: dt.datetime) -> Message | None:
-        """The message to the unit's leader, written at `now`; None when the catalogue names no leader."""
+        """The message to the unit's leader, dated `now`; None when the catalogue names no leader."""
         unit, lang = digest.unit, digest.unit.language
         if unit.leader is None:
             return None
-        cards = Cards(self._catalogue, lang, rows)
+        cards = DigestCards(self._catalogue, lang, rows)
         notes = [cards.diluted(verdict, split, digest.day) for verdict, split in digest.diluted]
         mail = self._rendered(
             "digest",
@@ -77,9 +77,9 @@ class DigestRenderer:
         to = address(unit_name(unit, lang), unit.leader)
         return self._message(f"digest:{unit.code}:{digest.day}", mail, to, now)
 
-    def overview(self, overview: Overview, rows: Rows, lang: Lang, now: dt.datetime) -> Message:
-        """The message to the office in `lang`, written at `now`."""
-        cards = Cards(self._catalogue, lang, rows)
+    def overview(self, overview: OfficeOverview, rows: Rows, lang: Lang, now: dt.datetime) -> Message:
+        """The message to the office in `lang`, dated `now`."""
+        cards = DigestCards(self._catalogue, lang, rows)
         everything = [overview.province, *(news for _, news in overview.units)]
         mail = self._rendered(
             "overview",
@@ -129,7 +129,7 @@ class DigestRenderer:
         return Message(key, "mail", compose(mail, message_id, sender, to, now), to.addr_spec)
 
 
-def _sections(news: News, cards: Cards, day: dt.date) -> list[tuple[str, list[Card]]]:
+def _sections(news: News, cards: DigestCards, day: dt.date) -> list[tuple[str, list[DigestCard]]]:
     return [
         ("raised", [cards.raised(flag, day) for flag in news.raised]),
         ("standing", [cards.standing(flag) for flag in news.standing]),

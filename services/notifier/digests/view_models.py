@@ -31,7 +31,7 @@ class Detail:
 
 
 @dataclass(frozen=True, slots=True)
-class Card:
+class DigestCard:
     """One flag or note: `style` is "lag", "surge", "resolved" or "note"; `badge` says it in words."""
 
     style: str
@@ -52,7 +52,7 @@ def unit_name(unit: Unit, lang: Lang) -> str:
     return one_line(unit.name(lang))
 
 
-class Cards:
+class DigestCards:
     """Makes the cards of one mail: one language, one catalogue, the progress of one day."""
 
     def __init__(self, catalogue: Catalogue, lang: Lang, rows: Rows) -> None:
@@ -60,7 +60,7 @@ class Cards:
         self._lang = lang
         self._rows = rows
 
-    def raised(self, flag: Flag, as_of: dt.date) -> Card:
+    def raised(self, flag: Flag, as_of: dt.date) -> DigestCard:
         """A new flag with all its numbers."""
         target = self._catalogue.target_by_number[flag.target]
         details = [*self._gate(flag.verdict.gate, target), *self._evidence(flag, flag.verdict.evidence)]
@@ -68,28 +68,28 @@ class Cards:
         if flag.verdict.projected_attainment is not None:
             attainment = format_percent(flag.verdict.projected_attainment, self._lang)
             details.append(self._detail("projected", self._say("projected_value", attainment=attainment)))
-        return Card(flag.kind, self._say(flag.kind), self._title(target), self._sentence(flag), tuple(details))
+        return DigestCard(flag.kind, self._say(flag.kind), self._title(target), self._sentence(flag), tuple(details))
 
-    def standing(self, flag: Flag) -> Card:
+    def standing(self, flag: Flag) -> DigestCard:
         """A flag of an earlier digest: its sentence, and the day it is from."""
         target = self._catalogue.target_by_number[flag.target]
         since = self._say("raised_on", day=self._day(flag.raised_on))
-        return Card(flag.kind, self._say(flag.kind), self._title(target), self._sentence(flag), (), since)
+        return DigestCard(flag.kind, self._say(flag.kind), self._title(target), self._sentence(flag), (), since)
 
-    def resolved(self, flag: Flag) -> Card:
+    def resolved(self, flag: Flag) -> DigestCard:
         """A flag that was cleared."""
         target = self._catalogue.target_by_number[flag.target]
         assert flag.cleared_on is not None  # noqa: S101 (what makes it resolved)
         days = {"raised": self._day(flag.raised_on), "cleared": self._day(flag.cleared_on)}
-        return Card("resolved", self._say("resolved"), self._title(target), self._say("cleared", **days))
+        return DigestCard("resolved", self._say("resolved"), self._title(target), self._say("cleared", **days))
 
-    def diluted(self, verdict: Verdict, split: RateSplit, as_of: dt.date) -> Card:
+    def diluted(self, verdict: Verdict, split: RateSplit, as_of: dt.date) -> DigestCard:
         """A rate that fell only because its denominator grew."""
         target = self._catalogue.target_by_number[verdict.target]
         sentences = dilution_sentences(split, verdict, self._catalogue.unit_by_code.get(verdict.unit))
         details = (*self._split(split, target), *self._so_far(verdict.unit, target, as_of))
         sentence = one_line(sentences.vi if self._lang == "vi" else sentences.en)
-        return Card("note", self._say("notes"), self._title(target), sentence, details)
+        return DigestCard("note", self._say("notes"), self._title(target), sentence, details)
 
     def _gate(self, gate: Gate | None, target: Target) -> Iterable[Detail]:
         if gate is None:

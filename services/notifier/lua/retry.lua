@@ -1,4 +1,4 @@
--- Gives a dead letter all its attempts again, from now.
+-- Gives a dead message all its attempts again, from now.
 -- KEYS: message, due set, pending set, dead set   ARGV: key, now (ms)   Returns 1 when it was dead.
 if redis.call('HGET', KEYS[1], 'state') ~= 'DEAD' then
   return 0

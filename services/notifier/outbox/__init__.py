@@ -1,1 +1,1 @@
-"""What must be sent, kept until the receiver has it, and the channels it leaves by."""
+"""The transactional outbox: messages recorded before the first attempt, and the channels they leave by."""

@@ -1,7 +1,7 @@
 """The delivery loop of one channel: take what is due, try it, record how it ended.
 
 Each channel has a loop of its own, so that a hanging mail server delays no alert. The outcome of an accepted
-message is recorded again and again until Redis takes it: forgetting it would send the message twice.
+message is recorded again and again until Redis takes it: losing it would send the message twice.
 """
 
 import asyncio
@@ -11,8 +11,8 @@ from typing import Literal, Protocol
 
 from redis.exceptions import RedisError
 
-from services.notifier.outbox.messages import Channel, PermanentDeliveryError, Sender, TransientDeliveryError
-from services.notifier.outbox.outbox import Claim, Outbox
+from services.notifier.outbox.messages import Channel, ChannelSender, PermanentDeliveryError, TransientDeliveryError
+from services.notifier.outbox.outbox import MessageClaim, Outbox
 from shared.runtime.server import set_within
 
 log = logging.getLogger(__name__)
@@ -42,7 +42,7 @@ class Delivery:
         self,
         outbox: Outbox,
         channel: Channel,
-        sender: Sender,
+        sender: ChannelSender,
         metrics: DeliveryMetrics,
         attempt: dt.timedelta = dt.timedelta(seconds=60),
     ) -> None:
@@ -86,7 +86,7 @@ class Delivery:
         )
         return True
 
-    async def _attempted(self, claim: Claim) -> Outcome:
+    async def _attempted(self, claim: MessageClaim) -> Outcome:
         try:
             async with asyncio.timeout(self._seconds):
                 answer = await self._sender.send(claim.message)
@@ -100,11 +100,11 @@ class Delivery:
         await self._record_sent(claim, answer)
         return "sent"
 
-    async def _failed(self, claim: Claim, reason: str) -> Outcome:
+    async def _failed(self, claim: MessageClaim, reason: str) -> Outcome:
         state = await self._outbox.failed(claim, reason)
         return "dead" if state == "DEAD" else "failed"
 
-    async def _record_sent(self, claim: Claim, answer: str) -> None:
+    async def _record_sent(self, claim: MessageClaim, answer: str) -> None:
         while True:
             try:
                 await self._outbox.sent(claim, answer)

@@ -77,7 +77,7 @@ class WebhookSender:
         self._clock = clock
 
     async def send(self, message: Message) -> str:
-        """Post one message, stamped and signed anew at each attempt, as `Sender` has it."""
+        """Post one message, stamped and signed anew at each attempt, as `ChannelSender` has it."""
         timestamp = str(int(self._clock().timestamp()))
         headers = {
             "Content-Type": "application/json",
@@ -139,5 +139,5 @@ class AlertmanagerSender:
         self._url = base_url.rstrip("/") + PATH
 
     async def send(self, message: Message) -> str:
-        """Post one batch of alerts, as `Sender` has it."""
+        """Post one batch of alerts, as `ChannelSender` has it."""
         return await post(self._client, self._url, message.body, {"Content-Type": "application/json"})

@@ -48,7 +48,7 @@ class Mailer:
         self._server = server
 
     async def send(self, message: Message) -> str:
-        """Send one mail and return the server's answer to it, as `Sender` has it."""
+        """Send one mail and return the server's answer to it, as `ChannelSender` has it."""
         client = await self._connected()
         try:
             _, answer = await client.sendmail(self._server.sender, [message.to], message.body)

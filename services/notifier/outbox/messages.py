@@ -29,11 +29,11 @@ class Message:
     to: str = ""
 
 
-class Sender(Protocol):
+class ChannelSender(Protocol):
     """One attempt on one channel."""
 
     async def send(self, message: Message) -> str:
-        """Send `message` and return the receiver's acceptance in its own words.
+        """Send `message` and return the receiver's answer that accepts it.
 
         Raises:
             TransientDeliveryError: try again later.

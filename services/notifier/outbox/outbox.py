@@ -38,7 +38,7 @@ system_random: Random = random.SystemRandom().random
 class BackOff:
     """Doubling waits from `first` up to `longest`, each between half and the whole of its length by chance.
 
-    The lower half is kept so that a burst of failures never retries at once; the upper half is jitter, so that
+    The lower half is fixed so that a burst of failures never retries at once; the upper half is jitter, so that
     the messages of one bad minute do not come back together ("equal jitter": Brooker, AWS Architecture Blog,
     2015).
     The defaults spread 24 attempts over about 17 hours.
@@ -60,7 +60,7 @@ class BackOff:
 
 
 @dataclass(frozen=True, slots=True)
-class Claim:
+class MessageClaim:
     """The right to try one message until the lease ends. `attempt` counts from 1."""
 
     message: Message
@@ -69,8 +69,8 @@ class Claim:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
-    """What the outbox knows of one message: `note` is the last error, or the receiver's words once SENT."""
+class MessageStatus:
+    """How one message stands: `note` is the last error, or the answer of the receiver once SENT."""
 
     key: str
     state: State
@@ -121,7 +121,7 @@ class Outbox:
         args = (message.key, _ms(self._clock()), message.channel, message.to, message.body)
         return bool(await self._record(keys=keys, args=args))
 
-    async def claim(self, channel: Channel) -> Claim | None:
+    async def claim(self, channel: Channel) -> MessageClaim | None:
         """The next due message of `channel`, held for the lease, its attempt counted; None if none is due."""
         token = secrets.token_hex(16)
         keys = [_due(channel), _pending(channel), DEAD]
@@ -132,29 +132,29 @@ class Outbox:
             return None
         key, attempt, encoded_channel, to, body = cast("list[Any]", claimed)
         message = Message(key.decode(), cast("Channel", encoded_channel.decode()), body, to.decode())
-        return Claim(message, int(attempt), token)
+        return MessageClaim(message, int(attempt), token)
 
-    async def sent(self, claim: Claim, answer: str) -> bool:
+    async def sent(self, claim: MessageClaim, answer: str) -> bool:
         """The receiver accepted the message; `answer` is its reply. True when this made it SENT."""
         return await self._settled(claim, "SENT", self._clock(), answer)
 
-    async def failed(self, claim: Claim, reason: str) -> State:
+    async def failed(self, claim: MessageClaim, reason: str) -> State:
         """The attempt failed for now: due again after the back-off, or DEAD after the last attempt."""
         now = self._clock()
         state: State = "DEAD" if claim.attempt >= self._back_off.attempts else "PENDING"
         await self._settled(claim, state, now + self._back_off.wait(claim.attempt, self._rng), reason)
         return state
 
-    async def refused(self, claim: Claim, reason: str) -> None:
+    async def refused(self, claim: MessageClaim, reason: str) -> None:
         """The receiver refused the message for good: DEAD at once."""
         await self._settled(claim, "DEAD", self._clock(), reason)
 
-    async def entry(self, key: str) -> Entry | None:
+    async def entry(self, key: str) -> MessageStatus | None:
         """What is known of the message `key`; None when it was never recorded."""
         fields = cast("dict[bytes, bytes]", await self._redis.hgetall(_message(key)))
         return _entry(key, {name.decode(): value for name, value in fields.items()}) if fields else None
 
-    async def dead(self) -> list[Entry]:
+    async def dead(self) -> list[MessageStatus]:
         """The dead messages, oldest first."""
         keys = cast("list[bytes]", await self._redis.zrange(DEAD, 0, -1))
         entries = [await self.entry(key.decode()) for key in keys]
@@ -175,16 +175,16 @@ class Outbox:
         oldest = cast("list[tuple[bytes, float]]", first)
         return Backlog(pending, _moment(oldest[0][1]) if oldest else None)
 
-    async def _settled(self, claim: Claim, state: State, due: dt.datetime, note: str) -> bool:
+    async def _settled(self, claim: MessageClaim, state: State, due: dt.datetime, note: str) -> bool:
         key, channel = claim.message.key, claim.message.channel
         keys = [_message(key), _due(channel), _pending(channel), DEAD, _claim_key(key)]
         args = (key, claim.token, _ms(self._clock()), state, _ms(due), note)
         return bool(await self._settle(keys=keys, args=args))
 
 
-def _entry(key: str, fields: dict[str, bytes]) -> Entry:
+def _entry(key: str, fields: dict[str, bytes]) -> MessageStatus:
     settled = fields.get("settled_at")
-    return Entry(
+    return MessageStatus(
         key=key,
         state=cast("State", fields["state"].decode()),
         channel=cast("Channel", fields["channel"].decode()),

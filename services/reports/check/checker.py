@@ -10,61 +10,61 @@ from decimal import Decimal
 from fractions import Fraction
 
 from services.reports.check.claims import Claim
-from services.reports.check.findings import Finding
+from services.reports.check.findings import Discrepancy
 from shared.domain.catalogue import PROVINCE
 from shared.domain.formatting import Lang, format_number, format_percent, percent
 
 
-def check(claims: Iterable[Claim], lang: Lang) -> list[Finding]:
-    """Everything that does not add up, in the order of the claims; numbers in it are written for `lang`."""
+def check(claims: Iterable[Claim], lang: Lang) -> list[Discrepancy]:
+    """Everything that does not add up, in the order of the claims; numbers in it are formatted for `lang`."""
     listed = list(claims)
-    findings = [finding for claim in listed for finding in _alone(claim, lang)]
+    discrepancies = [discrepancy for claim in listed for discrepancy in _alone(claim, lang)]
     for target in dict.fromkeys(claim.target for claim in listed):
         about = [claim for claim in listed if claim.target == target]
         units = [claim for claim in about if claim.unit != PROVINCE]
         totals = [claim for claim in about if claim.unit == PROVINCE]
         if units:
-            findings += [finding for total in totals for finding in _sums(total, units, lang)]
-        findings += [finding for claim in totals for finding in _units_over(claim, totals, units, lang)]
-    return findings
+            discrepancies += [discrepancy for total in totals for discrepancy in _sums(total, units, lang)]
+        discrepancies += [discrepancy for claim in totals for discrepancy in _units_over(claim, totals, units, lang)]
+    return discrepancies
 
 
-def _alone(claim: Claim, lang: Lang) -> Iterator[Finding]:
+def _alone(claim: Claim, lang: Lang) -> Iterator[Discrepancy]:
     if claim.achieved is None or not claim.goal:
         return
     pair = f"{format_number(claim.achieved, lang)}/{format_number(claim.goal, lang)}"
     if claim.is_part and claim.achieved > claim.goal:
-        yield Finding("part_over_whole", claim.where, claim.target, pair, format_number(claim.goal, lang))
+        yield Discrepancy("part_over_whole", claim.where, claim.target, pair, format_number(claim.goal, lang))
     if claim.percent is not None:
         right = percent(claim.achieved, claim.goal, _decimals(claim.percent))
         if right != claim.percent:
             printed, expected = _percent(claim.percent, lang), _percent(right or Decimal(0), lang)
-            yield Finding("percent", claim.where, claim.target, printed, expected, pair)
+            yield Discrepancy("percent", claim.where, claim.target, printed, expected, pair)
 
 
-def _sums(total: Claim, units: list[Claim], lang: Lang) -> Iterator[Finding]:
+def _sums(total: Claim, units: list[Claim], lang: Lang) -> Iterator[Discrepancy]:
     achieved, goals = [unit.achieved for unit in units], [unit.goal for unit in units]
     if total.achieved is not None and None not in achieved:
         added = sum(value for value in achieved if value is not None)
         if added != total.achieved:
-            yield Finding("sum_achieved", *_both(total, total.achieved, added, lang))
+            yield Discrepancy("sum_achieved", *_both(total, total.achieved, added, lang))
     if total.goal is not None and None not in goals:
         added = sum(value for value in goals if value is not None)
         if added != total.goal:
-            yield Finding("sum_goal", *_both(total, total.goal, added, lang))
+            yield Discrepancy("sum_goal", *_both(total, total.goal, added, lang))
 
 
 def _both(total: Claim, printed: int, added: int, lang: Lang) -> tuple[str, int | None, str, str]:
     return total.where, total.target, format_number(printed, lang), format_number(added, lang)
 
 
-def _units_over(claim: Claim, totals: list[Claim], units: list[Claim], lang: Lang) -> Iterator[Finding]:
+def _units_over(claim: Claim, totals: list[Claim], units: list[Claim], lang: Lang) -> Iterator[Discrepancy]:
     over, everyone = claim.units_over, claim.units_total
     if over is None or everyone is None:
         return
     printed = f"{over}/{everyone}"
     if over > everyone:
-        yield Finding("units_over_total", claim.where, claim.target, printed, str(everyone))
+        yield Discrepancy("units_over_total", claim.where, claim.target, printed, str(everyone))
         return
     total = next((other for other in totals if _attainment(other) is not None), None)
     if len(units) == everyone and not any(unit.is_part for unit in units):
@@ -73,13 +73,13 @@ def _units_over(claim: Claim, totals: list[Claim], units: list[Claim], lang: Lan
         yield from _by_total(claim, printed, total, lang)
 
 
-def _by_unit(claim: Claim, printed: str, total: Claim | None, units: list[Claim], lang: Lang) -> Iterator[Finding]:
-    """With every unit's figures at hand there is nothing to doubt: count, or bound by the smallest goals."""
+def _by_unit(claim: Claim, printed: str, total: Claim | None, units: list[Claim], lang: Lang) -> Iterator[Discrepancy]:
+    """With every unit's figures at hand the count is exact: count, or bound by the smallest goals."""
     attained = [_attainment(unit) for unit in units]
     if None not in attained:
         right = sum(value > 1 for value in attained if value is not None)
         if right != claim.units_over:
-            yield Finding("units_miscounted", claim.where, claim.target, printed, f"{right}/{len(units)}")
+            yield Discrepancy("units_miscounted", claim.where, claim.target, printed, f"{right}/{len(units)}")
         return
     goals = sorted(unit.goal for unit in units if unit.goal is not None)
     if total is None or total.achieved is None or len(goals) < len(units):
@@ -87,24 +87,24 @@ def _by_unit(claim: Claim, printed: str, total: Claim | None, units: list[Claim]
     least = sum(goals[: claim.units_over])
     if claim.units_over and least >= total.achieved:
         bound, result = format_number(least, lang), format_number(total.achieved, lang)
-        yield Finding("units_goals", claim.where, claim.target, printed, bound, result)
+        yield Discrepancy("units_goals", claim.where, claim.target, printed, bound, result)
 
 
-def _by_total(claim: Claim, printed: str, total: Claim, lang: Lang) -> Iterator[Finding]:
+def _by_total(claim: Claim, printed: str, total: Claim, lang: Lang) -> Iterator[Discrepancy]:
     attained = _attainment(total)
     if attained is None:
         return
     place = claim.where, claim.target
     shown = format_percent(attained, lang)
     if claim.units_over == claim.units_total and attained <= 1:
-        yield Finding("units_all", *place, printed, detail=shown)
+        yield Discrepancy("units_all", *place, printed, detail=shown)
     elif claim.units_over == 0 and attained > 1:
-        yield Finding("units_none", *place, printed, detail=shown)
+        yield Discrepancy("units_none", *place, printed, detail=shown)
     elif claim.share is not None:
         if claim.share / 100 > attained:
-            yield Finding("share_impossible", *place, _percent(claim.share, lang), detail=shown)
+            yield Discrepancy("share_impossible", *place, _percent(claim.share, lang), detail=shown)
     elif Fraction(claim.units_over or 0, claim.units_total or 1) > attained:
-        yield Finding("units_doubtful", *place, printed, detail=shown)
+        yield Discrepancy("units_doubtful", *place, printed, detail=shown)
 
 
 def _attainment(claim: Claim) -> Fraction | None:

@@ -23,7 +23,7 @@ class Claim:
     """One line of figures about a target, of one unit or the province.
 
     `goal` is what `achieved` is divided by: the goal, or with `is_part` the whole that it is a part of.
-    `percent` keeps the decimals it was printed with. `units_over` of `units_total` units are said to be over
+    `percent` keeps the decimals as printed. `units_over` of `units_total` units are claimed to be over
     100 %, and to hold `share` percent of the goal.
     """
 

@@ -10,14 +10,16 @@ import docx
 
 from services.reports.check.checker import check
 from services.reports.check.claims import UnreadableClaimError
-from services.reports.check.findings import Finding
+from services.reports.check.findings import Discrepancy
 from services.reports.check.own_notice import claims_from_notice, is_notice, parse_notice, untraced
 from services.reports.check.table_reader import claims_from_csv, claims_from_json
 from services.reports.check.text_reader import claims_from_text
 from shared.domain.formatting import Lang
 
 
-def check_file(suffix: str, content: bytes, ratio_targets: Collection[int], lang: Lang) -> tuple[int, list[Finding]]:
+def check_file(
+    suffix: str, content: bytes, ratio_targets: Collection[int], lang: Lang
+) -> tuple[int, list[Discrepancy]]:
     """How many claims `content` makes, and what does not add up; `suffix` (".csv") tells its form.
 
     Raises:
@@ -37,7 +39,7 @@ def check_file(suffix: str, content: bytes, ratio_targets: Collection[int], lang
     return len(claims), check(claims, lang)
 
 
-def _check_json(content: bytes, ratio_targets: Collection[int], lang: Lang) -> tuple[int, list[Finding]]:
+def _check_json(content: bytes, ratio_targets: Collection[int], lang: Lang) -> tuple[int, list[Discrepancy]]:
     try:
         document: Any = json.loads(_decoded(content))
     except json.JSONDecodeError as error:

@@ -29,7 +29,7 @@ _PLACE: Final = re.compile(r"(line|figure) (\d+)")
 
 
 @dataclass(frozen=True)
-class Finding:
+class Discrepancy:
     """One thing that does not add up: where, what was printed and what it should be, already as text."""
 
     code: Code

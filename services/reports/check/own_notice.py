@@ -1,44 +1,44 @@
-"""Our own notice in JSON: figures are traced to the snapshot in the file, totals checked like any. Pure."""
+"""Our own notice in JSON: numbers are traced to the snapshot in the file, totals checked like any. Pure."""
 
 from collections.abc import Collection, Iterator
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from services.reports.check.claims import Claim, UnreadableClaimError, parse_count, parse_percent
-from services.reports.check.findings import Finding
-from services.reports.statements.sentences import printed
+from services.reports.check.findings import Discrepancy
+from services.reports.statements.sentences import number_text
 from services.reports.statements.statement import Number
 from shared.domain.catalogue import PROVINCE
 from shared.domain.formatting import Lang
 from shared.domain.snapshot import Snapshot, UnknownReferenceError
 
 
-class PrintedFigure(Number):
+class JsonNumber(Number):
     id: str
     text: str
 
 
-class PrintedSentence(BaseModel):
+class JsonSentence(BaseModel):
     model_config = ConfigDict(extra="ignore")
-    kind: str
-    figures: list[PrintedFigure]
+    type: str = Field(alias="kind")
+    numbers: list[JsonNumber] = Field(alias="figures")
 
 
-class PrintedTarget(BaseModel):
+class JsonTarget(BaseModel):
     model_config = ConfigDict(extra="ignore")
     target: int
-    sentences: list[PrintedSentence]
+    sentences: list[JsonSentence]
 
 
-class PrintedNotice(BaseModel):
+class JsonNotice(BaseModel):
     """The parts of the JSON notice that the check reads."""
 
     model_config = ConfigDict(extra="ignore")
     lang: Lang
-    changes: list[PrintedSentence]
-    targets: list[PrintedTarget]
-    attention: list[PrintedSentence]
+    changes: list[JsonSentence]
+    targets: list[JsonTarget]
+    attention: list[JsonSentence]
     snapshot: Snapshot
 
 
@@ -47,27 +47,27 @@ def is_notice(document: Any) -> bool:
     return isinstance(document, dict) and "snapshot" in document
 
 
-def parse_notice(document: Any) -> PrintedNotice:
+def parse_notice(document: Any) -> JsonNotice:
     """The notice in a parsed JSON file.
 
     Raises:
         UnreadableClaimError: something in it is missing or of another form.
     """
     try:
-        return PrintedNotice.model_validate(document)
+        return JsonNotice.model_validate(document)
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(map(str, first["loc"]))
         raise UnreadableClaimError(f"{place}: {first['msg']}; write the notice again") from error
 
 
-def claims_from_notice(notice: PrintedNotice, ratio_targets: Collection[int]) -> Iterator[Claim]:
-    """What its sentences print of the totals and of units over 100 %, and the units' own figures."""
+def claims_from_notice(notice: JsonNotice, ratio_targets: Collection[int]) -> Iterator[Claim]:
+    """What its sentences print of the totals and of units over 100 %, and what each unit achieved of its goal."""
     for target in notice.targets:
         for sentence in target.sentences:
-            texts = [figure.text for figure in sentence.figures]
-            where = ", ".join(figure.id for figure in sentence.figures[:3])
-            if sentence.kind in ("total_count", "total_ratio"):
+            texts = [printed.text for printed in sentence.numbers]
+            where = ", ".join(printed.id for printed in sentence.numbers[:3])
+            if sentence.type in ("total_count", "total_ratio"):
                 yield Claim(
                     where=where,
                     target=target.target,
@@ -76,7 +76,7 @@ def claims_from_notice(notice: PrintedNotice, ratio_targets: Collection[int]) ->
                     is_part=target.target in ratio_targets,
                     percent=parse_percent(texts[2]),
                 )
-            elif sentence.kind == "over_goal" and target.target not in ratio_targets:
+            elif sentence.type == "over_goal" and target.target not in ratio_targets:
                 yield Claim(
                     where=where,
                     target=target.target,
@@ -94,30 +94,30 @@ def claims_from_notice(notice: PrintedNotice, ratio_targets: Collection[int]) ->
             )
 
 
-def untraced(notice: PrintedNotice) -> Iterator[Finding]:
-    """Every figure that is not what its references say, printed for the notice's language.
+def untraced(notice: JsonNotice) -> Iterator[Discrepancy]:
+    """Every number that is not what its references say, printed for the notice's language.
 
-    Figures of an earlier snapshot are passed over: the file does not carry it.
+    Numbers of an earlier snapshot are passed over: the file does not carry it.
     """
-    groups: list[tuple[int | None, list[PrintedSentence]]] = [(None, notice.changes)]
+    groups: list[tuple[int | None, list[JsonSentence]]] = [(None, notice.changes)]
     groups += [(paragraph.target, paragraph.sentences) for paragraph in notice.targets]
     groups.append((None, notice.attention))
     for target, sentences in groups:
-        for figure in (figure for sentence in sentences for figure in sentence.figures):
-            if figure.revision is None:
-                yield from _untraced(figure, target, notice)
+        for printed in (number for sentence in sentences for number in sentence.numbers):
+            if printed.revision is None:
+                yield from _untraced(printed, target, notice)
 
 
-def _untraced(figure: PrintedFigure, target: int | None, notice: PrintedNotice) -> Iterator[Finding]:
-    refs = " ".join(figure.refs)
+def _untraced(printed: JsonNumber, target: int | None, notice: JsonNotice) -> Iterator[Discrepancy]:
+    refs = " ".join(printed.refs)
     try:
-        value = traced(figure, notice.snapshot)
+        value = traced(printed, notice.snapshot)
     except UnknownReferenceError:
-        yield Finding("reference", figure.id, target, figure.text, detail=refs)
+        yield Discrepancy("reference", printed.id, target, printed.text, detail=refs)
         return
-    expected = printed(figure.model_copy(update={"value": value}), notice.lang)
-    if expected != figure.text:
-        yield Finding("figure", figure.id, target, figure.text, expected, refs)
+    expected = number_text(printed.model_copy(update={"value": value}), notice.lang)
+    if expected != printed.text:
+        yield Discrepancy("figure", printed.id, target, printed.text, expected, refs)
 
 
 def traced(number: Number, snapshot: Snapshot) -> float | int:

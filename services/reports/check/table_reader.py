@@ -4,7 +4,7 @@ target          the target's number; required
 unit            the unit's code; empty or "province" for the whole province
 achieved, goal  whole numbers; for a ratio target the part and its whole
 percent         as printed, with its decimals
-units_total, units_over_100   how many units there are, and how many are said to be over 100 %
+units_total, units_over_100   how many units there are, and how many are claimed to be over 100 %
 share           percent of the goal that those units hold, if the notice says so
 """
 

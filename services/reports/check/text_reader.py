@@ -1,6 +1,6 @@
 """Figures in running text, as far as a pattern can tell: "40,676/66,000 accounts …, reaching 62.6 %". Pure.
 
-Two patterns are understood, in English and Vietnamese and with either thousands mark: a pair of numbers that
+Two patterns are understood, in English and Vietnamese and with either thousands separator: a pair of numbers that
 its percentage follows, and "7/20 units exceeding 100 %". Everything belongs to the target last named as a
 heading ("Target 2 …", "Chỉ tiêu 2 …"); text before the first heading is passed over.
 """

@@ -55,12 +55,12 @@ def render_notice(
 
 
 def render_html(notice: Notice) -> str:
-    """One page that needs nothing else; every figure is a `<data>` element with its value and its references."""
+    """One page that needs nothing else; every number is a `<data>` element with its value and its references."""
     return _TEMPLATES.get_template("notice.html.j2").render(notice=notice, head=notice.letterhead)
 
 
 def render_json(notice: Notice) -> str:
-    """The whole notice; a figure's `refs` name values of `snapshot`, or of the one its `revision` names."""
+    """The whole notice; a number's `refs` name values of `snapshot`, or of the one its `revision` names."""
     document = {
         "notice": f"{notice.snapshot.as_of}",
         "lang": notice.lang,
@@ -91,6 +91,6 @@ def _sentence(sentence: Sentence) -> dict[str, Any]:
         "text": sentence.text,
         "units": [mention.unit for mention in statement.mentions],
         "figures": [
-            {"id": figure.id, "text": figure.text, **figure.number.model_dump()} for figure in sentence.figures
+            {"id": printed.id, "text": printed.text, **printed.number.model_dump()} for printed in sentence.numbers
         ],
     }

@@ -1,4 +1,4 @@
-"""The notice as DOCX: a template filled by docxtpl, every figure in a hidden bookmark that names its reference.
+"""The notice as DOCX: a template filled by docxtpl, every number in a hidden bookmark that names its reference.
 
 The template is a Word document with tags: `{{ name }}` is text, `{{r name }}` takes the place of a run, `{%p for %}` to
 `{%p endfor %}` repeats the paragraphs between them.
@@ -19,7 +19,7 @@ from docxtpl import DocxTemplate
 from markupsafe import Markup
 
 from services.reports.statements.notice import Notice, Paragraph
-from services.reports.statements.sentences import Figure, Fragment
+from services.reports.statements.sentences import Fragment, PrintedNumber
 from shared.domain.errors import InvalidError
 
 TEMPLATE: Final = Path(__file__).parents[1] / "templates" / "notice.docx"
@@ -58,15 +58,15 @@ def render_docx(notice: Notice, created: dt.datetime, template: Path = TEMPLATE)
     return file.getvalue()
 
 
-def bookmark(figure: Figure) -> str:
-    """The bookmark around a figure: its id in the JSON notice and its reference, "_n003_t1_province_attainment".
+def bookmark(printed: PrintedNumber) -> str:
+    """The bookmark around a number: its id in the JSON notice and its reference, "_n003_t1_province_attainment".
 
     A number drawn from several values names its derivation instead of the field; the JSON lists them all.
     """
-    ref = figure.number.refs[0]
-    if figure.number.derivation != "cell":
-        ref = f"{ref.partition('.')[0]}.{figure.number.derivation}"
-    return f"_{figure.id}_{re.sub('[^0-9A-Za-z]', '_', ref)}"[:_BOOKMARK_LENGTH]
+    ref = printed.number.refs[0]
+    if printed.number.derivation != "cell":
+        ref = f"{ref.partition('.')[0]}.{printed.number.derivation}"
+    return f"_{printed.id}_{re.sub('[^0-9A-Za-z]', '_', ref)}"[:_BOOKMARK_LENGTH]
 
 
 def _paragraph(paragraph: Paragraph) -> Markup:

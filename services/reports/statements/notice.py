@@ -13,7 +13,7 @@ from shared.domain.formatting import Lang, format_date
 from shared.domain.snapshot import Snapshot
 from shared.runtime.messages import translate
 
-REISSUE_MARK = " (R)"
+REISSUED = " (R)"
 
 
 @dataclass(frozen=True)
@@ -94,7 +94,7 @@ def compose(snapshot: Snapshot, catalogue: Catalogue, lang: Lang, earlier: Snaps
         lang=lang,
         snapshot=snapshot,
         letterhead=letterhead(lang),
-        document_type=translate(lang, "notice.letterhead.document_type") + (REISSUE_MARK if snapshot.revision else ""),
+        document_type=translate(lang, "notice.letterhead.document_type") + (REISSUED if snapshot.revision else ""),
         subject=translate(lang, "notice.letterhead.subject", **values),
         place_and_date=translate(lang, "notice.letterhead.place_and_date", **values),
         intro=translate(lang, "notice.letterhead.intro", **values),

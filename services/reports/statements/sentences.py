@@ -28,7 +28,7 @@ _OWN_UNIT_TEXT: Final[frozenset[StatementType]] = frozenset(
 
 
 @dataclass(frozen=True)
-class Figure:
+class PrintedNumber:
     """A number as printed; `id` is its name within one document ("n017")."""
 
     id: str
@@ -36,12 +36,12 @@ class Figure:
     text: str
 
 
-Fragment = str | Figure
+Fragment = str | PrintedNumber
 
 
 @dataclass(frozen=True)
 class Sentence:
-    """One statement in one language, as pieces of text and figures in reading order."""
+    """One statement in one language, as pieces of text and numbers in reading order."""
 
     statement: Statement
     fragments: tuple[Fragment, ...]
@@ -51,8 +51,8 @@ class Sentence:
         return plain(self.fragments)
 
     @property
-    def figures(self) -> list[Figure]:
-        return [piece for piece in self.fragments if isinstance(piece, Figure)]
+    def numbers(self) -> list[PrintedNumber]:
+        return [piece for piece in self.fragments if isinstance(piece, PrintedNumber)]
 
 
 def plain(fragments: Sequence[Fragment]) -> str:
@@ -62,7 +62,7 @@ def plain(fragments: Sequence[Fragment]) -> str:
 
 @dataclass(frozen=True)
 class Writer:
-    """Writes the sentences of one document; figures are numbered in the order they are written."""
+    """Writes the sentences of one document; its numbers are counted in the order of the text."""
 
     lang: Lang
     catalogue: Catalogue
@@ -70,7 +70,7 @@ class Writer:
     _ids: Iterator[int] = field(default_factory=lambda: count(1))
 
     def sentence(self, statement: Statement) -> Sentence:
-        """The statement in words."""
+        """The statement as a sentence."""
         key = statement.type if statement.named else f"{statement.type}_many"
         counted = statement.numbers.get("count")
         text = self.text(key, None if counted is None else int(counted.value))
@@ -94,14 +94,14 @@ class Writer:
         return {
             "old": self.text("nothing"),
             "new": self.text("nothing"),
-            **self._words(statement),
+            **self._texts(statement),
             **statement.numbers,
             "units": lambda: self._mentions(statement),
             "share_clause": lambda: self._share(statement),
         }
 
-    def _words(self, statement: Statement) -> dict[str, str]:
-        words = {
+    def _texts(self, statement: Statement) -> dict[str, str]:
+        texts = {
             "previous": format_date(self.snapshot.previous, self.lang),
             "strong": format_percent(STRONG_GROWTH, self.lang, 0),
             "little": format_percent(LITTLE_GROWTH, self.lang, 0),
@@ -109,13 +109,13 @@ class Writer:
             "margin": format_number(ABOVE_COMMON * 100, self.lang),
         }
         if statement.field is not None:
-            words["field"] = self.text(statement.field)
-            words["unit"] = self.unit_name(statement.mentions[0].unit)
+            texts["field"] = self.text(statement.field)
+            texts["unit"] = self.unit_name(statement.mentions[0].unit)
         if statement.target is not None:
             target = self.catalogue.target_by_number[statement.target]
-            words["target"] = str(target.number)
-            words["noun"] = target.noun(self.lang)
-        return words
+            texts["target"] = str(target.number)
+            texts["noun"] = target.noun(self.lang)
+        return texts
 
     def _share(self, statement: Statement) -> tuple[Fragment, ...]:
         if "share" not in statement.numbers:
@@ -148,11 +148,11 @@ class Writer:
 
     def _pieces(self, value: object) -> Sequence[Fragment]:
         if isinstance(value, Number):
-            return (Figure(f"n{next(self._ids):03}", value, printed(value, self.lang)),)
+            return (PrintedNumber(f"n{next(self._ids):03}", value, number_text(value, self.lang)),)
         return value() if callable(value) else (str(value),)
 
 
-def printed(number: Number, lang: Lang) -> str:
+def number_text(number: Number, lang: Lang) -> str:
     """The number as the notice prints it, rounded half up."""
     if number.form == "percent":
         return format_percent(number.value, lang, number.digits)

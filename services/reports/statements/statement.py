@@ -67,7 +67,7 @@ class Number(FrozenModel):
 
 
 class Mention(FrozenModel):
-    """A unit named in a statement, with the number said of it, if any, or the targets it is named for."""
+    """A unit named in a statement, with its number, if any, or the targets it is named for."""
 
     unit: str
     number: Number | None = None

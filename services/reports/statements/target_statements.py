@@ -1,4 +1,4 @@
-"""The statements a snapshot calls for, target by target: those of Notice 434 as general rules. Pure.
+"""The statements a snapshot calls for, target by target: those of Notice 434, stated for any month. Pure.
 
 The thresholds are the whole policy; docs/decisions/0040-notice-statements.md gives the reasons.
 """
@@ -36,7 +36,7 @@ def target_numbers(snapshot: Snapshot) -> list[int]:
 
 
 def target_statements(snapshot: Snapshot, target: int) -> list[Statement]:
-    """Everything the notice says of one target, in the order it says it."""
+    """The statements about one target, in the order of the notice."""
     rows = [row for row in snapshot.rows if row.target == target]
     units = [row for row in rows if row.unit != PROVINCE]
     province = next(row for row in rows if row.unit == PROVINCE)
@@ -44,7 +44,7 @@ def target_statements(snapshot: Snapshot, target: int) -> list[Statement]:
         total = [_ratio_total(province), *_goal_statements(units, province)]
         return total + _rate_statements(snapshot, units, province)
     total = [_count_total(province), *_goal_statements(units, province)]
-    return total + [statement for rule in _COUNT_RULES for statement in rule(units)]
+    return total + [statement for statements_of in _COUNT_STATEMENTS for statement in statements_of(units)]
 
 
 def _count_total(row: ProgressRow) -> Statement:
@@ -208,4 +208,4 @@ def _change(row: ProgressRow, field: str, value: int) -> Number:
     return Number(value=value, form="change", refs=(reference(row, field),))
 
 
-_COUNT_RULES = (_no_change, _grew, _from_zero, _little_change, _slower)
+_COUNT_STATEMENTS = (_no_change, _grew, _from_zero, _little_change, _slower)

@@ -1,4 +1,4 @@
-"""Which flags letters speak of, given the evaluations of the days they look back on."""
+"""Which flags digests name, given the evaluations of the days they look back on."""
 
 import datetime as dt
 

@@ -10,7 +10,7 @@ import pytest
 
 from services.reports.check.claims import UnreadableClaimError, parse_count, parse_percent
 from services.reports.check.files import check_file
-from services.reports.check.findings import Finding
+from services.reports.check.findings import Discrepancy
 from services.reports.render.documents import render_json
 from services.reports.render.docx import render_docx
 from services.reports.statements.notice import compose
@@ -23,7 +23,7 @@ RATIOS = {3, 4}
 LANGS: list[Lang] = ["vi", "en"]
 
 
-def findings(suffix: str, content: str | bytes, lang: Lang = "en") -> list[Finding]:
+def findings(suffix: str, content: str | bytes, lang: Lang = "en") -> list[Discrepancy]:
     raw = content.encode() if isinstance(content, str) else content
     return check_file(suffix, raw, RATIOS, lang)[1]
 

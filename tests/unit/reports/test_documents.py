@@ -20,7 +20,7 @@ from services.reports.check.own_notice import traced
 from services.reports.render.documents import render_html, render_json
 from services.reports.render.docx import TEMPLATE, render_docx
 from services.reports.statements.notice import Notice, compose
-from services.reports.statements.sentences import printed
+from services.reports.statements.sentences import number_text
 from services.reports.statements.statement import ChangedField, Number, StatementType
 from shared.domain.catalogue import Catalogue
 from shared.domain.errors import InvalidError
@@ -183,7 +183,7 @@ def test_every_figure_of_the_json_is_what_its_cells_say(lang: Lang) -> None:
         number = Number.model_validate({name: figure[name] for name in Number.model_fields})
         value = traced(number, snapshot)
         assert value == number.value
-        assert printed(number.model_copy(update={"value": value}), lang) == figure["text"]
+        assert number_text(number.model_copy(update={"value": value}), lang) == figure["text"]
 
 
 def test_every_number_printed_in_a_target_is_a_figure_or_a_threshold() -> None:
@@ -198,7 +198,7 @@ def test_every_number_of_the_docx_is_in_a_bookmark_that_names_its_cell() -> None
     written = notice("vi")
     marks = bookmarks(read_back(written))
     sentences = [one for part in (*written.paragraphs, written.attention) for one in part.sentences]
-    figures = [figure for sentence in sentences for figure in sentence.figures]
+    figures = [figure for sentence in sentences for figure in sentence.numbers]
     assert len(marks) == len(figures)
     assert list(marks.values()) == [figure.text for figure in figures]
     assert all(re.fullmatch(r"_n\d{3}_t\d_[a-z_]+", name) and len(name) <= 40 for name in marks)
@@ -259,7 +259,7 @@ def test_a_reissue_is_marked_and_says_what_changed() -> None:
         "Chỉ tiêu 6, toàn tỉnh, kết quả: 801 → 803.",
     ]
     for sentence in written.changes:
-        old, new = (figure.number for figure in sentence.figures)
+        old, new = (figure.number for figure in sentence.numbers)
         assert (old.revision, new.revision) == (0, None)
         assert traced(old, july()) == old.value
         assert traced(new, july_reissued()) == new.value

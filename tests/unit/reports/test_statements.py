@@ -4,7 +4,7 @@ import pytest
 
 from services.reports.check.own_notice import traced
 from services.reports.statements.notice_statements import attention_statements
-from services.reports.statements.sentences import printed
+from services.reports.statements.sentences import number_text
 from services.reports.statements.statement import Number, Statement, StatementType
 from services.reports.statements.target_statements import target_numbers, target_statements
 from shared.domain.figures import Measures
@@ -19,7 +19,7 @@ def said(snapshot: Snapshot, target: int) -> dict[StatementType, Statement]:
 
 def text(number: Number | None) -> str:
     assert number is not None
-    return printed(number, "en").replace("\u00a0", " ")
+    return number_text(number, "en").replace("\u00a0", " ")
 
 
 def units(statement: Statement) -> set[str]:
