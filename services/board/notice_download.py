@@ -6,8 +6,8 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from services.board.page_query import language_of
-from services.reports.fetch import month_snapshots
-from services.reports.render.documents import MEDIA_TYPES, render_notice
+from services.reports.documents import MEDIA_TYPES, render_notice
+from services.reports.snapshots import month_snapshots
 from shared.clients.metrics import MetricsClient
 from shared.domain.catalogue import Catalogue
 from shared.domain.clock import Clock

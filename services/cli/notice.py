@@ -9,12 +9,10 @@ import click
 
 from services.cli.http import ask_metrics
 from services.cli.options import catalogue_folder, metrics_url
-from services.reports.check.claims import UnreadableClaimError
+from services.reports.check.claims import UnreadableClaimError, severity_name
 from services.reports.check.files import check_file
-from services.reports.check.findings import severity_name
-from services.reports.fetch import notice_snapshots
-from services.reports.render.documents import Format, render_notice
-from services.reports.render.docx import TEMPLATE
+from services.reports.documents import TEMPLATE, Format, render_notice
+from services.reports.snapshots import notice_snapshots
 from shared.domain.catalogue import Catalogue, CatalogueError, load_catalogue
 from shared.domain.clock import local_day, system_clock
 from shared.domain.errors import PulseError

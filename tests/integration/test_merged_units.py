@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from services.cli.http import ask_metrics
-from services.reports.fetch import provisional_snapshot
+from services.reports.snapshots import provisional_snapshot
 from shared.domain.catalogue import PROVINCE
 from tests.support.board_system import start_board
 from tests.support.load import HEADERS

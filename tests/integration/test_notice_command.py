@@ -17,8 +17,8 @@ from click.testing import CliRunner, Result
 import services.cli.notice
 from services.cli.http import ask_metrics
 from services.cli.main import main
-from services.reports.fetch import closed_snapshots
-from services.reports.render.docx import TEMPLATE
+from services.reports.documents import TEMPLATE
+from services.reports.snapshots import closed_snapshots
 from shared.contracts.months import ClosedMonth
 from tests.support.clock import at
 from tests.support.notice434 import JULY, measures_on

@@ -9,8 +9,7 @@ from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from fractions import Fraction
 
-from services.reports.check.claims import Claim
-from services.reports.check.findings import Discrepancy
+from services.reports.check.claims import Claim, Discrepancy
 from shared.domain.catalogue import PROVINCE
 from shared.domain.formatting import Lang, format_number, format_percent, percent
 

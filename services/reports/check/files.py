@@ -9,11 +9,9 @@ from zipfile import BadZipFile
 import docx
 
 from services.reports.check.checker import check
-from services.reports.check.claims import UnreadableClaimError
-from services.reports.check.findings import Discrepancy
+from services.reports.check.claims import Discrepancy, UnreadableClaimError
 from services.reports.check.own_notice import claims_from_notice, is_notice, parse_notice, untraced
-from services.reports.check.table_reader import claims_from_csv, claims_from_json
-from services.reports.check.text_reader import claims_from_text
+from services.reports.check.readers import claims_from_csv, claims_from_json, claims_from_text
 from shared.domain.formatting import Lang
 
 

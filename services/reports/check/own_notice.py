@@ -5,8 +5,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from services.reports.check.claims import Claim, UnreadableClaimError, parse_count, parse_percent
-from services.reports.check.findings import Discrepancy
+from services.reports.check.claims import Claim, Discrepancy, UnreadableClaimError, parse_count, parse_percent
 from services.reports.statements.sentences import number_text
 from services.reports.statements.statement import Number
 from shared.domain.catalogue import PROVINCE

@@ -8,11 +8,9 @@ from typing import Any
 
 import pytest
 
-from services.reports.check.claims import UnreadableClaimError, parse_count, parse_percent
+from services.reports.check.claims import Discrepancy, UnreadableClaimError, parse_count, parse_percent
 from services.reports.check.files import check_file
-from services.reports.check.findings import Discrepancy
-from services.reports.render.documents import render_json
-from services.reports.render.docx import render_docx
+from services.reports.documents import render_docx, render_json
 from services.reports.statements.notice import compose
 from shared.domain.formatting import Lang
 from tests.support.notice434 import ROOT, catalogue

@@ -17,8 +17,7 @@ from docx.shared import Mm, Pt
 from docxtpl import DocxTemplate
 
 from services.reports.check.own_notice import traced
-from services.reports.render.documents import render_html, render_json
-from services.reports.render.docx import TEMPLATE, render_docx
+from services.reports.documents import TEMPLATE, render_docx, render_html, render_json
 from services.reports.statements.notice import Notice, compose
 from services.reports.statements.sentences import number_text
 from services.reports.statements.statement import ChangedField, Number, StatementType

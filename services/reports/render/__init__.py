@@ -1,1 +1,0 @@
-"""The notice as DOCX, HTML and JSON."""
