@@ -12,6 +12,7 @@ import time
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 from faststream.redis import RedisBroker
@@ -26,10 +27,11 @@ from services.ingest.envelope import ENVELOPES, Envelope
 from services.ingest.pseudonyms import Pseudonymiser
 from services.ingest.publisher import Publisher, Write
 from services.metrics.consumer import Consumer
-from services.metrics.counting import Deltas, Events, Rules, States, Track
+from services.metrics.counting import CountingRules, Deltas, Events, StateKey, States
 from services.metrics.instruments import Instruments
-from services.metrics.partition_store import LogEntry, Position, RedisPartitionStore
+from services.metrics.partition_store import Checkpoint, LogEntry
 from services.metrics.projection import CounterProjection
+from services.metrics.redis_partition_store import RedisPartitionStore, versions
 from shared.domain.catalogue import Catalogue, load_catalogue
 from shared.log.keys import STREAMS
 from shared.runtime.server import tune_gc
@@ -55,8 +57,8 @@ class Stopwatch:
         self._inner = outer + spent
 
 
-class TimedLedger(RedisPartitionStore):
-    """A ledger that takes the time of its reads and commits."""
+class TimedPartitionStore(RedisPartitionStore):
+    """A store that takes the time of its reads and commits."""
 
     def __init__(self, watch: Stopwatch, redis: Redis, stream: str, partition: int) -> None:
         super().__init__(redis, stream, partition)
@@ -66,19 +68,19 @@ class TimedLedger(RedisPartitionStore):
         with self._watch.time("fetch"):
             return await super().entries(after, until, count)
 
-    async def read(self, wanted: Mapping[Track, Collection[bytes]]) -> tuple[Position, States]:
+    async def read(self, wanted: Mapping[StateKey, Collection[bytes]]) -> tuple[Checkpoint, States]:
         with self._watch.time("read"):
             return await super().read(wanted)
 
     async def commit(
-        self, found: Position, batch: Sequence[LogEntry], rules: str, states: States, deltas: Deltas
+        self, seen: Checkpoint, batch: Sequence[LogEntry], fingerprint: str, states: States, deltas: Deltas
     ) -> bool:
         with self._watch.time("commit"):
-            return await super().commit(found, batch, rules, states, deltas)
+            return await super().commit(seen, batch, fingerprint, states, deltas)
 
 
-class TimedRules(Rules):
-    """Rules that take the time of counting."""
+class TimedCountingRules(CountingRules):
+    """CountingRules that take the time of counting."""
 
     def __init__(self, watch: Stopwatch, catalogue: Catalogue) -> None:
         super().__init__(catalogue)
@@ -128,8 +130,10 @@ async def _stages(workload: Workload, watch: Stopwatch, port: int) -> None:
 
 
 async def _count(redis: Redis, watch: Stopwatch, catalogue: Catalogue) -> None:
-    ledgers = [TimedLedger(watch, redis, stream, partition) for stream in STREAMS for partition in range(PARTITIONS)]
-    rules, view, instruments = TimedRules(watch, catalogue), CounterProjection(redis, ledgers), Instruments()
-    for ledger in ledgers:
+    places = [(stream, partition) for stream in STREAMS for partition in range(PARTITIONS)]
+    stores = [TimedPartitionStore(watch, redis, *place) for place in places]
+    projection = CounterProjection(stores, partial(versions, redis, stores))
+    rules, instruments = TimedCountingRules(watch, catalogue), Instruments()
+    for store in stores:
         with watch.time("unpack"):
-            await Consumer(ledger, rules, view, instruments).catch_up()
+            await Consumer(store, rules, projection, instruments).catch_up()

@@ -22,7 +22,7 @@ from services.ingest.instruments import Instruments
 from services.ingest.publisher import Publisher
 from services.metrics.api import TITLE as METRICS_TITLE
 from services.metrics.api import build_api as build_metrics
-from services.metrics.app import ledgers_of
+from services.metrics.app import partition_stores
 from services.metrics.consumer import Consumer, subscribe
 from services.metrics.progress_publisher import ProgressPublisher
 from services.metrics.queries import Queries
@@ -70,7 +70,7 @@ def asyncapi_metrics() -> str:
     settings = StoreSettings()
     catalogue = load_catalogue(settings.catalogue)
     broker = make_broker(settings)
-    for store in ledgers_of(connect(settings), settings):
+    for store in partition_stores(connect(settings), settings):
         subscribe(broker, Consumer(store, absent, absent, absent))
     ProgressPublisher(broker, absent, catalogue)
     return asyncapi(asyncapi_document(broker, METRICS_TITLE))()

@@ -6,8 +6,8 @@ import click
 import uvloop
 
 from services.metrics import rebuild as rebuilding
-from services.metrics.app import ledgers_of
-from services.metrics.counting import Rules
+from services.metrics.app import partition_stores
+from services.metrics.counting import CountingRules
 from services.metrics.rebuild import Rebuilt
 from services.metrics.settings import MetricsSettings
 from shared.domain.catalogue import CatalogueError, load_catalogue
@@ -43,12 +43,12 @@ def rebuild() -> None:
 
 
 async def _rebuild(settings: MetricsSettings) -> list[Rebuilt]:
-    rules = Rules(load_catalogue(settings.catalogue))
+    rules = CountingRules(load_catalogue(settings.catalogue))
     async with connect(settings) as redis:
         await open_store(redis, {"partitions": str(settings.partitions)})
-        ledgers = ledgers_of(redis, settings)
+        stores = partition_stores(redis, settings)
         results: list[Rebuilt] = []
-        with long_job("Recounting", len(ledgers)) as display:
+        with long_job("Recounting", len(stores)) as display:
 
             def show(rebuilt: Rebuilt) -> None:
                 results.append(rebuilt)
@@ -56,7 +56,7 @@ async def _rebuild(settings: MetricsSettings) -> list[Rebuilt]:
                     display.say(line)
                 display.advance(len(results))
 
-            return await rebuilding.rebuild(redis, ledgers, rules, show)
+            return await rebuilding.rebuild(stores, rules, show)
 
 
 def lines_of(rebuilt: Rebuilt) -> list[str]:

@@ -34,7 +34,7 @@ Counted = Annotated[
 
 
 def build_api(
-    questions: Queries,
+    queries: Queries,
     closing: MonthClosing,
     months: MonthRepository,
     **options: Any,
@@ -47,31 +47,31 @@ def build_api(
         openapi_url="/openapi.json",
         **options,
     )
-    _add_figures(app, questions)
-    _add_reconciliation(app, questions)
+    _add_figures(app, queries)
+    _add_reconciliation(app, queries)
     add_months(app, closing, months)
     install_problem_handlers(app)
     return app
 
 
-def _add_figures(app: FastAPI, questions: Queries) -> None:
-    catalogue = questions.catalogue
+def _add_figures(app: FastAPI, queries: Queries) -> None:
+    catalogue = queries.catalogue
 
     @app.get("/v1/measures", summary="What the counters hold")
     async def measures(as_of: AsOf = None, role: Role = "reporting") -> MeasuresResponse:
-        return await questions.measures(as_of, role)
+        return await queries.measures(as_of, role)
 
     @app.get("/v1/progress", summary="Every unit and target compared with its goal and the months before")
     async def progress(as_of: AsOf = None, counted: Counted = False) -> Progress:
-        return await questions.progress(as_of, counted=counted)
+        return await queries.progress(as_of, counted=counted)
 
     @app.get("/v1/units/{unit}", summary="One unit's rows")
     async def unit_progress(unit: str, as_of: AsOf = None) -> Progress:
-        return await questions.progress(as_of, unit)
+        return await queries.progress(as_of, unit)
 
     @app.get("/v1/province", summary="The province's rows")
     async def province_progress(as_of: AsOf = None) -> Progress:
-        return await questions.progress(as_of, PROVINCE)
+        return await queries.progress(as_of, PROVINCE)
 
     @app.get("/v1/daily", summary="Figures by day, for curves")
     async def daily(
@@ -80,7 +80,7 @@ def _add_figures(app: FastAPI, questions: Queries) -> None:
         since: Annotated[dt.date | None, Query(alias="from", description="First day; 30 before the last.")] = None,
         until: Annotated[dt.date | None, Query(alias="to", description="Last day; today by default.")] = None,
     ) -> DailyResponse:
-        return await questions.daily(target, unit, since, until)
+        return await queries.daily(target, unit, since, until)
 
     @app.get("/v1/history", summary="Every unit's and target's days, for the detector")
     async def history(
@@ -88,11 +88,11 @@ def _add_figures(app: FastAPI, questions: Queries) -> None:
         until: Annotated[dt.date, Query(alias="to", description="Last day.")],
         counted: Counted = False,
     ) -> History:
-        return await questions.history(since, until, counted)
+        return await queries.history(since, until, counted)
 
     @app.get("/v1/positions", summary="How far the log is counted")
     async def positions() -> PositionsResponse:
-        return await questions.positions()
+        return await queries.positions()
 
     @app.get("/v1/catalogue", summary="Units, targets and measures in force")
     async def names() -> CatalogueResponse:
@@ -103,11 +103,11 @@ def _add_figures(app: FastAPI, questions: Queries) -> None:
         )
 
 
-def _add_reconciliation(app: FastAPI, questions: Queries) -> None:
+def _add_reconciliation(app: FastAPI, queries: Queries) -> None:
     @app.get("/v1/reconciliation", summary="Reported beside verified, per unit, target and month")
     async def reconciliation(month: Month, unit: str | None = None, target: int | None = None) -> Reconciliation:
-        return await questions.reconciliation(month, unit, target)
+        return await queries.reconciliation(month, unit, target)
 
     @app.get("/v1/reconciliation/unmatched", summary="Entities that only one source speaks of, by pseudonym")
     async def unmatched(month: Month, unit: str, target: int, side: Side = "reporting") -> UnmatchedResponse:
-        return await questions.unmatched(month, unit, target, side)
+        return await queries.unmatched(month, unit, target, side)

@@ -4,27 +4,27 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import AsyncIterator, Sequence
+from functools import partial
 
 from fastapi import FastAPI
 from faststream.redis import RedisBroker
 from faststream.redis.subscriber.usecases import StreamBatchSubscriber
 from redis.asyncio import Redis
-from redis.exceptions import RedisError
 from starlette.middleware.gzip import GZipMiddleware
 
 from services.metrics.api import TITLE, build_api
 from services.metrics.consumer import Consumer, subscribe
-from services.metrics.counting import Rules
-from services.metrics.exporter import Figures, FiguresCollector
+from services.metrics.counting import CountingRules
+from services.metrics.exporter import BusinessMetricsCollector, LatestScrape
 from services.metrics.instruments import Instruments
-from services.metrics.monitor import Watch
+from services.metrics.monitor import ConsumerMonitor
 from services.metrics.months.closing import MonthClosing, MonthScheduler
 from services.metrics.months.repository import MonthRepository
-from services.metrics.partition_store import RedisPartitionStore
 from services.metrics.progress_publisher import ProgressPublisher
 from services.metrics.projection import CounterProjection
 from services.metrics.queries import Queries
 from services.metrics.rebuild import Rebuilt, rebuild
+from services.metrics.redis_partition_store import RedisPartitionStore, versions
 from services.metrics.settings import MetricsSettings
 from shared.domain.catalogue import load_catalogue
 from shared.domain.clock import Clock, system_clock
@@ -43,46 +43,47 @@ GZIP_FROM = 1000
 """Bytes from which an answer is worth compressing."""
 
 
-def ledgers_of(
-    redis: Redis, settings: StoreSettings, kind: type[RedisPartitionStore] = RedisPartitionStore
+def partition_stores(
+    redis: Redis, settings: StoreSettings, implementation: type[RedisPartitionStore] = RedisPartitionStore
 ) -> list[RedisPartitionStore]:
-    """One ledger per stream and partition."""
-    return [kind(redis, stream, partition) for stream in STREAMS for partition in range(settings.partitions)]
+    """One store per stream and partition."""
+    return [implementation(redis, stream, partition) for stream in STREAMS for partition in range(settings.partitions)]
 
 
 def build(
-    settings: MetricsSettings, clock: Clock = system_clock, ledger: type[RedisPartitionStore] = RedisPartitionStore
+    settings: MetricsSettings, clock: Clock = system_clock, store: type[RedisPartitionStore] = RedisPartitionStore
 ) -> FastAPI:
-    """The application, which connects within its lifespan; `ledger` lets a test put its own in.
+    """The application, which connects within its lifespan; `store` lets a test put its own in.
 
     Raises:
         CatalogueError, SettingsError: what the service needs cannot be used.
     """
     catalogue = load_catalogue(settings.catalogue)
-    rules = Rules(catalogue)
+    rules = CountingRules(catalogue)
     instruments = Instruments()
     redis = connect(settings)
-    ledgers = ledgers_of(redis, settings, ledger)
-    view = CounterProjection(redis, ledgers)
+    stores = partition_stores(redis, settings, store)
+    projection = CounterProjection(stores, partial(versions, redis, stores))
     tracing = tracing_to(settings.otlp_endpoint, "metrics")
-    consumers = [Consumer(each, rules, view, instruments, tracing=tracing) for each in ledgers]
-    watch = Watch(redis, consumers, instruments, settings.stuck_after)
-    questions = Queries(catalogue, view, ledgers, rules, clock)
+    consumers = [Consumer(each, rules, projection, instruments, tracing=tracing) for each in stores]
+    monitor = ConsumerMonitor(consumers, instruments, settings.stuck_after)
+    queries = Queries(catalogue, projection, stores, rules, clock)
     months = MonthRepository(redis)
-    closing = MonthClosing(questions, months, settings.cutoff, settings.grace_days, clock)
+    closing = MonthClosing(queries, months, settings.cutoff, settings.grace_days, clock)
     broker = make_broker(settings)
     subscribers = [subscribe(broker, consumer) for consumer in consumers]
-    publisher = ProgressPublisher(broker, view, catalogue)
+    publisher = ProgressPublisher(broker, projection, catalogue)
 
     async def count() -> None:
-        """Open the store, recount if the catalogue changed, subscribe; then publish, close months and monitor."""
+        """Open the store, rebuild if the catalogue changed, subscribe; then publish, close months and monitor."""
         await wait_for_store(redis, {"partitions": str(settings.partitions)})
-        await _start(broker, redis, rules, consumers, subscribers)
-        async with running_workers(publisher.run(), MonthScheduler(closing).run()):
-            await watch.run()
+        await _start(broker, stores, rules, consumers, subscribers)
+        failures = [consumer.raise_failure() for consumer in consumers]
+        async with running_workers(publisher.run(), MonthScheduler(closing).run(), *failures):
+            await monitor.run()
 
-    latest = Latest(questions)
-    instruments.registry.register(FiguresCollector(catalogue, lambda: latest.figures))
+    scrape = LatestScrape(queries)
+    instruments.registry.register(BusinessMetricsCollector(catalogue, lambda: scrape.figures))
 
     @contextlib.asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -97,10 +98,10 @@ def build(
             log.info("metrics stopped")
 
     async def readiness() -> Readiness:
-        return Readiness(watch.problems)
+        return Readiness(monitor.problems)
 
-    api = build_api(questions, closing, months, lifespan=lifespan)
-    add_operations(api, readiness, instruments.registry, latest.refresh)
+    api = build_api(queries, closing, months, lifespan=lifespan)
+    add_operations(api, readiness, instruments.registry, scrape.refresh)
     add_asyncapi(api, broker, TITLE)
     api.add_middleware(GZipMiddleware, minimum_size=GZIP_FROM)
     return api
@@ -108,17 +109,17 @@ def build(
 
 async def _start(
     broker: RedisBroker,
-    redis: Redis,
-    rules: Rules,
+    stores: Sequence[RedisPartitionStore],
+    rules: CountingRules,
     consumers: Sequence[Consumer],
     subscribers: Sequence[StreamBatchSubscriber],
 ) -> None:
     """Start the subscribers from the checkpoints, again while Redis is unavailable."""
     while True:
         try:
-            await _recount_outdated(redis, rules, [consumer.ledger for consumer in consumers])
+            await _rebuild_outdated(stores, rules)
             for consumer, subscriber in zip(consumers, subscribers, strict=True):
-                consumer.position = (await consumer.ledger.position()).cursor
+                consumer.position = (await consumer.store.checkpoint()).entry_id
                 subscriber.last_id = consumer.position
             await broker.start()
         except REDIS_UNAVAILABLE as error:
@@ -130,31 +131,16 @@ async def _start(
             return
 
 
-async def _recount_outdated(redis: Redis, rules: Rules, ledgers: Sequence[RedisPartitionStore]) -> None:
-    """Counts made under other rules would be wrong to add to: recount their logs first."""
-    outdated = [each for each in ledgers if (await each.position()).rules not in (None, rules.fingerprint)]
+async def _rebuild_outdated(stores: Sequence[RedisPartitionStore], rules: CountingRules) -> None:
+    """Counters made under other rules would be wrong to add to: rebuild them first."""
+    outdated = [each for each in stores if (await each.checkpoint()).fingerprint not in (None, rules.fingerprint)]
     if outdated:
         log.warning("the catalogue's kinds or measures changed: recounting the log", extra={"logs": len(outdated)})
-        await rebuild(redis, outdated, rules, _log_rebuilt)
+        await rebuild(outdated, rules, _log_rebuilt)
 
 
 def _log_rebuilt(rebuilt: Rebuilt) -> None:
     log.info("recounted", extra={"stream": rebuilt.log, "different": rebuilt.different})
-
-
-class Latest:
-    """The figures of the last scrape; while Redis is away a scrape shows them again, beside redis_up 0."""
-
-    def __init__(self, questions: Queries) -> None:
-        self._questions = questions
-        self.figures: Figures | None = None
-
-    async def refresh(self) -> None:
-        with contextlib.suppress(RedisError, OSError):
-            progress = await self._questions.progress(None)
-            month = f"{progress.as_of:%Y-%m}"
-            found = await self._questions.reconciliation(month, None, None) if self._questions.has_record else None
-            self.figures = Figures(progress, found)
 
 
 async def serve(settings: MetricsSettings, clock: Clock = system_clock) -> None:

@@ -1,9 +1,10 @@
-"""What is asked of the counts: measures, progress and daily figures as of a day. Pure."""
+"""Calculations on the counters: measures, progress and daily figures as of a day. Pure."""
 
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from services.metrics.counting import CounterKey
 from services.metrics.day_series import NOTHING, Series
 from shared.contracts.metrics import Progress, SeriesRow
 from shared.domain.catalogue import Catalogue, Role, Target
@@ -12,14 +13,14 @@ from shared.domain.figures import progress_rows
 from shared.domain.months import month_before
 from shared.domain.unit_hierarchy import ONE_DAY, makeup_of
 
-Counts = Mapping[str, Series]
+Counts = Mapping[CounterKey, Series]
 
 
 def measures(catalogue: Catalogue, counts: Counts, as_of: dt.date, role: Role) -> dict[tuple[str, str], int]:
     """(measure, unit) -> count at the first moment of `as_of`, for every measure and unit of the catalogue."""
     day = number_of(as_of)
     return {
-        (measure, unit.code): counts.get(f"{role}|{measure}|{unit.code}", NOTHING).before(day)
+        (measure, unit.code): counts.get(CounterKey(role, measure, unit.code), NOTHING).before(day)
         for measure in catalogue.measures
         for unit in catalogue.units
     }
@@ -81,9 +82,9 @@ def daily(
         number = number_of(day)
         row: dict[str, Any] = {"day": day}
         for name, used in parts.items():
-            cells = [cell for code in codes for cell in _cells(counts, target.role, used, code)]
-            row[name] = sum(cell.on(number) for cell in cells)
-            row[f"{name}_total"] = sum(cell.before(number + 1) for cell in cells)
+            series = [each for code in codes for each in _series(counts, target.role, used, code)]
+            row[name] = sum(each.on(number) for each in series)
+            row[f"{name}_total"] = sum(each.before(number + 1) for each in series)
         rows.append(row)
     return rows
 
@@ -96,17 +97,17 @@ def history(catalogue: Catalogue, counts: Counts, since: dt.date, until: dt.date
     days = range(number_of(since), number_of(until) + 1)
     for unit in catalogue.units:
         for target in catalogue.targets:
-            done = _cells(counts, target.role, target.measures or target.numerator, unit.code)
-            of = _cells(counts, target.role, target.denominator, unit.code)
+            numerator = _series(counts, target.role, target.measures or target.numerator, unit.code)
+            denominator = _series(counts, target.role, target.denominator, unit.code)
             yield SeriesRow(
                 unit=unit.code,
                 target=target.number,
-                opening=sum(cell.before(days[0]) for cell in done),
-                counts=[sum(cell.on(day) for cell in done) for day in days],
-                opening_of=sum(cell.before(days[0]) for cell in of) if target.is_ratio else None,
-                counts_of=[sum(cell.on(day) for cell in of) for day in days] if target.is_ratio else None,
+                opening=sum(series.before(days[0]) for series in numerator),
+                counts=[sum(series.on(day) for series in numerator) for day in days],
+                opening_of=sum(series.before(days[0]) for series in denominator) if target.is_ratio else None,
+                counts_of=[sum(series.on(day) for series in denominator) for day in days] if target.is_ratio else None,
             )
 
 
-def _cells(counts: Counts, role: Role, names: Iterable[str], unit: str) -> list[Series]:
-    return [counts.get(f"{role}|{measure}|{unit}", NOTHING) for measure in names]
+def _series(counts: Counts, role: Role, names: Iterable[str], unit: str) -> list[Series]:
+    return [counts.get(CounterKey(role, measure, unit), NOTHING) for measure in names]

@@ -1,4 +1,4 @@
-"""Consumer of one partition: read entries after the checkpoint, merge, commit states, counts and checkpoint atomically.
+"""Consumer of one partition: reads entries after the checkpoint and commits states, counters and checkpoint at once.
 
 FastStream delivers a batch as the trigger only; the entries are read from the checkpoint, as in a rebuild. There is one
 way to read the log, and what a subscriber misses is read with the next.
@@ -7,7 +7,6 @@ way to read the log, and what a subscriber misses is read with the next.
 import asyncio
 import contextlib
 import logging
-import struct
 from collections.abc import AsyncIterator, Sequence
 from time import time_ns
 from typing import Any, Protocol
@@ -17,20 +16,17 @@ from faststream.redis.message import FAKE_CONSUMER, RedisBatchStreamMessage
 from faststream.redis.subscriber.usecases import StreamBatchSubscriber
 from redis.exceptions import RedisError
 
-from services.metrics.counting import Deltas, Events, Rules
-from services.metrics.entity_state import make_mark
+from services.metrics.counting import CountingRules, Deltas, Events
 from services.metrics.instruments import Instruments
-from services.metrics.partition_store import START, LogEntry, Position, RedisPartitionStore, order
-from shared.log.codec import ENTITY_BYTES, BadEntryError, unpack_entry
+from services.metrics.log_events import group_events
+from services.metrics.partition_store import START, Checkpoint, LogEntry, PartitionStore, id_order
 from shared.runtime.store import StoreMismatchError
 from shared.runtime.tracing import UNTRACED, Tracing
 
 log = logging.getLogger(__name__)
 
 COMMIT_BYTES = 400_000
-"""Packed bytes one commit takes at most, about 8,000 facts: keeps the script short."""
-
-_each_entity = struct.Struct(f"{ENTITY_BYTES}s").iter_unpack
+"""Packed bytes one commit takes at most, about 8,000 events: keeps the script short."""
 
 PAGE = 200
 """Entries read at once."""
@@ -41,14 +37,14 @@ LINGER_SECONDS = 0.02
 """Pause after a batch: what arrives meanwhile shares the next commit. An event after a quiet spell does not wait."""
 
 
-class RulesChangedError(StoreMismatchError):
-    """The counts were made under another catalogue; they must be rebuilt before anything is added."""
+class CatalogueChangedError(StoreMismatchError):
+    """The counters were made under another catalogue; they must be rebuilt before anything is added."""
 
 
-class View(Protocol):
-    """What wants to know of every commit."""
+class CommitListener(Protocol):
+    """What is called after every commit."""
 
-    def committed(self, ledger: RedisPartitionStore, found: Position, cursor: str, deltas: Deltas) -> None: ...
+    def committed(self, store: PartitionStore, seen: Checkpoint, entry_id: str, deltas: Deltas) -> None: ...
 
 
 class Consumer:
@@ -56,59 +52,64 @@ class Consumer:
 
     def __init__(
         self,
-        ledger: RedisPartitionStore,
-        rules: Rules,
-        view: View,
+        store: PartitionStore,
+        rules: CountingRules,
+        listener: CommitListener,
         instruments: Instruments,
         pause: float = 0.5,
         tracing: Tracing = UNTRACED,
     ) -> None:
-        self.ledger = ledger
+        self.store = store
         self.rules = rules
-        self._view = view
-        self._measurements = instruments
+        self._listener = listener
+        self._instruments = instruments
         self._pause = pause
         self._tracing = tracing
         self._lock = asyncio.Lock()
+        self._failed = asyncio.Event()
         self.position = START
         self.failure: Exception | None = None
 
     async def take(self, last: str) -> None:
         """Count what is not counted up to the entry `last`; returns when it is committed, or `failure` is set."""
-        async with self._lock, self._fatal():
+        async with self._lock, self._capture_failure():
             await self._commit_up_to(last)
 
-    async def wake(self) -> None:
-        """Catch up once; what fails for now is tried again at the next wake."""
+    async def try_to_catch_up(self) -> None:
+        """`catch_up` once; what fails for now is logged, what fails for good is `failure`."""
         try:
-            async with self._fatal():
+            async with self._capture_failure():
                 await self.catch_up()
         except (RedisError, OSError) as error:
-            log.warning("could not catch up", extra={"stream": self.ledger.key, "error": str(error)})
+            log.warning("could not catch up", extra={"stream": self.store.key, "error": str(error)})
+
+    async def raise_failure(self) -> None:
+        """A worker that waits for `failure`, for ever if there is none, and raises it: the process must end with it."""
+        await self._failed.wait()
+        if self.failure is not None:
+            raise self.failure
 
     @contextlib.asynccontextmanager
-    async def _fatal(self) -> AsyncIterator[None]:
-        """Keep any other error than Redis' as `failure`, for which the watch ends the process.
-
-        Raised here it would only reach FastStream, which prints it and moves on.
-        """
+    async def _capture_failure(self) -> AsyncIterator[None]:
+        """Set any other error than Redis' as `failure`; raised here it would only reach FastStream, which goes on."""
         try:
             yield
         except (RedisError, OSError):
             raise
         except Exception as error:
             self.failure = error
+            self._failed.set()
 
     async def catch_up(self, last: str | None = None) -> None:
         """Count what is in the log and not counted, up to `last` (its end by default), without FastStream's help.
 
         Raises:
-            RulesChangedError: another catalogue is in force.
+            CatalogueChangedError: another catalogue is in force.
             RedisError: Redis is away; later calls try again.
         """
         async with self._lock:
-            self.position = (await self.ledger.position()).cursor
-            await self._commit_up_to(last or await self.ledger.last_id())
+            self.position = (await self.store.checkpoint()).entry_id
+            await self._commit_up_to(last or await self.store.last_id())
 
     async def _commit_up_to(self, last: str) -> None:
         """Advance to `last`, again until it is committed."""
@@ -117,18 +118,18 @@ class Consumer:
                 if await self._advance(last):
                     return
             except (RedisError, OSError) as error:
-                self._measurements.commit_failures.inc()
-                log.warning("commit failed, trying again", extra={"stream": self.ledger.key, "error": str(error)})
+                self._instruments.commit_failures.inc()
+                log.warning("commit failed, trying again", extra={"stream": self.store.key, "error": str(error)})
                 await asyncio.sleep(self._pause)
 
     async def _advance(self, last: str) -> bool:
-        """Count up to `last`; False when another consumer or a flush moved the cursor meanwhile."""
-        while order(self.position) < order(last):
-            waiting = await self.ledger.entries(self.position, last, PAGE)
+        """Count up to `last`; False when another consumer or a flush moved the checkpoint meanwhile."""
+        while id_order(self.position) < id_order(last):
+            waiting = await self.store.entries(self.position, last, PAGE)
             if not waiting:
                 return True
             while waiting:
-                batch = _first_bytes(waiting)
+                batch = _leading(waiting)
                 if not await self._commit(batch):
                     return False
                 waiting = waiting[len(batch) :]
@@ -136,69 +137,40 @@ class Consumer:
 
     async def _commit(self, batch: Sequence[LogEntry]) -> bool:
         began = time_ns()
-        with self._measurements.commit_seconds.time():
-            events, facts = self._events(batch)
-            found, before = await self.ledger.read(self.rules.needed(events))
-            if found.rules not in (None, self.rules.fingerprint):
-                raise RulesChangedError(
-                    f"{self.ledger.key}: the counts were made under another catalogue meanwhile; start metrics again "
+        with self._instruments.commit_seconds.time():
+            events: Events = {}
+            count = group_events(batch, self.rules, self._skip, events)
+            seen, before = await self.store.read(self.rules.states_to_read(events))
+            if seen.fingerprint not in (None, self.rules.fingerprint):
+                raise CatalogueChangedError(
+                    f"{self.store.key}: the counts were made under another catalogue meanwhile; start metrics again "
                     "under the catalogue that is to be in force, and it recounts"
                 )
-            if found.cursor != self.position:
-                self.position = found.cursor
+            if seen.entry_id != self.position:
+                self.position = seen.entry_id
                 return False
             states, deltas = self.rules.count(events, before)
-            stands = await self.ledger.commit(found, batch, self.rules.fingerprint, states, deltas)
-        if stands:
-            self.position = batch[-1].id
-            self._view.committed(self.ledger, found, self.position, deltas)
-            self._measurements.counted.labels(self.ledger.stream).inc(facts)
-            for entry in batch:
-                if entry.traceparents:
-                    self._tracing.counted(self.ledger.key, entry.traceparents, began)
-        else:
-            self._measurements.lost_races.inc()
-        return stands
-
-    def _events(self, batch: Sequence[LogEntry]) -> tuple[Events, int]:
-        """The batch's events by track and entity, and how many; what cannot be read is said and passed over."""
-        events: Events = {}
-        facts = 0
+            committed = await self.store.commit(seen, batch, self.rules.fingerprint, states, deltas)
+        if not committed:
+            self._instruments.lost_races.inc()
+            return False
+        self.position = batch[-1].id
+        self._listener.committed(self.store, seen, self.position, deltas)
+        self._instruments.counted.labels(self.store.stream).inc(count)
         for entry in batch:
-            try:
-                shapes, shape_of, entities, times, ids = unpack_entry(entry.packed)
-            except BadEntryError as error:
-                self._pass_over(entry.id, str(error))
-                continue
-            readings = [self.rules.read(shape) for shape in shapes]
-            for shape, reading in zip(shapes, readings, strict=True):
-                if reading is None:
-                    self._pass_over(entry.id, f"type {shape.type!r} of role {shape.role!r} is not in the catalogue")
-            facts += len(ids)
-            places = [
-                None if reading is None else (events.setdefault(reading.track, {}), reading.part, reading.values)
-                for reading in readings
-            ]
-            for number, (entity,), time, event_id in zip(shape_of, _each_entity(entities), times, ids, strict=True):
-                place = places[number]
-                if place is not None:
-                    entities_of, part, values = place
-                    event = part, make_mark((time, event_id, values))
-                    if entity in entities_of:
-                        entities_of[entity].append(event)
-                    else:
-                        entities_of[entity] = [event]
-        return events, facts
+            if entry.traceparents:
+                self._tracing.counted(self.store.key, entry.traceparents, began)
+        return True
 
-    def _pass_over(self, entry_id: str, reason: str) -> None:
-        self._measurements.unreadable.inc()
+    def _skip(self, entry_id: str, reason: str) -> None:
+        self._instruments.unreadable.inc()
         log.error(
             "entry passed over; it stays in the log for a rebuild",
-            extra={"stream": self.ledger.key, "entry": entry_id, "reason": reason},
+            extra={"stream": self.store.key, "entry": entry_id, "reason": reason},
         )
 
 
-def _first_bytes(entries: Sequence[LogEntry]) -> Sequence[LogEntry]:
+def _leading(entries: Sequence[LogEntry]) -> Sequence[LogEntry]:
     """The leading entries that one commit takes: at least one, at most COMMIT_BYTES of them."""
     size = 0
     for number, entry in enumerate(entries):
@@ -223,12 +195,12 @@ async def _last_id(message: RedisBatchStreamMessage) -> str:
 
 def subscribe(broker: RedisBroker, consumer: Consumer) -> StreamBatchSubscriber:
     """A subscriber, without a group, that triggers the consumer; set its `last_id` before it starts."""
-    log = StreamSub(consumer.ledger.key, batch=True, max_records=MAX_DELIVERED, polling_interval=POLL_MILLISECONDS)
+    log = StreamSub(consumer.store.key, batch=True, max_records=MAX_DELIVERED, polling_interval=POLL_MILLISECONDS)
 
     async def take(last: str) -> None:
         await consumer.take(last)
         await asyncio.sleep(LINGER_SECONDS)
 
-    subscriber = broker.subscriber(stream=log, parser=_parse, decoder=_last_id, title=consumer.ledger.key)
+    subscriber = broker.subscriber(stream=log, parser=_parse, decoder=_last_id, title=consumer.store.key)
     subscriber(take)
     return subscriber

@@ -1,4 +1,4 @@
-"""The rules of counting: which counts an entity's state contributes to, on which days. Pure; knows the catalogue."""
+"""Counting rules: which counters an entity's state contributes to, on which days. Pure; knows the catalogue."""
 
 import hashlib
 import json
@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from typing import NamedTuple
 
-from services.metrics.entity_state import UNKNOWN, Mark, Part, State, Values, merge
+from services.metrics.entity_state import EMPTY, Phase, Register, State, Values, merge
 from shared.domain.catalogue import Catalogue, EventType, Kind
 from shared.domain.clock import day_number
 from shared.log.codec import EventShape
@@ -16,41 +16,49 @@ from shared.log.keys import ROLES
 VERSION = 2
 """Raised when the same catalogue is counted in another way: the log is then recounted."""
 
-Cell = str
-"""`role|measure|unit`: one series of counts by day."""
-
 MATCHED = {"reporting": "matched", "record": "matched-record"}
-"""Role -> what stands for it in the cells of entities that both roles speak of, on the day this role gives."""
-
-Deltas = dict[tuple[Cell, int], int]
-"""(cell, day number) -> change of the count."""
-
-Sums = defaultdict[tuple[Cell, int], int]
-"""Deltas while they are being added up."""
+"""Role -> what stands for it in the keys of counters of what both roles speak of, on the day this role gives."""
 
 
-class Track(NamedTuple):
-    """Where an entity's state is kept: entities of one kind, as one role speaks of them."""
+class CounterKey(NamedTuple):
+    """One series of counts by day; `role` is one of ROLES or of the values of MATCHED."""
+
+    role: str
+    measure: str
+    unit: str
+
+
+class StateKey(NamedTuple):
+    """Where an entity's state is stored: entities of one kind, as one role speaks of them."""
 
     kind: str
     role: str
 
 
-class Reading(NamedTuple):
-    """What a shape means under the catalogue."""
+class EventMapping(NamedTuple):
+    """What the events of one shape do under the catalogue: whose state they change, how, and with what values."""
 
-    track: Track
-    part: Part
+    key: StateKey
+    phase: Phase
     values: Values
 
 
-Events = dict[Track, dict[bytes, list[tuple[Part, Mark]]]]
-"""The events of a batch by track and entity."""
+Deltas = dict[tuple[CounterKey, int], int]
+"""(counter, day number) -> change of the count."""
 
-States = dict[Track, dict[bytes, State]]
+Sums = defaultdict[tuple[CounterKey, int], int]
+"""Deltas while they are being added up."""
+
+Events = dict[StateKey, dict[bytes, list[tuple[Phase, Register]]]]
+"""The events of a batch by state key and entity."""
+
+States = dict[StateKey, dict[bytes, State]]
+
+CountedNow = dict[tuple[str, str], int]
+"""(measure, unit) -> day number, for everything an entity counts in and has not ended in."""
 
 
-class Rules:
+class CountingRules:
     """The catalogue's kinds and measures, ready to count with.
 
     `fingerprint` changes whenever counts made before would no longer be right: then the log is recounted.
@@ -58,38 +66,37 @@ class Rules:
 
     def __init__(self, catalogue: Catalogue) -> None:
         self._streams = {name: kind.stream for name, kind in catalogue.kinds.items()}
-        self._kinds = {name: KindRules(name, kind, catalogue) for name, kind in catalogue.kinds.items()}
-        self._readings: dict[EventShape, Reading] = {}
-        self._parts = {
-            event.type: (name, part, _kept(event))
+        self._kinds = {name: KindContributions(name, kind, catalogue) for name, kind in catalogue.kinds.items()}
+        self._mappings: dict[EventShape, EventMapping] = {}
+        self._phases = {
+            event.type: (name, phase, _counted_attributes(event))
             for name, kind in catalogue.kinds.items()
-            for part, event in ((Part.BEGIN, kind.begin), (Part.STEP, kind.step), (Part.END, kind.end))
+            for phase, event in ((Phase.BEGIN, kind.begin), (Phase.STEP, kind.step), (Phase.END, kind.end))
             if event is not None
         }
-        counted = catalogue.model_dump(mode="json", include={"kinds", "measures"}) | {"version": VERSION}
-        self.fingerprint = hashlib.sha256(json.dumps(counted, sort_keys=True).encode()).hexdigest()[:16]
+        content = catalogue.model_dump(mode="json", include={"kinds", "measures"}) | {"version": VERSION}
+        self.fingerprint = hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]
 
-    def tracks(self, stream: str) -> list[Track]:
-        """Every track there can be in a log of `stream`."""
-        return [Track(kind, role) for kind, of in self._streams.items() if of == stream for role in ROLES]
+    def state_keys(self, stream: str) -> list[StateKey]:
+        """Every key there can be in a log of `stream`."""
+        return [StateKey(kind, role) for kind, name in self._streams.items() if name == stream for role in ROLES]
 
-    def read(self, shape: EventShape) -> Reading | None:
-        """What `shape` does, None where there is no such event type (any more) or role."""
-        reading = self._readings.get(shape)
-        found = self._parts.get(shape.type)
-        if reading is not None or found is None or shape.role not in ROLES:
-            return reading
-        kind, part, names = found
+    def mapping_of(self, shape: EventShape) -> EventMapping | None:
+        """What events of `shape` do, None where there is no such event type (any more) or role."""
+        mapping = self._mappings.get(shape)
+        if mapping is not None or shape.type not in self._phases or shape.role not in ROLES:
+            return mapping
+        kind, phase, names = self._phases[shape.type]
         data = dict(shape.data)
         values = tuple(data.get(name, "") for name in names)
-        return self._readings.setdefault(shape, Reading(Track(kind, shape.role), part, values))
+        return self._mappings.setdefault(shape, EventMapping(StateKey(kind, shape.role), phase, values))
 
-    def needed(self, events: Events) -> Mapping[Track, Collection[bytes]]:
+    def states_to_read(self, events: Events) -> Mapping[StateKey, Collection[bytes]]:
         """The entities whose states `count` needs: those of `events`, as either role speaks of them."""
-        wanted: dict[Track, Mapping[bytes, object]] = {}
-        for track, entities in events.items():
+        wanted: dict[StateKey, Mapping[bytes, object]] = {}
+        for key, entities in events.items():
             for role in MATCHED:
-                either = Track(track.kind, role)
+                either = StateKey(key.kind, role)
                 wanted[either] = {**wanted[either], **entities} if either in wanted else entities
         return wanted
 
@@ -97,65 +104,65 @@ class Rules:
         """States that changed, and the change of every count, when `events` happen to entities in states `before`."""
         changed: States = {}
         deltas: Sums = defaultdict(int)
-        for track, entities in events.items():
-            kind = self._kinds[track.kind]
-            known = before.get(track, {})
-            new = changed.setdefault(track, {})
-            for entity, marks in entities.items():
-                state = old = known.get(entity, UNKNOWN)
-                for part, mark in marks:
-                    state = merge(state, part, mark)
+        for key, entities in events.items():
+            kind = self._kinds[key.kind]
+            known = before.get(key, {})
+            new = changed.setdefault(key, {})
+            for entity, registers in entities.items():
+                state = old = known.get(entity, EMPTY)
+                for phase, register in registers:
+                    state = merge(state, phase, register)
                 if state is not old:
                     new[entity] = state
-                    kind.add(deltas, track.role, state, 1)
-                    if old is not UNKNOWN:
-                        kind.add(deltas, track.role, old, -1)
-        for name in {track.kind for track in events}:
+                    kind.add(deltas, key.role, state, 1)
+                    if old is not EMPTY:
+                        kind.add(deltas, key.role, old, -1)
+        for name in {key.kind for key in events}:
             self._match(deltas, name, before, changed)
-        return changed, {place: change for place, change in deltas.items() if change}
+        return changed, {counter: change for counter, change in deltas.items() if change}
 
-    def counted_now(self, kind: str, state: State) -> dict[str, int]:
-        """`measure|unit` -> day number, for everything an entity of `kind` counts in and has not ended in."""
+    def counted_now(self, kind: str, state: State) -> CountedNow:
+        """What an entity of `kind` in `state` counts in."""
         return self._kinds[kind].counted_now(state)
 
     def _match(self, deltas: Sums, kind: str, before: States, changed: States) -> None:
         """Add the change of what both roles speak of; nothing to do while one of them has said nothing."""
-        tracks = [Track(kind, role) for role in MATCHED]
-        old = [before.get(track, {}) for track in tracks]
-        new = [changed.get(track, {}) for track in tracks]
+        state_keys = [StateKey(kind, role) for role in MATCHED]
+        old = [before.get(key, {}) for key in state_keys]
+        new = [changed.get(key, {}) for key in state_keys]
         if not all(map(operator.or_, map(bool, old), map(bool, new))):
             return
-        rules = self._kinds[kind]
+        contributions = self._kinds[kind]
         for entity in new[0].keys() | new[1].keys():
-            states = [known.get(entity, UNKNOWN) for known in old]
-            rules.match(deltas, states[0], states[1], -1)
+            states = [known.get(entity, EMPTY) for known in old]
+            contributions.match(deltas, states[0], states[1], -1)
             states = [now.get(entity, state) for now, state in zip(new, states, strict=True)]
-            rules.match(deltas, states[0], states[1], 1)
+            contributions.match(deltas, states[0], states[1], 1)
 
 
-class KindRules:
+class KindContributions:
     """What the entities of one kind contribute to."""
 
     def __init__(self, name: str, kind: Kind, catalogue: Catalogue) -> None:
-        self._names = _kept(kind.begin)
-        self._end_names = _kept(kind.end) if kind.end else ()
+        self._names = _counted_attributes(kind.begin)
+        self._end_names = _counted_attributes(kind.end) if kind.end else ()
         self._end_type = kind.end
         self._measures = {key: measure for key, measure in catalogue.measures.items() if measure.kind == name}
-        self._cells: dict[tuple[str, Values], tuple[tuple[Cell, ...], tuple[Cell, ...]]] = {}
+        self._counters: dict[tuple[str, Values], tuple[tuple[CounterKey, ...], tuple[CounterKey, ...]]] = {}
 
     def add(self, deltas: Sums, role: str, state: State, sign: int) -> None:
         """Add `sign` times the contributions of `state` to `deltas`."""
         first, begin, end, step = state
         if begin is None or first is None:
             return
-        cells = self._cells_of(role, begin.values)
-        _add(deltas, cells[0], day_number(first), sign)
+        counters = self._counters_of(role, begin.values)
+        _add(deltas, counters[0], day_number(first), sign)
         if step is not None:
-            _add(deltas, cells[1], day_number(max(first, step)), sign)
+            _add(deltas, counters[1], day_number(max(first, step)), sign)
         if end is not None and self._after(end, begin):
-            _add(deltas, cells[0], day_number(end.time), -sign)
+            _add(deltas, counters[0], day_number(end.time), -sign)
             if step is not None:
-                _add(deltas, cells[1], day_number(end.time), -sign)
+                _add(deltas, counters[1], day_number(end.time), -sign)
 
     def match(self, deltas: Sums, reporting: State, record: State, sign: int) -> None:
         """Add `sign` times what an entity contributes to the matched: counted now by both roles, for one unit.
@@ -163,49 +170,49 @@ class KindRules:
         Docs: docs/decisions/0080-reconciliation.md.
         """
         ours, theirs = self.counted_now(reporting), self.counted_now(record)
-        for cell in ours.keys() & theirs.keys():
-            _add(deltas, (f"{MATCHED['reporting']}|{cell}",), ours[cell], sign)
-            _add(deltas, (f"{MATCHED['record']}|{cell}",), theirs[cell], sign)
+        for counter in ours.keys() & theirs.keys():
+            deltas[CounterKey(MATCHED["reporting"], *counter), ours[counter]] += sign
+            deltas[CounterKey(MATCHED["record"], *counter), theirs[counter]] += sign
 
-    def counted_now(self, state: State) -> dict[str, int]:
-        """`measure|unit` -> day number, for everything the entity counts in and has not ended in."""
+    def counted_now(self, state: State) -> CountedNow:
+        """What an entity in `state` counts in."""
         first, begin, end, step = state
         if begin is None or first is None or (end is not None and self._after(end, begin)):
             return {}
-        plain, stepped = self._cells_of("", begin.values)
-        counted = {cell[1:]: day_number(first) for cell in plain}
+        plain, stepped = self._counters_of("", begin.values)
+        counted = {key[1:]: day_number(first) for key in plain}
         if step is not None:
-            counted |= {cell[1:]: day_number(max(first, step)) for cell in stepped}
+            counted |= {key[1:]: day_number(max(first, step)) for key in stepped}
         return counted
 
-    def _cells_of(self, role: str, values: Values) -> tuple[tuple[Cell, ...], tuple[Cell, ...]]:
-        known = self._cells.get((role, values))
+    def _counters_of(self, role: str, values: Values) -> tuple[tuple[CounterKey, ...], tuple[CounterKey, ...]]:
+        known = self._counters.get((role, values))
         if known is not None:
             return known
         attributes = dict(zip(self._names, values, strict=True))
-        plain: list[Cell] = []
-        stepped: list[Cell] = []
+        plain: list[CounterKey] = []
+        stepped: list[CounterKey] = []
         for name, measure in self._measures.items():
             if all(attributes[attribute] == wanted for attribute, wanted in measure.where.items()):
-                (stepped if measure.step else plain).append(f"{role}|{name}|{attributes['unit']}")
-        return self._cells.setdefault((role, values), (tuple(plain), tuple(stepped)))
+                (stepped if measure.step else plain).append(CounterKey(role, name, str(attributes["unit"])))
+        return self._counters.setdefault((role, values), (tuple(plain), tuple(stepped)))
 
-    def _after(self, end: Mark, begin: Mark) -> bool:
+    def _after(self, end: Register, begin: Register) -> bool:
         """Whether the end comes after the begin: by instant, then id, then data as canonical JSON."""
         if end[:2] != begin[:2]:
             return end[:2] > begin[:2]
         return self._canonical(self._end_type, end.values) > self._canonical(None, begin.values)
 
     def _canonical(self, end: EventType | None, values: Values) -> str:
-        kept = dict(zip(self._end_names if end else self._names, values, strict=True))
-        data = kept | {name: "" for name in (end.data if end else ()) if name not in kept}
+        counted = dict(zip(self._end_names if end else self._names, values, strict=True))
+        data = counted | {name: "" for name in (end.data if end else ()) if name not in counted}
         return json.dumps(data, sort_keys=True, separators=(",", ":"))
 
 
-def _kept(event: EventType) -> tuple[str, ...]:
+def _counted_attributes(event: EventType) -> tuple[str, ...]:
     return tuple(sorted(name for name, allowed in event.data.items() if allowed != "*"))
 
 
-def _add(deltas: Sums, cells: Iterable[Cell], day: int, change: int) -> None:
-    for cell in cells:
-        deltas[cell, day] += change
+def _add(deltas: Sums, counters: Iterable[CounterKey], day: int, change: int) -> None:
+    for counter in counters:
+        deltas[counter, day] += change

@@ -1,17 +1,20 @@
-"""Business figures as Prometheus gauges: units x targets and no more. Pure: rows in, metric families out."""
+"""Exporter: business figures as Prometheus gauges, units x targets and no more."""
 
+import contextlib
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 from prometheus_client.core import GaugeMetricFamily, InfoMetricFamily, Metric
 from prometheus_client.registry import Collector
+from redis.exceptions import RedisError
 
+from services.metrics.queries import Queries
 from shared.contracts.metrics import Progress, Reconciliation, ReconciliationRow
 from shared.domain.catalogue import Catalogue
 
 LABELS = ["unit", "target"]
 
-FIGURES = {
+PROGRESS = {
     "achieved": "Achieved so far: things counted, or a ratio between 0 and 1.",
     "goal": "The goal in force, in the unit of pulse_achieved.",
     "numerator": "Numerator of a ratio target.",
@@ -25,17 +28,32 @@ RECONCILED = {
 }
 
 
-class Figures(NamedTuple):
+class ScrapedFigures(NamedTuple):
     """What one scrape shows: today's progress, and this month's reconciliation where there is a record to speak of."""
 
     progress: Progress
     reconciliation: Reconciliation | None
 
 
-class FiguresCollector(Collector):
+class LatestScrape:
+    """The figures of the last scrape; while Redis is away a scrape shows them again, beside redis_up 0."""
+
+    def __init__(self, queries: Queries) -> None:
+        self._queries = queries
+        self.figures: ScrapedFigures | None = None
+
+    async def refresh(self) -> None:
+        with contextlib.suppress(RedisError, OSError):
+            progress = await self._queries.progress(None)
+            month = f"{progress.as_of:%Y-%m}"
+            reconciled = await self._queries.reconciliation(month, None, None) if self._queries.has_record else None
+            self.figures = ScrapedFigures(progress, reconciled)
+
+
+class BusinessMetricsCollector(Collector):
     """Collects today's figures; `current` returns them, None before they are first known."""
 
-    def __init__(self, catalogue: Catalogue, current: Callable[[], Figures | None]) -> None:
+    def __init__(self, catalogue: Catalogue, current: Callable[[], ScrapedFigures | None]) -> None:
         self._catalogue = catalogue
         self._current = current
 
@@ -44,7 +62,7 @@ class FiguresCollector(Collector):
         if figures is None:
             return
         progress = figures.progress
-        for name, text in FIGURES.items():
+        for name, text in PROGRESS.items():
             family = GaugeMetricFamily(f"pulse_{name}", text, labels=LABELS)
             for row in progress.rows:
                 value = getattr(row, name)

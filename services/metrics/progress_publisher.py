@@ -1,4 +1,4 @@
-"""Progress publisher: tells the stream `progress` which daily counts changed, at most once a second."""
+"""Progress publisher: publishes to the stream `progress` which daily counts changed, at most once a second."""
 
 import asyncio
 import contextlib
@@ -19,10 +19,10 @@ log = logging.getLogger(__name__)
 
 PAUSE_SECONDS = 1.0
 MAX_ENTRIES = 1000
-"""Entries the stream keeps: it tells that something changed, the truth is in the counters, so old entries may go."""
+"""Entries the stream keeps: it says that something changed, the truth is in the counters, so old entries may go."""
 
 MAX_CHANGES = 2000
-"""Changes one entry lists; more are told as `complete` = False."""
+"""Changes one entry lists; more make it `complete` = False."""
 
 
 class ProgressPublisher:
@@ -73,7 +73,6 @@ class ProgressPublisher:
     def _changed_counts(self, changes: Changes) -> Iterator[tuple[str, int, int]]:
         """(unit, target, day number) of every changed counter that a target counts."""
         for key, day in changes.counts:
-            role, measure, unit = key.split("|")
-            target = self._targets.get((role, measure))
+            target = self._targets.get((key.role, key.measure))
             if target is not None:
-                yield unit, target, day
+                yield key.unit, target, day

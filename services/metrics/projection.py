@@ -1,53 +1,52 @@
-"""The counts in memory, merged over partitions, for reading: it follows every commit, and reloads where it lost track.
+"""Counter projection: the counters of all partitions in memory, for reading; follows commits, reloads what it missed.
 
-Truth is in Redis. Each part of the view knows the cursor it stands at; before an answer the cursors are compared
-with Redis, so that no answer is older than the question.
+Truth is in the stores. The projection knows the version it has of each; before an answer they are compared with the
+stores', so that no answer is older than the question.
 """
 
 import asyncio
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import NamedTuple
 
-from redis.asyncio import Redis
-
-from services.metrics.counting import Deltas
+from services.metrics.counting import CounterKey, Deltas
 from services.metrics.day_series import Series
-from services.metrics.partition_store import START, Position, RedisPartitionStore, Version, version_of
+from services.metrics.partition_store import START, Checkpoint, PartitionStore, Version
 from shared.domain.clock import day_of
-
-Counts = dict[str, dict[int, int]]
 
 
 class Changes(NamedTuple):
     """Counters and day numbers that changed; not `complete` after a reload, which may have changed any."""
 
-    counts: set[tuple[str, int]]
+    counts: set[tuple[CounterKey, int]]
     complete: bool
 
 
 class CounterProjection:
-    """Counts of all ledgers, summed: cell (`role|measure|unit`) -> series by day."""
+    """The counters of all stores, summed: counter -> series by day."""
 
-    def __init__(self, redis: Redis, ledgers: Sequence[RedisPartitionStore]) -> None:
-        self._redis = redis
-        self._ledgers = ledgers
-        self._versions: dict[str, Version | None] = {ledger.counts_key: None for ledger in ledgers}
-        self._parts: dict[str, Counts] = {ledger.counts_key: {} for ledger in ledgers}
-        self._series: dict[str, Series] = {}
+    def __init__(
+        self, stores: Sequence[PartitionStore], read_versions: Callable[[], Awaitable[Sequence[Version]]]
+    ) -> None:
+        """`read_versions`: the present version of every store, in the order of `stores`."""
+        self._stores = stores
+        self._read_versions = read_versions
+        self._versions: dict[str, Version | None] = {store.key: None for store in stores}
+        self._counts: dict[str, dict[CounterKey, dict[int, int]]] = {store.key: {} for store in stores}
+        self._series: dict[CounterKey, Series] = {}
         self._refreshing = asyncio.Lock()
         self._changes = Changes(set(), True)
         self.revision = 0
 
     @property
-    def series(self) -> Mapping[str, Series]:
-        """Every cell that ever counted anything, as of the last refresh or commit."""
+    def series(self) -> Mapping[CounterKey, Series]:
+        """Every counter that ever counted anything, as of the last refresh or commit."""
         return self._series
 
     @property
     def counted(self) -> dict[str, str]:
-        """The cursor of every log that the series stand at, as of the last refresh or commit."""
-        return {ledger.key: (self._versions[ledger.counts_key] or START).partition("/")[0] for ledger in self._ledgers}
+        """The last entry of every log that the series count, as of the last refresh or commit."""
+        return {log: version.entry_id if version else START for log, version in self._versions.items()}
 
     @property
     def last_day(self) -> dt.date | None:
@@ -56,31 +55,30 @@ class CounterProjection:
         return None if last is None else day_of(last)
 
     async def positions(self) -> tuple[dict[str, str], int]:
-        """The cursor of every log, and how many entries wait behind them all."""
+        """The last entry counted of every log, and how many entries wait behind them all."""
         positions: dict[str, str] = {}
         waiting = 0
-        for ledger in self._ledgers:
-            behind, positions[ledger.key] = await ledger.progress()
+        for store in self._stores:
+            behind, positions[store.key] = await store.progress()
             waiting += behind
         return positions, waiting
 
-    def committed(self, ledger: RedisPartitionStore, found: Position, cursor: str, deltas: Deltas) -> None:
-        """Follow a commit of this process; forget the version where the projection was not at `found`."""
+    def committed(self, store: PartitionStore, seen: Checkpoint, entry_id: str, deltas: Deltas) -> None:
+        """Follow a commit of this process; forget the version where the projection was not at `seen`."""
         self._changes.counts.update(changed for changed, change in deltas.items() if change)
-        key = ledger.counts_key
-        at, _, generation = (self._versions[key] or "").partition("/")
-        if at == cursor:
+        version = self._versions[store.key]
+        if version is not None and version.entry_id == entry_id:
             return
-        if at != found.cursor:
-            self._versions[key] = None
+        if version is None or version.entry_id != seen.entry_id:
+            self._versions[store.key] = None
             return
-        part = self._parts[key]
-        for (cell, day), change in deltas.items():
-            days = part.setdefault(cell, {})
+        counts = self._counts[store.key]
+        for (key, day), change in deltas.items():
+            days = counts.setdefault(key, {})
             days[day] = days.get(day, 0) + change
-            self._series.setdefault(cell, Series()).add(day, change)
+            self._series.setdefault(key, Series()).add(day, change)
         self.revision += any(deltas.values())
-        self._versions[key] = f"{cursor}/{generation}"
+        self._versions[store.key] = version._replace(entry_id=entry_id)
 
     def take_changes(self) -> Changes:
         """What changed since the last call."""
@@ -88,28 +86,24 @@ class CounterProjection:
         return changes
 
     async def refresh(self) -> None:
-        """Bring the view up to what Redis holds now; one at a time, or an earlier load could replace a later one."""
+        """Catch up with the stores; one at a time, or an earlier load could replace a later one."""
         async with self._refreshing:
-            async with self._redis.pipeline(transaction=False) as pipeline:
-                for ledger in self._ledgers:
-                    pipeline.hmget(ledger.counts_key, "cursor", "generation")
-                heads = await pipeline.execute()
-            for ledger, head in zip(self._ledgers, heads, strict=True):
-                if self._versions[ledger.counts_key] != version_of(*head):
-                    await self._reload(ledger)
+            versions = await self._read_versions()
+            for store, version in zip(self._stores, versions, strict=True):
+                if self._versions[store.key] != version:
+                    await self._reload(store)
 
-    async def _reload(self, ledger: RedisPartitionStore) -> None:
-        _, version, counts = await ledger.load()
-        key = ledger.counts_key
-        if counts != self._parts[key]:
+    async def _reload(self, store: PartitionStore) -> None:
+        version, counts = await store.load()
+        if counts != self._counts[store.key]:
             self._changes = Changes(self._changes.counts, False)
             self.revision += 1
-        for cell, days in self._parts[key].items():
+        for key, days in self._counts[store.key].items():
             for day, count in days.items():
-                self._series[cell].add(day, -count)
-        for cell, days in counts.items():
-            series = self._series.setdefault(cell, Series())
+                self._series[key].add(day, -count)
+        for key, days in counts.items():
+            series = self._series.setdefault(key, Series())
             for day, count in days.items():
                 series.add(day, count)
-        self._parts[key] = counts
-        self._versions[key] = version
+        self._counts[store.key] = counts
+        self._versions[store.key] = version

@@ -1,4 +1,4 @@
-"""What is asked of the metrics service, answered from a view that is brought up to date first."""
+"""What is asked of the metrics service, answered from a projection that is brought up to date first."""
 
 import asyncio
 import datetime as dt
@@ -6,11 +6,11 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from services.metrics import calculations as figures
-from services.metrics.counting import Rules
+from services.metrics import calculations
+from services.metrics.counting import CounterKey, CountingRules
 from services.metrics.day_series import Series
-from services.metrics.log_replay import late_events, recount
-from services.metrics.partition_store import RedisPartitionStore
+from services.metrics.log_replay import late_events, replay
+from services.metrics.partition_store import PartitionStore
 from services.metrics.projection import CounterProjection
 from services.metrics.reconciliation import has_record, parts_of, reconciliation
 from services.metrics.unmatched import unmatched
@@ -64,19 +64,19 @@ class MonthCounts(NamedTuple):
 
 
 class Queries:
-    """Answers from a view that is brought up to date first."""
+    """Answers from a projection that is brought up to date first."""
 
     def __init__(
         self,
         catalogue: Catalogue,
-        view: CounterProjection,
-        ledgers: Sequence[RedisPartitionStore],
-        rules: Rules,
+        projection: CounterProjection,
+        stores: Sequence[PartitionStore],
+        rules: CountingRules,
         clock: Clock,
     ) -> None:
         self.catalogue = catalogue
-        self._view = view
-        self._ledgers = ledgers
+        self._projection = projection
+        self._stores = stores
         self._rules = rules
         self._clock = clock
 
@@ -90,21 +90,21 @@ class Queries:
             raise NotFoundError(f"unit {unit!r} is not in the catalogue: GET /v1/catalogue lists the units")
         if counted:
             await self.wait_until_counted()
-        await self._view.refresh()
-        found = figures.progress(self.catalogue, self._view.series, self.day(as_of))
-        found = found.model_copy(update={"last_counted_day": self._view.last_day})
+        await self._projection.refresh()
+        progress = calculations.progress(self.catalogue, self._projection.series, self.day(as_of))
+        progress = progress.model_copy(update={"last_counted_day": self._projection.last_day})
         if unit is None:
-            return found
-        return found.model_copy(update={"rows": [row for row in found.rows if row.unit == unit]})
+            return progress
+        return progress.model_copy(update={"rows": [row for row in progress.rows if row.unit == unit]})
 
     async def positions(self) -> PositionsResponse:
-        positions, waiting = await self._view.positions()
+        positions, waiting = await self._projection.positions()
         return PositionsResponse(positions=positions, waiting=waiting)
 
     async def measures(self, as_of: dt.date | None, role: Role) -> MeasuresResponse:
-        await self._view.refresh()
+        await self._projection.refresh()
         day = self.day(as_of)
-        counts = figures.measures(self.catalogue, self._view.series, day, role)
+        counts = calculations.measures(self.catalogue, self._projection.series, day, role)
         rows = [MeasureRow(measure=measure, unit=unit, value=value) for (measure, unit), value in counts.items()]
         return MeasuresResponse(as_of=day, role=role, rows=rows)
 
@@ -112,8 +112,8 @@ class Queries:
         _check_span(since, until)
         if counted:
             await self.wait_until_counted()
-        await self._view.refresh()
-        series = list(figures.history(self.catalogue, self._view.series, since, until))
+        await self._projection.refresh()
+        series = list(calculations.history(self.catalogue, self._projection.series, since, until))
         return History(since=since, until=until, series=series)
 
     async def wait_until_counted(self, seconds: float = COUNTED_WITHIN) -> None:
@@ -130,44 +130,47 @@ class Queries:
 
     async def _uncounted(self) -> str:
         """Why the counters do not stand at the end of the log; empty where they do."""
-        _, waiting = await self._view.positions()
+        _, waiting = await self._projection.positions()
         if waiting:
             return f"{waiting} entries wait"
-        fingerprints = [(await ledger.position()).rules for ledger in self._ledgers]
+        fingerprints = [(await store.checkpoint()).fingerprint for store in self._stores]
         if any(made_by not in (None, self._rules.fingerprint) for made_by in fingerprints):
             return "the log is being recounted for another catalogue"
         return ""
 
     async def month_counts(self, as_of: dt.date) -> MonthCounts:
         """The counters of one instant, as of a day and the two months before it."""
-        await self._view.refresh()
-        return self._month_counts(as_of, self._view.counted, self._view.series)
+        await self._projection.refresh()
+        return self._month_counts(as_of, self._projection.counted, self._projection.series)
 
     async def replayed_counts(self, as_of: dt.date, positions: Mapping[str, str]) -> MonthCounts:
         """What the log alone gives up to `positions`; no counter is read."""
-        series = await recount(self._ledgers, positions, self._rules)
+        series = await replay(self._stores, positions, self._rules)
         return self._month_counts(as_of, positions, series)
 
     async def late_events(self, as_of: dt.date, positions: Mapping[str, str]) -> tuple[list[LateEvent], bool]:
         """Events after `positions` that bear on days before `as_of`, and whether those are all: LATE at most."""
-        events = await late_events(self._ledgers, positions, as_of, self._rules, LATE + 1)
+        events = await late_events(self._stores, positions, as_of, self._rules, LATE + 1)
         return events[:LATE], len(events) <= LATE
 
-    def _month_counts(self, as_of: dt.date, positions: Mapping[str, str], series: Mapping[str, Series]) -> MonthCounts:
-        now, previous, before = (figures.counted(self.catalogue, series, day) for day in figures.months(as_of))
+    def _month_counts(
+        self, as_of: dt.date, positions: Mapping[str, str], series: Mapping[CounterKey, Series]
+    ) -> MonthCounts:
+        days = calculations.months(as_of)
+        now, previous, before = (calculations.counted(self.catalogue, series, day) for day in days)
         return MonthCounts(positions, (now, previous, before))
 
     @property
     def has_record(self) -> bool:
         """Whether the system of record ever said anything that counts."""
-        return has_record(self._view.series)
+        return has_record(self._projection.series)
 
     async def reconciliation(self, month: str, unit: str | None, target: int | None) -> Reconciliation:
         since, until = month_days(month)
-        await self._view.refresh()
+        await self._projection.refresh()
         rows = [
             row
-            for row in reconciliation(self.catalogue, self._view.series, since, until)
+            for row in reconciliation(self.catalogue, self._projection.series, since, until)
             if unit in (None, row.unit) and target in (None, row.target)
         ]
         return Reconciliation(month=month, since=since, until=until, rows=rows, has_record=self.has_record)
@@ -178,10 +181,10 @@ class Queries:
             raise NotFoundError(f"unit {unit!r}, target {target}: GET /v1/catalogue lists what there is")
         since, until = month_days(month)
         units = makeup_of(self.catalogue, unit, until)
-        cells = {f"{measure}|{code}" for _, names in parts_of(wanted) for measure in names for code in units}
+        counters = {(measure, code) for _, names in parts_of(wanted) for measure in names for code in units}
         days = range(number_of(since), number_of(until) + 1)
-        found = await unmatched(self._ledgers, self._rules, side, cells, days, UNMATCHED + 1)
-        rows = [UnmatchedRow(entity=each.entity, measure=each.measure, day=day_of(each.day)) for each in found]
+        entities = await unmatched(self._stores, self._rules, side, counters, days, UNMATCHED + 1)
+        rows = [UnmatchedRow(entity=each.entity, measure=each.measure, day=day_of(each.day)) for each in entities]
         return UnmatchedResponse(rows=rows[:UNMATCHED], complete=len(rows) <= UNMATCHED)
 
     async def daily(self, target: int, unit: str, since: dt.date | None, until: dt.date | None) -> DailyResponse:
@@ -193,8 +196,8 @@ class Queries:
         last = until or self.day(None)
         first = since or last - dt.timedelta(days=30)
         _check_span(first, last)
-        await self._view.refresh()
-        rows = figures.daily(self.catalogue, self._view.series, wanted, unit, first, last)
+        await self._projection.refresh()
+        rows = calculations.daily(self.catalogue, self._projection.series, wanted, unit, first, last)
         return DailyResponse(
             target=target,
             unit=unit,

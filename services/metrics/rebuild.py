@@ -1,30 +1,28 @@
-"""Recounts the log into fresh states and counts beside the live ones, compares, and swaps, partition by partition."""
+"""Rebuild: recounts the log into counters beside the live ones, compares, and swaps, partition by partition."""
 
 from collections.abc import Callable, Iterable
-from typing import Any, NamedTuple
-
-from redis.asyncio import Redis
+from typing import NamedTuple
 
 from services.metrics.consumer import Consumer
-from services.metrics.counting import Deltas, Rules
+from services.metrics.counting import CountingRules, Deltas
 from services.metrics.instruments import Instruments
-from services.metrics.partition_store import START, Position, RedisPartitionStore
-from services.metrics.scripts import SWAP
+from services.metrics.partition_store import START, Checkpoint, PartitionStore
+from services.metrics.redis_partition_store import RedisPartitionStore
 from shared.runtime.store import StoreMismatchError
 
 
 class Rebuilt(NamedTuple):
-    """What a rebuild of one partition found: how many counts differed, and the first of them."""
+    """What a rebuild of one partition found: how many counters differed, and the first of them as stored."""
 
     log: str
     different: int
     examples: list[str]
 
 
-class NoView:
+class NoListener:
     """A rebuild's commits concern nobody until the swap."""
 
-    def committed(self, ledger: RedisPartitionStore, found: Position, cursor: str, deltas: Deltas) -> None: ...
+    def committed(self, store: PartitionStore, seen: Checkpoint, entry_id: str, deltas: Deltas) -> None: ...
 
 
 class IncompleteLogError(StoreMismatchError):
@@ -32,36 +30,33 @@ class IncompleteLogError(StoreMismatchError):
 
 
 async def rebuild(
-    redis: Redis, ledgers: Iterable[RedisPartitionStore], rules: Rules, on_rebuilt: Callable[[Rebuilt], None]
+    stores: Iterable[RedisPartitionStore], rules: CountingRules, on_rebuilt: Callable[[Rebuilt], None]
 ) -> list[Rebuilt]:
-    """Rebuild every ledger up to where its live counts stand; the service may run meanwhile.
+    """Rebuild every partition up to where its live counters stand; the service may run meanwhile.
 
     Raises:
-        IncompleteLogError: a log has lost entries; its counts are left as they are.
+        IncompleteLogError: a log has lost entries; its counters are left as they are.
     """
     results = []
-    for ledger in ledgers:
-        results.append(await _rebuild_one(redis, ledger, rules))
+    for store in stores:
+        results.append(await _rebuild_one(store, rules))
         on_rebuilt(results[-1])
     return results
 
 
-async def _rebuild_one(redis: Redis, ledger: RedisPartitionStore, rules: Rules) -> Rebuilt:
-    shadow = ledger.shadow
-    pairs = [(ledger.counts_key, shadow.counts_key)]
-    pairs += [(ledger.states_key(track), shadow.states_key(track)) for track in rules.tracks(ledger.stream)]
-    await redis.delete(*(key for _, key in pairs))
-    consumer = Consumer(shadow, rules, NoView(), Instruments())
-    swap = redis.register_script(SWAP)
+async def _rebuild_one(store: RedisPartitionStore, rules: CountingRules) -> Rebuilt:
+    keys = rules.state_keys(store.stream)
+    rebuilt = await store.begin_rebuild(keys)
+    consumer = Consumer(rebuilt, rules, NoListener(), Instruments())
     while True:
-        if not await ledger.is_whole():
+        if not await store.is_whole():
             raise IncompleteLogError(
-                f"entries were deleted from the log {ledger.key}, so it cannot be recounted without losing what they "
+                f"entries were deleted from the log {store.key}, so it cannot be recounted without losing what they "
                 "counted: restore the log, or keep the catalogue the counts were made under"
             )
-        live = (await ledger.position()).cursor
+        live = (await store.checkpoint()).entry_id
         if live != START:
             await consumer.catch_up(live)
-        answer: list[Any] = await swap([key for pair in pairs for key in pair])
-        if answer[0] == b"swapped":
-            return Rebuilt(ledger.key, int(answer[1]), [field.decode() for field in answer[2:]])
+        swapped = await store.swap(rebuilt, keys)
+        if swapped is not None:
+            return Rebuilt(store.key, *swapped)

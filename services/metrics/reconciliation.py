@@ -5,9 +5,9 @@ unit. docs/decisions/0080-reconciliation.md says what that means for late, moved
 """
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from services.metrics.counting import MATCHED
+from services.metrics.counting import MATCHED, CounterKey
 from services.metrics.day_series import NOTHING, Series
 from shared.contracts.metrics import ReconciliationRow, TargetPart
 from shared.domain.catalogue import Catalogue, Target
@@ -20,15 +20,15 @@ TRUSTED = (0.90, 1.10)
 
 
 def reconciliation(
-    catalogue: Catalogue, counts: Mapping[str, Series], since: dt.date, until: dt.date
+    catalogue: Catalogue, counts: Mapping[CounterKey, Series], since: dt.date, until: dt.date
 ) -> Iterator[ReconciliationRow]:
     """A row per unit, target and part, then the groups' and the province's; of the units of the day `until`."""
     for name in scopes(catalogue, until):
         codes = makeup_of(catalogue, name, until)
         for target in catalogue.targets:
             for part, measures in parts_of(target):
-                cells = [f"{measure}|{code}" for measure in measures for code in codes]
-                yield _row(counts, name, target.number, part, cells, since, until)
+                counters = [(measure, code) for measure in measures for code in codes]
+                yield _row(counts, name, target.number, part, counters, since, until)
 
 
 def parts_of(target: Target) -> list[tuple[TargetPart, tuple[str, ...]]]:
@@ -39,20 +39,19 @@ def parts_of(target: Target) -> list[tuple[TargetPart, tuple[str, ...]]]:
 
 
 def _row(
-    counts: Mapping[str, Series],
+    counts: Mapping[CounterKey, Series],
     unit: str,
     target: int,
     part: TargetPart,
-    cells: Iterable[str],
+    counters: Sequence[tuple[str, str]],
     since: dt.date,
     until: dt.date,
 ) -> ReconciliationRow:
-    cells = list(cells)
     first, after = number_of(since), number_of(until) + 1
 
-    def added(prefix: str) -> int:
-        found = [counts.get(f"{prefix}|{cell}", NOTHING) for cell in cells]
-        return sum(series.before(after) - series.before(first) for series in found)
+    def added(role: str) -> int:
+        series = [counts.get(CounterKey(role, *counter), NOTHING) for counter in counters]
+        return sum(each.before(after) - each.before(first) for each in series)
 
     reported, verified = added("reporting"), added("record")
     matched, recorded = added(MATCHED["reporting"]), added(MATCHED["record"])
@@ -71,6 +70,6 @@ def _row(
     )
 
 
-def has_record(cells: Iterable[str]) -> bool:
+def has_record(counters: Iterable[CounterKey]) -> bool:
     """Whether the system of record ever said anything that counts."""
-    return any(cell.startswith("record|") for cell in cells)
+    return any(counter.role == "record" for counter in counters)

@@ -10,7 +10,7 @@ import pytest
 from prometheus_client import CollectorRegistry
 from prometheus_client.parser import text_string_to_metric_families
 
-from services.metrics.exporter import Figures, FiguresCollector
+from services.metrics.exporter import BusinessMetricsCollector, ScrapedFigures
 from shared.contracts.metrics import Progress
 from shared.domain.catalogue import Catalogue, load_catalogue
 from shared.domain.figures import progress_rows
@@ -73,7 +73,7 @@ def units_exposed(catalogue: Catalogue, metric_names: Iterable[str]) -> set[str]
     rows = progress_rows(catalogue, TODAY, {}, {}, {})
     progress = Progress(as_of=TODAY, previous=dt.date(2025, 6, 1), rows=rows)
     registry = CollectorRegistry()
-    registry.register(FiguresCollector(catalogue, lambda: Figures(progress, None)))
+    registry.register(BusinessMetricsCollector(catalogue, lambda: ScrapedFigures(progress, None)))
     samples = [sample for family in registry.collect() for sample in family.samples]
     return {sample.labels["unit"] for sample in samples if sample.name in metric_names}
 

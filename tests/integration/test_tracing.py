@@ -17,7 +17,8 @@ from redis.asyncio import Redis
 
 from services.ingest.admission import AdmittedEvent, LoggedEvent
 from services.ingest.publisher import Publisher
-from services.metrics.partition_store import START, LogEntry, RedisPartitionStore
+from services.metrics.partition_store import START, LogEntry
+from services.metrics.redis_partition_store import RedisPartitionStore
 from shared.log.codec import ENTITY_BYTES, EventShape
 from shared.runtime.settings import SettingsError
 from shared.runtime.spans import Spans
@@ -84,8 +85,8 @@ async def published(url: str, redis: Redis, tracing: Tracing) -> list[LogEntry]:
     async with RedisBroker(url) as broker:
         publisher = Publisher(broker, 1, None, share_within=0.05, tracing=tracing)
         await asyncio.gather(request(1), request(2))
-    ledger = RedisPartitionStore(redis, "outreach", 0)
-    return await ledger.entries(START, await ledger.last_id(), 100)
+    store = RedisPartitionStore(redis, "outreach", 0)
+    return await store.entries(START, await store.last_id(), 100)
 
 
 async def test_requests_that_share_a_write_keep_a_trace_each(valkey_server: str, valkey: Redis) -> None:

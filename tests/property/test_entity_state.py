@@ -7,23 +7,23 @@ from random import Random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.metrics.entity_state import UNKNOWN, Mark, Part, State, merge, pack_state, unpack_state
+from services.metrics.entity_state import EMPTY, Phase, Register, State, merge, pack_state, unpack_state
 from shared.log.codec import ENTITY_BYTES, BadEntryError, EntryBuilder, EventShape, UnknownVersionError, unpack_entry
 
 INSTANTS = st.integers(0, 3) | st.integers(1_640_970_000_000_000_000, 4_000_000_000_000_000_000)
 VALUES = st.tuples(st.sampled_from(("online", "counter")), st.booleans(), st.sampled_from(("an-nhon", "military")))
-MARKS = st.builds(Mark, INSTANTS, st.sampled_from(("e1", "e2", "é")), VALUES)
-CHANGES = st.tuples(st.sampled_from(Part), MARKS)
+REGISTERS = st.builds(Register, INSTANTS, st.sampled_from(("e1", "e2", "é")), VALUES)
+CHANGES = st.tuples(st.sampled_from(Phase), REGISTERS)
 HISTORIES = st.lists(CHANGES, max_size=8)
 
 
-def after(history: list[tuple[Part, Mark]], state: State = UNKNOWN) -> State:
+def after(history: list[tuple[Phase, Register]], state: State = EMPTY) -> State:
     return reduce(lambda known, change: merge(known, *change), history, state)
 
 
 @given(HISTORIES, CHANGES, CHANGES)
 def test_two_events_may_come_in_either_order(
-    history: list[tuple[Part, Mark]], one: tuple[Part, Mark], other: tuple[Part, Mark]
+    history: list[tuple[Phase, Register]], one: tuple[Phase, Register], other: tuple[Phase, Register]
 ) -> None:
     state = after(history)
     assert after([one, other], state) == after([other, one], state)
@@ -31,7 +31,7 @@ def test_two_events_may_come_in_either_order(
 
 @given(HISTORIES, HISTORIES)
 def test_what_is_known_already_changes_nothing(
-    history: list[tuple[Part, Mark]], later: list[tuple[Part, Mark]]
+    history: list[tuple[Phase, Register]], later: list[tuple[Phase, Register]]
 ) -> None:
     state = after(history + later)
     for change in history:
@@ -39,17 +39,17 @@ def test_what_is_known_already_changes_nothing(
 
 
 @given(st.lists(CHANGES, min_size=1, max_size=8), st.randoms(use_true_random=False))
-def test_any_order_ends_in_one_state(history: list[tuple[Part, Mark]], random: Random) -> None:
+def test_any_order_ends_in_one_state(history: list[tuple[Phase, Register]], random: Random) -> None:
     shuffled = history + random.sample(history, len(history) // 2)
     random.shuffle(shuffled)
     assert after(shuffled) == after(history)
 
 
 @given(HISTORIES)
-def test_a_packed_state_comes_back(history: list[tuple[Part, Mark]]) -> None:
+def test_a_packed_state_comes_back(history: list[tuple[Phase, Register]]) -> None:
     state = after(history)
     assert unpack_state(pack_state(state)) == state
-    assert unpack_state(None) == UNKNOWN
+    assert unpack_state(None) == EMPTY
 
 
 SHAPES = st.builds(

@@ -8,21 +8,22 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.metrics.consumer import Consumer
-from services.metrics.counting import Rules
+from services.metrics.counting import CountingRules
 from services.metrics.instruments import Instruments
 from services.metrics.partition_store import LogEntry
-from services.metrics.rebuild import NoView
+from services.metrics.rebuild import NoListener
 from shared.log.keys import STREAMS
 from tests.support.histories import deliveries
-from tests.support.in_memory import CATALOGUE, PARTITIONS, InMemoryPartitionStore, counts_of, entries_of
+from tests.support.in_memory import CATALOGUE, PARTITIONS, counts_of, entries_of
+from tests.support.in_memory_store import InMemoryPartitionStore
 from tests.support.load import random_event
 from tests.support.recount import Event, recount
 
-RULES = Rules(CATALOGUE)
+RULES = CountingRules(CATALOGUE)
 MEASUREMENTS = Instruments()
 
 
-def ledgers() -> dict[tuple[str, int], InMemoryPartitionStore]:
+def stores() -> dict[tuple[str, int], InMemoryPartitionStore]:
     return {
         (stream, number): InMemoryPartitionStore(stream, number) for stream in STREAMS for number in range(PARTITIONS)
     }
@@ -46,17 +47,17 @@ def test_any_delivery_counts_as_the_recount_does(
 ) -> None:
     """Batches of any size, taken in turn by one to three consumers that do not know of each other."""
     history, requests = delivery
-    places = ledgers()
+    places = stores()
     fill(places, requests)
 
-    async def count(ledger: InMemoryPartitionStore) -> None:
-        racing = [Consumer(ledger, RULES, NoView(), MEASUREMENTS) for _ in range(consumers)]
-        for start in range(0, len(ledger.log), batch):
-            await asyncio.gather(*(consumer.take(last_of(ledger.log[start : start + batch])) for consumer in racing))
+    async def count(store: InMemoryPartitionStore) -> None:
+        racing = [Consumer(store, RULES, NoListener(), MEASUREMENTS) for _ in range(consumers)]
+        for start in range(0, len(store.log), batch):
+            await asyncio.gather(*(consumer.take(last_of(store.log[start : start + batch])) for consumer in racing))
 
     async def count_all() -> None:
-        for ledger in places.values():
-            await count(ledger)
+        for store in places.values():
+            await count(store)
 
     asyncio.run(count_all())
     assert counts_of(places.values()) == recount(history)
@@ -69,15 +70,15 @@ def test_a_consumer_that_starts_anywhere_goes_on_from_the_cursor(
 ) -> None:
     """One consumer counts a beginning; another, handed everything from the start, counts the rest."""
     history, requests = delivery
-    places = ledgers()
+    places = stores()
     fill(places, requests)
 
     async def count_all() -> None:
-        for ledger in places.values():
-            if ledger.log[:cut]:
-                await Consumer(ledger, RULES, NoView(), MEASUREMENTS).take(last_of(ledger.log[:cut]))
-            if ledger.log:
-                await Consumer(ledger, RULES, NoView(), MEASUREMENTS).take(last_of(ledger.log))
+        for store in places.values():
+            if store.log[:cut]:
+                await Consumer(store, RULES, NoListener(), MEASUREMENTS).take(last_of(store.log[:cut]))
+            if store.log:
+                await Consumer(store, RULES, NoListener(), MEASUREMENTS).take(last_of(store.log))
 
     asyncio.run(count_all())
     assert counts_of(places.values()) == recount(history)
@@ -89,14 +90,14 @@ def test_long_histories_in_which_most_entities_rest_count_as_the_recount_does(se
     """Both sources speak of forty entities in turn: what one batch touches was often left alone by the one before."""
     random = Random(seed)
     requests = [[random_event(random, subjects=40) for _ in range(12)] for _ in range(25)]
-    places = ledgers()
+    places = stores()
     fill(places, requests)
 
     async def count_all() -> None:
-        for ledger in places.values():
-            consumer = Consumer(ledger, RULES, NoView(), MEASUREMENTS)
-            for start in range(0, len(ledger.log), batch):
-                await consumer.take(last_of(ledger.log[start : start + batch]))
+        for store in places.values():
+            consumer = Consumer(store, RULES, NoListener(), MEASUREMENTS)
+            for start in range(0, len(store.log), batch):
+                await consumer.take(last_of(store.log[start : start + batch]))
 
     asyncio.run(count_all())
     assert counts_of(places.values()) == recount(event for request in requests for event in request)
@@ -109,24 +110,24 @@ def test_a_batch_cut_off_is_made_up_for_by_the_next(
 ) -> None:
     """The handler of the first entries is called off after some turns; only what follows is handed over then."""
     history, requests = delivery
-    places = ledgers()
+    places = stores()
     fill(places, requests)
 
-    async def count(ledger: InMemoryPartitionStore) -> None:
-        consumer = Consumer(ledger, RULES, NoView(), MEASUREMENTS)
-        split = min(cut, len(ledger.log) - 1)
+    async def count(store: InMemoryPartitionStore) -> None:
+        consumer = Consumer(store, RULES, NoListener(), MEASUREMENTS)
+        split = min(cut, len(store.log) - 1)
         if split:
-            handling = asyncio.create_task(consumer.take(last_of(ledger.log[:split])))
+            handling = asyncio.create_task(consumer.take(last_of(store.log[:split])))
             for _ in range(turns):
                 await asyncio.sleep(0)
             handling.cancel()
             await asyncio.wait((handling,))
-        await consumer.take(last_of(ledger.log[split:]))
+        await consumer.take(last_of(store.log[split:]))
 
     async def count_all() -> None:
-        for ledger in places.values():
-            if ledger.log:
-                await count(ledger)
+        for store in places.values():
+            if store.log:
+                await count(store)
 
     asyncio.run(count_all())
     assert counts_of(places.values()) == recount(history)

@@ -1,60 +1,64 @@
-"""The view in memory is what a fresh load gives, whatever commits, lost replies and rebuilds it saw or missed."""
+"""The projection is what a fresh load gives, whatever commits, lost replies and rebuilds it saw or missed."""
 
 import asyncio
+from functools import partial
 from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from redis.asyncio import Redis
 
-from services.metrics.counting import Deltas
+from services.metrics.counting import CounterKey, Deltas
 from services.metrics.day_series import Series
-from services.metrics.partition_store import START, Position, RedisPartitionStore, Version
+from services.metrics.partition_store import START, Checkpoint, Counters
 from services.metrics.projection import CounterProjection
+from services.metrics.redis_partition_store import RedisPartitionStore, field_of, versions
 
-CELLS = st.sampled_from(("reporting|articles|an-nhon", "record|articles|an-nhon"))
-DELTAS = st.dictionaries(st.tuples(CELLS, st.integers(19_000, 19_003)), st.integers(-2, 3), max_size=4)
+ARTICLES = CounterKey("reporting", "articles", "an-nhon")
+COUNTERS = st.sampled_from((ARTICLES, CounterKey("record", "articles", "an-nhon")))
+DELTAS = st.dictionaries(st.tuples(COUNTERS, st.integers(19_000, 19_003)), st.integers(-2, 3), max_size=4)
 STEPS = st.lists(
     st.tuples(st.sampled_from(("seen", "missed", "rebuilt", "read", "flushed")), st.integers(0, 1), DELTAS), max_size=12
 )
 
 
-async def commit(redis: Redis, ledger: RedisPartitionStore, cursor: str, deltas: Deltas) -> None:
+async def commit(redis: Redis, store: RedisPartitionStore, cursor: str, deltas: Deltas) -> None:
     async with redis.pipeline(transaction=True) as pipeline:
-        for (cell, day), change in deltas.items():
-            pipeline.hincrby(ledger.counts_key, f"{cell}|{day}", change)
-        pipeline.hset(ledger.counts_key, "cursor", cursor)
+        for (counter, day), change in deltas.items():
+            pipeline.hincrby(store.counts_key, field_of(counter, day), change)
+        pipeline.hset(store.counts_key, "cursor", cursor)
         await pipeline.execute()
 
 
 async def follow(address: str, steps: list[tuple[str, int, Deltas]]) -> None:
     redis = Redis.from_url(address)
     await redis.flushall()
-    ledgers = [RedisPartitionStore(redis, "outreach", number) for number in range(2)]
-    view = CounterProjection(redis, ledgers)
+    stores = [RedisPartitionStore(redis, "outreach", number) for number in range(2)]
+    projection = CounterProjection(stores, partial(versions, redis, stores))
     for number, (what, which, deltas) in enumerate(steps, 1):
-        ledger = ledgers[which]
-        found = await ledger.position()
+        store = stores[which]
+        found = await store.checkpoint()
         if what in ("seen", "missed"):
-            await commit(redis, ledger, f"{number}-0", deltas)
+            await commit(redis, store, f"{number}-0", deltas)
         if what == "seen":
-            view.committed(ledger, Position(found.cursor, None), f"{number}-0", deltas)
-        if what == "rebuilt" and found.cursor != START:
-            await commit(redis, ledger, found.cursor, deltas)
-            await redis.hincrby(ledger.counts_key, "generation", 1)
+            projection.committed(store, Checkpoint(found.entry_id, None), f"{number}-0", deltas)
+        if what == "rebuilt" and found.entry_id != START:
+            await commit(redis, store, found.entry_id, deltas)
+            await redis.hincrby(store.counts_key, "generation", 1)
         if what == "flushed":
-            await redis.delete(ledger.counts_key)
+            await redis.delete(store.counts_key)
         if what == "read":
-            await view.refresh()
-    fresh = CounterProjection(redis, ledgers)
-    await asyncio.gather(view.refresh(), view.refresh(), fresh.refresh())
-    assert figures(view) == figures(fresh)
+            await projection.refresh()
+    fresh = CounterProjection(stores, partial(versions, redis, stores))
+    await asyncio.gather(projection.refresh(), projection.refresh(), fresh.refresh())
+    assert figures(projection) == figures(fresh)
     await redis.aclose()
 
 
-def figures(view: CounterProjection) -> dict[tuple[str, int], Any]:
-    found = {(cell, day): series.before(day) for cell, series in view.series.items() for day in range(18_999, 19_006)}
-    return {place: count for place, count in found.items() if count}
+def figures(projection: CounterProjection) -> dict[tuple[CounterKey, int], Any]:
+    days = range(18_999, 19_006)
+    sums = {(key, day): series.before(day) for key, series in projection.series.items() for day in days}
+    return {counter: total for counter, total in sums.items() if total}
 
 
 @settings(max_examples=60, deadline=None)
@@ -63,7 +67,7 @@ def test_the_view_equals_a_fresh_load(valkey_server: str, steps: list[tuple[str,
     asyncio.run(follow(valkey_server, steps))
 
 
-class SlowLedger(RedisPartitionStore):
+class SlowPartitionStore(RedisPartitionStore):
     """Its first answer stays on the way until `arrive` is set."""
 
     def __init__(self, redis: Redis, stream: str, partition: int) -> None:
@@ -71,7 +75,7 @@ class SlowLedger(RedisPartitionStore):
         self.loaded = asyncio.Event()
         self.arrive = asyncio.Event()
 
-    async def load(self) -> tuple[Position, Version, dict[str, dict[int, int]]]:
+    async def load(self) -> Counters:
         answer = await super().load()
         if not self.loaded.is_set():
             self.loaded.set()
@@ -81,17 +85,17 @@ class SlowLedger(RedisPartitionStore):
 
 async def test_no_answer_is_older_than_its_question(valkey: Redis) -> None:
     """What another question loaded earlier arrives between a question's own look and its answer."""
-    ledger = SlowLedger(valkey, "outreach", 0)
-    view = CounterProjection(valkey, [ledger])
-    await commit(valkey, ledger, "1-0", {("reporting|articles|an-nhon", 19_000): 1})
-    earlier = asyncio.create_task(view.refresh())
-    await ledger.loaded.wait()
-    await commit(valkey, ledger, "2-0", {("reporting|articles|an-nhon", 19_000): 1})
-    later = asyncio.create_task(view.refresh())
+    store = SlowPartitionStore(valkey, "outreach", 0)
+    projection = CounterProjection([store], partial(versions, valkey, [store]))
+    await commit(valkey, store, "1-0", {(ARTICLES, 19_000): 1})
+    earlier = asyncio.create_task(projection.refresh())
+    await store.loaded.wait()
+    await commit(valkey, store, "2-0", {(ARTICLES, 19_000): 1})
+    later = asyncio.create_task(projection.refresh())
     await asyncio.wait((later,), timeout=0.2)
-    ledger.arrive.set()
+    store.arrive.set()
     await asyncio.gather(earlier, later)
-    assert figures(view)["reporting|articles|an-nhon", 19_001] == 2
+    assert figures(projection)[ARTICLES, 19_001] == 2
 
 
 CHANGES = st.lists(st.tuples(st.integers(-5, 5), st.integers(-9, 9)), max_size=20)

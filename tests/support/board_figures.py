@@ -8,6 +8,7 @@ from services.board.cards import Material
 from services.board.curves import first_day
 from services.board.page_query import PageQuery
 from services.metrics import calculations as figures
+from services.metrics.counting import CounterKey
 from services.metrics.day_series import Series
 from shared.contracts.flags import Flag, Verdict
 from shared.contracts.metrics import Progress
@@ -35,15 +36,15 @@ FINDINGS = FlagsResponse(as_of=JULY, evaluated_on=JULY, flags=[LAG, SURGE, RESOL
 
 
 @cache
-def counts() -> dict[str, Series]:
-    """Cell -> series, with each month's figures on one day."""
-    made: dict[str, Series] = {}
+def counts() -> dict[CounterKey, Series]:
+    """Counter -> series, with each month's figures on one day."""
+    made: dict[CounterKey, Series] = {}
     before: dict[Any, int] = {}
     for day, as_of in DAYS.items():
         now = measures_on(as_of)
         for (measure, unit), total in now.items():
-            cell = made.setdefault(f"reporting|{measure}|{unit}", Series())
-            cell.add(number_of(day), total - before.get((measure, unit), 0))
+            series = made.setdefault(CounterKey("reporting", measure, unit), Series())
+            series.add(number_of(day), total - before.get((measure, unit), 0))
         before = dict(now)
     return made
 

@@ -19,8 +19,9 @@ from services.cli.services import run_service
 from services.ingest.publisher import Publisher, Write
 from services.ingest.settings import IngestSettings
 from services.metrics.app import build
-from services.metrics.counting import Deltas, States, Track
-from services.metrics.partition_store import LogEntry, Position, RedisPartitionStore
+from services.metrics.counting import Deltas, StateKey, States
+from services.metrics.partition_store import Checkpoint, LogEntry
+from services.metrics.redis_partition_store import RedisPartitionStore
 from services.metrics.settings import MetricsSettings
 from shared.runtime import server
 from tests.support.clock import process_clock
@@ -40,22 +41,22 @@ def crash(point: str) -> None:
 class CrashingPartitionStore(RedisPartitionStore):
     """Ends its process around the read and the commit."""
 
-    async def read(self, wanted: Mapping[Track, Collection[bytes]]) -> tuple[Position, States]:
+    async def read(self, wanted: Mapping[StateKey, Collection[bytes]]) -> tuple[Checkpoint, States]:
         crash("before the read")
-        found = await super().read(wanted)
+        states = await super().read(wanted)
         crash("after the read")
-        return found
+        return states
 
     async def commit(
-        self, found: Position, batch: Sequence[LogEntry], rules: str, states: States, deltas: Deltas
+        self, seen: Checkpoint, batch: Sequence[LogEntry], fingerprint: str, states: States, deltas: Deltas
     ) -> bool:
         if os.environ["BREAK_AT"] == "no commit":
             raise RedisConnectionError("for this test no commit succeeds")
-        stands = await super().commit(found, batch, rules, states, deltas)
+        committed = await super().commit(seen, batch, fingerprint, states, deltas)
         crash("after the script")
         if self.counts_key.endswith(":rebuild"):
             crash("in a rebuild")
-        return stands
+        return committed
 
 
 class CrashingPublisher(Publisher):

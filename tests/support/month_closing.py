@@ -3,18 +3,20 @@
 import contextlib
 import dataclasses
 from collections.abc import AsyncIterator
+from functools import partial
 from typing import Any
 
 import httpx
 from fastapi import FastAPI
 
-from services.metrics.app import ledgers_of
-from services.metrics.counting import Rules
+from services.metrics.app import partition_stores
+from services.metrics.counting import CountingRules
 from services.metrics.months.api import add_months
 from services.metrics.months.closing import MonthClosing
 from services.metrics.months.repository import MonthRepository
 from services.metrics.projection import CounterProjection
 from services.metrics.queries import Queries
+from services.metrics.redis_partition_store import versions
 from services.metrics.settings import MetricsSettings
 from shared.domain.catalogue import load_catalogue
 from shared.domain.clock import Clock
@@ -40,8 +42,9 @@ async def month_closing(system: System, clock: Clock, **settings: Any) -> AsyncI
     used = MetricsSettings(**wanted)
     redis = connect(used)
     catalogue = load_catalogue(used.catalogue)
-    stores = ledgers_of(redis, used)
-    queries = Queries(catalogue, CounterProjection(redis, stores), stores, Rules(catalogue), clock)
+    stores = partition_stores(redis, used)
+    projection = CounterProjection(stores, partial(versions, redis, stores))
+    queries = Queries(catalogue, projection, stores, CountingRules(catalogue), clock)
     repository = MonthRepository(redis)
     closing = MonthClosing(queries, repository, used.cutoff, used.grace_days, clock)
     app = FastAPI()

@@ -7,15 +7,17 @@ from typing import Any
 
 from redis.exceptions import ConnectionError as RedisConnectionError
 
-from services.metrics.partition_store import START, Position
+from services.metrics.counting import CounterKey, Deltas
+from services.metrics.partition_store import START, Checkpoint, Version
 from services.metrics.progress_publisher import MAX_CHANGES, ProgressPublisher
 from services.metrics.projection import Changes, CounterProjection
 from shared.contracts.streams import ProgressChanged
 from shared.domain.clock import number_of
+from tests.support.in_memory_store import InMemoryPartitionStore
 from tests.support.notice434 import catalogue
 
 DAY = dt.date(2023, 7, 1)
-LEDGER: Any = type("Ledger", (), {"counts_key": "counts", "key": "log"})()
+STORE = InMemoryPartitionStore("outreach", 0)
 
 
 class Stream:
@@ -39,9 +41,9 @@ class Projection(CounterProjection):
     """A projection that stands where Redis stands."""
 
     def __init__(self) -> None:
-        redis: Any = None
-        super().__init__(redis, [LEDGER])
-        self._versions[LEDGER.counts_key] = f"{START}/0"
+        read_versions: Any = None
+        super().__init__([STORE], read_versions)
+        self._versions[STORE.key] = Version(START, 0)
         self._cursor = 0
         self.reloaded = False
 
@@ -51,10 +53,10 @@ class Projection(CounterProjection):
             self.reloaded = False
             self._changes = Changes(set(), False)
 
-    def commit(self, cells: dict[tuple[str, int], int]) -> None:
+    def commit(self, deltas: Deltas) -> None:
         before = START if not self._cursor else f"{self._cursor}-0"
         self._cursor += 1
-        self.committed(LEDGER, Position(before, None), f"{self._cursor}-0", cells)
+        self.committed(STORE, Checkpoint(before, None), f"{self._cursor}-0", deltas)
 
 
 class Published:
@@ -77,9 +79,9 @@ class Published:
         running.cancel()
 
 
-def counter(unit: str, target: int = 7) -> tuple[str, int]:
+def counter(unit: str, target: int = 7) -> tuple[CounterKey, int]:
     """A counter of a count target, on DAY."""
-    return f"reporting|{catalogue().target_by_number[target].measures[0]}|{unit}", number_of(DAY)
+    return CounterKey("reporting", catalogue().target_by_number[target].measures[0], unit), number_of(DAY)
 
 
 async def test_what_changed_is_published_once_and_what_did_not_is_not() -> None:
