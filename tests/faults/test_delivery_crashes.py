@@ -16,6 +16,7 @@ import pytest
 from redis.asyncio import Redis
 
 from services.notifier.outbox.outbox import Outbox
+from shared.domain.clock import system_clock
 from tests.support.delivery_process import message
 from tests.support.mail_server import Behaviour, running_mail_server
 
@@ -58,7 +59,7 @@ async def test_a_crash_of_the_process(valkey: Redis, valkey_server: str, point: 
         assert await ended(await started(valkey_server, port, 1, point)) == -signal.SIGKILL
         assert await ended(await started(valkey_server, port, 1, NEVER)) == 0
     assert list(copies(behaviour).values()) == [expected]
-    entry = await Outbox(valkey).entry(message(0).key)
+    entry = await Outbox(valkey, system_clock).entry(message(0).key)
     assert entry is not None
     assert entry.state == "SENT"
 
@@ -95,7 +96,7 @@ async def test_kills_at_random_letters(valkey: Redis, valkey_server: str) -> Non
     inside = sum(accepts for _, accepts in kills)
     assert 0 < inside < len(kills)
     assert sum(arrived.values()) == 40 + inside
-    assert await Outbox(valkey).dead() == []
+    assert await Outbox(valkey, system_clock).dead() == []
 
 
 def _kill_at(after: int, accepts: bool, process: Process, behaviour: Behaviour) -> Callable[[], None]:

@@ -12,6 +12,7 @@ from services.notifier.outbox.delivery import Delivery
 from services.notifier.outbox.mailer import Mailer, MailServer
 from services.notifier.outbox.messages import Channel, Message, PermanentDeliveryError, TransientDeliveryError
 from services.notifier.outbox.outbox import BackOff, MessageClaim, MessageStatus, Outbox
+from shared.domain.clock import system_clock
 from tests.support.delivery_process import message
 from tests.support.mail_server import Behaviour, running_mail_server
 from tests.support.outcomes import Outcomes
@@ -36,7 +37,7 @@ def outcomes() -> Outcomes:
 
 @pytest.fixture
 def outbox(valkey: Redis) -> Outbox:
-    return Outbox(valkey, back_off=QUICK)
+    return Outbox(valkey, system_clock, back_off=QUICK)
 
 
 def mailer(port: int) -> Mailer:
@@ -110,7 +111,7 @@ async def test_two_notifiers_send_every_message_once(outbox: Outbox, valkey: Red
     async with running_mail_server(behaviour) as port:
 
         async def drain() -> None:
-            delivery = Delivery(Outbox(valkey, back_off=QUICK), "mail", mailer(port), outcomes)
+            delivery = Delivery(Outbox(valkey, system_clock, back_off=QUICK), "mail", mailer(port), outcomes)
             while await delivery.deliver_one():
                 pass
 
@@ -137,7 +138,7 @@ async def test_an_accepted_message_is_recorded_when_redis_comes_back(
     valkey: Redis, outcomes: Outcomes, monkeypatch: pytest.MonkeyPatch, error: Exception
 ) -> None:
     monkeypatch.setattr(delivery_module, "PAUSE_SECONDS", 0.001)
-    outbox = ForgetfulOutbox(valkey)
+    outbox = ForgetfulOutbox(valkey, system_clock)
     outbox.error = error
     await outbox.record(MAIL)
     behaviour = Behaviour()
@@ -174,7 +175,7 @@ class Fixed:
 
 @pytest.mark.parametrize("error", TROUBLES, ids=repr)
 async def test_the_loop_outlives_a_redis_that_is_away(valkey: Redis, outcomes: Outcomes, error: Exception) -> None:
-    outbox = AbsentOutbox(valkey)
+    outbox = AbsentOutbox(valkey, system_clock)
     outbox.error = error
     await outbox.record(MAIL)
     await until_state(outbox, Delivery(outbox, "mail", Fixed("250"), outcomes), "SENT")
@@ -200,7 +201,7 @@ async def test_transient_and_permanent_errors_differ(
 
 
 async def test_an_attempt_must_fit_into_the_lease(valkey: Redis, outcomes: Outcomes) -> None:
-    outbox = Outbox(valkey, lease=dt.timedelta(seconds=10))
+    outbox = Outbox(valkey, system_clock, lease=dt.timedelta(seconds=10))
     with pytest.raises(ValueError, match="make the lease longer"):
         Delivery(outbox, "mail", Fixed("250"), outcomes, attempt=dt.timedelta(seconds=10))
 

@@ -15,6 +15,7 @@ from services.notifier.outbox.delivery import Delivery
 from services.notifier.outbox.mailer import Mailer, MailServer
 from services.notifier.outbox.messages import Message
 from services.notifier.outbox.outbox import MessageStatus, Outbox
+from shared.domain.clock import system_clock
 from tests.support.mail_server import Behaviour, running_mail_server
 from tests.support.outcomes import Outcomes
 from tests.support.programs import cannot_run, free_port, require_program
@@ -71,7 +72,7 @@ async def delivered(outbox: Outbox, mailer: Mailer, message: Message) -> Message
 async def test_a_digest_arrives_whole(valkey: Redis, tmp_path: Path) -> None:
     mailbox, message = Behaviour(), digest_to()
     async with running_mail_server(mailbox) as next_port, opensmtpd(tmp_path, next_port) as mailer:
-        entry = await delivered(Outbox(valkey), mailer, message)
+        entry = await delivered(Outbox(valkey, system_clock), mailer, message)
         assert (entry.state, entry.note[:4]) == ("SENT", "250 ")
 
         async def arrived() -> bool:
@@ -87,7 +88,7 @@ async def test_a_digest_arrives_whole(valkey: Redis, tmp_path: Path) -> None:
 
 
 async def test_a_recipient_it_refuses_is_a_dead_letter(valkey: Redis, tmp_path: Path) -> None:
-    mailbox, outbox = Behaviour(), Outbox(valkey)
+    mailbox, outbox = Behaviour(), Outbox(valkey, system_clock)
     async with running_mail_server(mailbox) as next_port, opensmtpd(tmp_path, next_port) as mailer:
         entry = await delivered(outbox, mailer, replace(digest_to(), to="leader@elsewhere.example"))
     assert (entry.state, entry.note[:4]) == ("DEAD", "550 ")

@@ -15,6 +15,7 @@ from services.notifier.outbox.http_senders import WebhookSender, webhook_message
 from services.notifier.outbox.messages import PermanentDeliveryError, TransientDeliveryError
 from services.notifier.outbox.outbox import Outbox
 from shared.contracts.flags import Flag
+from shared.domain.clock import system_clock
 from tests.support.http_receiver import Receiver, running_receiver
 from tests.support.outcomes import Outcomes
 from tests.support.programs import free_port
@@ -79,7 +80,7 @@ async def test_never(code: int) -> None:
 
 async def test_nobody_there() -> None:
     async with httpx.AsyncClient(timeout=5) as client:
-        sender = WebhookSender(client, f"http://127.0.0.1:{free_port()}", SECRET)
+        sender = WebhookSender(client, f"http://127.0.0.1:{free_port()}", SECRET, system_clock)
         with pytest.raises(TransientDeliveryError, match="no answer"):
             await sender.send(webhook_message(LAG, LINK))
 
@@ -93,7 +94,7 @@ async def test_the_outbox_retries_it(valkey: Redis) -> None:
     outcomes, receiver = Outcomes(), Receiver([503, 500, 200])
     with running_receiver(receiver) as url:
         async with httpx.AsyncClient(timeout=5) as client:
-            delivery = Delivery(outbox, "webhook", WebhookSender(client, url, SECRET), outcomes)
+            delivery = Delivery(outbox, "webhook", WebhookSender(client, url, SECRET, system_clock), outcomes)
             for _ in range(3):
                 assert await delivery.deliver_one()
             assert not await delivery.deliver_one()

@@ -19,6 +19,7 @@ from services.notifier.outbox.delivery import Delivery, Outcome
 from services.notifier.outbox.mailer import Mailer, MailServer
 from services.notifier.outbox.messages import Channel, Message
 from services.notifier.outbox.outbox import BackOff, MessageClaim, Outbox
+from shared.domain.clock import system_clock
 
 LEASE = dt.timedelta(milliseconds=400)
 ATTEMPT = dt.timedelta(milliseconds=350)
@@ -76,7 +77,7 @@ class Uncounted:
 
 async def main(url: str, port: int, messages: int, point: str) -> None:
     redis = Redis.from_url(url)
-    outbox = CrashingOutbox(redis, back_off=POLICY, lease=LEASE)
+    outbox = CrashingOutbox(redis, system_clock, back_off=POLICY, lease=LEASE)
     outbox.crash = Crash(point)
     for number in range(messages):
         await outbox.record(message(number))

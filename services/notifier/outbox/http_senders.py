@@ -18,7 +18,7 @@ import httpx
 from services.notifier.outbox.messages import Message, PermanentDeliveryError, TransientDeliveryError
 from shared.contracts.flags import Flag
 from shared.domain.catalogue import PROVINCE
-from shared.domain.clock import LOCAL, Clock, system_clock
+from shared.domain.clock import LOCAL, Clock
 
 TRANSIENT_STATUSES = frozenset({401, 403, 408, 425, 429})
 """4xx codes that speak of the moment, or of our settings, but not of this message."""
@@ -70,7 +70,7 @@ def signature(secret: bytes, timestamp: str, body: bytes) -> str:
 class WebhookSender:
     """Sends messages of the channel `webhook`. `client` carries the timeouts."""
 
-    def __init__(self, client: httpx.AsyncClient, url: str, secret: bytes, clock: Clock = system_clock) -> None:
+    def __init__(self, client: httpx.AsyncClient, url: str, secret: bytes, clock: Clock) -> None:
         self._client = client
         self._url = url
         self._secret = secret

@@ -22,7 +22,7 @@ from redis.asyncio import Redis
 
 from services.notifier.lua import source
 from services.notifier.outbox.messages import Channel, Message, State
-from shared.domain.clock import Clock, system_clock
+from shared.domain.clock import Clock
 
 TAG = "{outbox}"
 DEAD = f"{TAG}:dead"
@@ -100,7 +100,7 @@ class Outbox:
     def __init__(
         self,
         redis: Redis,
-        clock: Clock = system_clock,
+        clock: Clock,
         back_off: BackOff | None = None,
         lease: dt.timedelta = LEASE,
         rng: Random = system_random,
