@@ -17,6 +17,7 @@ from services.board.events import Live
 from services.board.flag_source import FlagSource
 from services.board.instruments import Instruments
 from services.board.notice_download import notice_routes
+from services.board.page_cache import PageCache
 from services.board.rendering import Pages
 from services.board.routes import Board, board_routes
 from services.board.settings import BoardSettings
@@ -60,13 +61,14 @@ def build(settings: BoardSettings, clock: Clock = system_clock) -> Parts:
     http = httpx.AsyncClient(trust_env=False)
     broker = make_broker(settings)
     metrics = MetricsClient(http, settings.metrics_url)
-    data = BoardData(catalogue, metrics, clock)
+    cache = PageCache()
+    data = BoardData(catalogue, metrics, cache, clock)
     flags = FlagSource(NotifierClient(http, settings.notifier_url))
     live = Live(lambda: data.day, secrets.token_hex(4))
     instruments.open_pages.set_function(lambda: live.listeners)
     assets = Assets()
-    board = Board(data, flags, live, Pages(assets), instruments)
-    subscribe(broker, data, flags, live, instruments)
+    board = Board(data, cache, flags, live, Pages(assets), instruments)
+    subscribe(broker, cache, flags, live, instruments)
 
     @contextlib.asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -80,7 +82,7 @@ def build(settings: BoardSettings, clock: Clock = system_clock) -> Parts:
             log.info("board stopped")
 
     async def readiness() -> Readiness:
-        data.expire()
+        cache.expire()
         try:
             await data.progress(data.day)
         except PulseError as error:
@@ -97,14 +99,14 @@ def build(settings: BoardSettings, clock: Clock = system_clock) -> Parts:
     return Parts(app, live)
 
 
-def subscribe(broker: RedisBroker, data: BoardData, flags: FlagSource, live: Live, instruments: Instruments) -> None:
+def subscribe(broker: RedisBroker, cache: PageCache, flags: FlagSource, live: Live, instruments: Instruments) -> None:
     """From now on, drop what a change makes outdated, and tell the open pages."""
 
     @broker.subscriber(stream=StreamSub(PROGRESS, polling_interval=POLL_MILLISECONDS), title=PROGRESS)
-    async def progress(_: ProgressChanged) -> None:
+    async def progress(entry: ProgressChanged) -> None:
         instruments.changes.labels(PROGRESS).inc()
-        data.invalidate()
-        live.changed()
+        if cache.follow(entry):
+            live.changed()
 
     @broker.subscriber(stream=StreamSub(FLAGS, polling_interval=POLL_MILLISECONDS), title=FLAGS)
     async def flag(_: FlagChanged) -> None:

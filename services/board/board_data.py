@@ -1,68 +1,41 @@
-"""Board data: the figures a page needs, asked from metrics and remembered until they change or are too old."""
+"""Board data: what a page shows of metrics, each answer remembered until a change concerns it or it is too old."""
 
 import asyncio
 import datetime as dt
-import time
-from collections.abc import Awaitable, Callable, Hashable
-from typing import Any, TypeVar
+from typing import Any
 
 from services.board.curves import first_day
+from services.board.page_cache import PageCache, Scope
 from shared.clients.metrics import MetricsClient
 from shared.contracts.metrics import Progress, Reconciliation
 from shared.contracts.months import MonthState
 from shared.domain.catalogue import Catalogue, Target
 from shared.domain.clock import Clock, local_day
 from shared.domain.months import Month
-
-T = TypeVar("T")
-
-ONE_DAY = dt.timedelta(days=1)
-MAX_AGE = 5.0
-"""Seconds an answer is used where no change is announced: an entry of a stream may be lost."""
-
-MAX_ANSWERS = 512
+from shared.domain.unit_hierarchy import ONE_DAY, makeup_of
 
 
 class BoardData:
-    """Asks metrics. `generation` grows whenever what was answered before may no longer hold."""
+    """Asks metrics what `cache` does not remember."""
 
-    def __init__(
-        self,
-        catalogue: Catalogue,
-        metrics: MetricsClient,
-        clock: Clock,
-        monotonic: Callable[[], float] = time.monotonic,
-    ) -> None:
+    def __init__(self, catalogue: Catalogue, metrics: MetricsClient, cache: PageCache, clock: Clock) -> None:
         self.catalogue = catalogue
-        self.generation = 0
         self._metrics = metrics
+        self._cache = cache
         self._clock = clock
-        self._monotonic = monotonic
-        self._answers: dict[Hashable, Any] = {}
-        self._since = monotonic()
 
     @property
     def day(self) -> dt.date:
         """Today, where days are counted."""
         return local_day(self._clock())
 
-    def invalidate(self) -> None:
-        """Ask again for everything: figures changed."""
-        self._answers.clear()
-        self.generation += 1
-        self._since = self._monotonic()
-
-    def expire(self) -> None:
-        """Forget answers that are too old; once before the questions of one page."""
-        if self._monotonic() - self._since > MAX_AGE or len(self._answers) >= MAX_ANSWERS:
-            self.invalidate()
-
     async def progress(self, as_of: dt.date) -> Progress:
-        return await self._remembered(("progress", as_of), lambda: self._metrics.progress(as_of))
+        """Every unit and target; every change concerns it, for it says which day was counted last."""
+        return await self._cache.remembered(("progress", as_of), None, lambda: self._metrics.progress(as_of))
 
     async def closed_months(self) -> list[MonthState]:
         """Every month that was ever closed, in order."""
-        return await self._remembered(("months",), self._metrics.months)
+        return await self._cache.remembered(("months",), None, self._metrics.months)
 
     async def today(self, unit: str) -> dict[int, dict[str, Any]]:
         """Target -> what was counted for it today so far."""
@@ -77,8 +50,10 @@ class BoardData:
     async def reconciled(self, unit: str, as_of: dt.date, only: Target | None) -> Reconciliation | None:
         """The unit's month that the last day before `as_of` lies in; None where the record never said anything."""
         month = str(Month.of(as_of - ONE_DAY))
-        answer = await self._remembered(
-            ("reconciliation", month, unit), lambda: self._metrics.reconciliation(month, unit)
+        answer = await self._cache.remembered(
+            ("reconciliation", month, unit),
+            Scope(self._makeup(unit, as_of), reconciliation=True),
+            lambda: self._metrics.reconciliation(month, unit),
         )
         if not answer.has_record:
             return None
@@ -95,15 +70,9 @@ class BoardData:
         async def ask() -> list[dict[str, Any]]:
             return [row.model_dump() for row in (await self._metrics.daily(target, unit, since, until)).rows]
 
-        return await self._remembered(("daily", target, unit, since, until), ask)
+        scope = Scope(self._makeup(unit, until + ONE_DAY), frozenset({target}), until)
+        return await self._cache.remembered(("daily", target, unit, since, until), scope, ask)
 
-    async def _remembered(self, question: Hashable, ask: Callable[[], Awaitable[T]]) -> T:
-        """The answer to `question` of this generation; one that a change overtook is not remembered."""
-        if question in self._answers:
-            answer: T = self._answers[question]
-            return answer
-        generation = self.generation
-        answer = await ask()
-        if generation == self.generation:
-            self._answers[question] = answer
-        return answer
+    def _makeup(self, unit: str, as_of: dt.date) -> frozenset[str]:
+        """The units whose counts make up what metrics answers of `unit`."""
+        return frozenset(makeup_of(self.catalogue, unit, as_of))

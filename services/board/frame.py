@@ -14,7 +14,7 @@ LANGUAGE_NAMES: dict[Lang, str] = {"vi": "Tiếng Việt", "en": "English"}
 
 @dataclass(frozen=True)
 class Frame:
-    """The page at `path` as asked for on `today`; `version` is what the figures stood at, None where not live."""
+    """The page at `path` as asked for on `today`; `version` is what the figures stand at, None where not live."""
 
     catalogue: Catalogue
     asked: PageQuery
@@ -25,6 +25,11 @@ class Frame:
     @property
     def lang(self) -> Lang:
         return self.asked.lang
+
+    @property
+    def live(self) -> bool:
+        """Whether a change today can change the page."""
+        return self.version is not None
 
     @property
     def target_number(self) -> int | None:

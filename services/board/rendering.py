@@ -49,6 +49,11 @@ class Pages:
         return template.render(page=name, frame=frame, say=frame.say, asset=self._assets.url, **content)
 
 
+def at_version(html: str, version: str | None) -> str:
+    """`html` with what the figures stand at; it is not rendered, since a page may be the same at several versions."""
+    return html.replace('data-version=""', f'data-version="{version}"', 1)
+
+
 def answer(html: str, lang: Lang, status: int = 200) -> HTMLResponse:
     """A page under the policy."""
     return HTMLResponse(html, status, HEADERS | {"Content-Language": lang})

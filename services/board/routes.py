@@ -1,8 +1,9 @@
 """The board's pages: parse the page query, ask for figures and flags, render."""
 
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from functools import partial
+from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response, StreamingResponse
@@ -17,10 +18,10 @@ from services.board.frame import Frame
 from services.board.instruments import Instruments
 from services.board.names import units_called
 from services.board.overview import closed_month_lines, overview_of, stale_since
-from services.board.page_cache import PageCache
+from services.board.page_cache import NO_CHANGE, PageCache, Scope
 from services.board.page_query import BadQueryError, PageQuery, language_of, read_asked
 from services.board.reconciliation import reconciled_lines
-from services.board.rendering import HEADERS, Pages, answer
+from services.board.rendering import HEADERS, Pages, answer, at_version
 from services.board.unit_page import unit_page_of
 from shared.contracts.notifier import FlagsResponse
 from shared.domain.catalogue import PROVINCE
@@ -34,34 +35,52 @@ FOR_EVER = "public, max-age=31536000, immutable"
 class Board:
     """Answers the pages, each made anew when the figures or the flags changed."""
 
-    def __init__(self, data: BoardData, flags: FlagSource, live: Live, pages: Pages, instruments: Instruments) -> None:
+    def __init__(
+        self,
+        data: BoardData,
+        cache: PageCache,
+        flags: FlagSource,
+        live: Live,
+        pages: Pages,
+        instruments: Instruments,
+    ) -> None:
         self._data = data
+        self._cache = cache
         self._flags = flags
         self._live = live
         self._pages = pages
-        self._cache = PageCache()
         self.instruments = instruments
 
     async def overview(self, request: Request) -> Response:
-        return await self._answer(await self._frame(request), self._overview)
+        return await self._answer(await self._frame(request), None, self._overview)
 
     async def unit(self, request: Request) -> Response:
         code = request.path_params["code"]
         frame = await self._frame(request)
         if code != PROVINCE and code not in frame.catalogue.unit_by_code:
             raise BadQueryError("bad_unit", code)
-        return await self._answer(frame, partial(self._unit, code=code))
+        # every unit's counts are in the province's, of which the page shows the unit's share
+        scope = Scope(
+            targets=frozenset({frame.asked.target.number}) if frame.asked.target else None,
+            until=frame.day,
+            reconciliation=True,
+        )
+        return await self._answer(frame, scope, partial(self._unit, code=code))
 
     async def flags(self, request: Request) -> Response:
-        return await self._answer(await self._frame(request), self._all_flags)
+        return await self._answer(await self._frame(request), NO_CHANGE, self._all_flags)
 
-    async def _answer(self, frame: Frame, render: Callable[[Frame, FlagsResponse | None], Awaitable[str]]) -> Response:
+    async def _answer(
+        self,
+        frame: Frame,
+        scope: Scope | None,
+        render: Callable[[Frame, FlagsResponse | None], Coroutine[Any, Any, str]],
+    ) -> Response:
         findings = await self._flags.on(frame.day)
         address = frame.asked.url(frame.path, lang=frame.lang, target=frame.target_number)
-        version = f"{self._live.version}/{self._data.generation}"
-        query = (address, frame.asked.lang_chosen)
-        html = await self._cache.html(query, version, findings, lambda: render(frame, findings))
-        return answer(html, frame.lang)
+        key = ("page", address, frame.asked.lang_chosen, frame.today, frame.live)
+        html = await self._cache.remembered(key, scope, lambda: render(frame, findings), findings)
+        return answer(at_version(html, frame.version), frame.lang)
 
     async def _overview(self, frame: Frame, findings: FlagsResponse | None) -> str:
         progress = await self._data.progress(frame.day)
@@ -116,7 +135,7 @@ class Board:
             return RedirectResponse(frame.url(f"/units/{found[0].code}"), 303, HEADERS)
         links = [(unit.name(frame.lang), frame.url(f"/units/{unit.code}")) for unit in found or units]
         html = self._pages.html("units", frame, text=text, found=bool(found), links=links)
-        return answer(html, frame.lang)
+        return answer(at_version(html, frame.version), frame.lang)
 
     def events(self, request: Request) -> Response:
         seen = request.headers.get("last-event-id") or request.query_params.get("seen", "")
@@ -136,7 +155,7 @@ class Board:
         """The page's surroundings; live where a change today can change it: it shows today, or all there is."""
         catalogue = self._data.catalogue
         asked = read_asked(request.query_params, request.headers.get("accept-language", ""), catalogue)
-        self._data.expire()
+        self._cache.expire()
         today = self._data.day
         day = asked.as_of or today
         last = (await self._data.progress(day)).last_counted_day

@@ -4,11 +4,13 @@ import asyncio
 import contextlib
 import logging
 import secrets
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 
 from faststream.redis import RedisBroker, StreamSub
 from redis.exceptions import RedisError
 
+from services.metrics.counting import CounterKey
 from services.metrics.projection import Changes, CounterProjection
 from shared.contracts.streams import ChangedCount, ProgressChanged
 from shared.domain.catalogue import Catalogue
@@ -30,11 +32,11 @@ class ProgressPublisher:
 
     def __init__(self, broker: RedisBroker, projection: CounterProjection, catalogue: Catalogue) -> None:
         self._projection = projection
-        self._targets: dict[tuple[str, str], int] = {
-            (target.role, measure): target.number
-            for target in catalogue.targets
-            for measure in (*target.measures, *target.numerator, *target.denominator)
-        }
+        self._targets: dict[tuple[str, str], list[int]] = defaultdict(list)
+        for target in catalogue.targets:
+            for measure in (*target.measures, *target.numerator, *target.denominator):
+                self._targets[target.role, measure].append(target.number)
+        self._previous: str | None = None
         self._run_id = secrets.token_hex(4)
         self._publisher = broker.publisher(
             stream=StreamSub(PROGRESS, maxlen=MAX_ENTRIES),
@@ -54,7 +56,9 @@ class ProgressPublisher:
             if not failed and changes.complete and not changes.counts:
                 continue
             try:
-                await self._publisher.publish(self._message(changes, complete=not failed))
+                message = self._message(changes, complete=not failed)
+                await self._publisher.publish(message)
+                self._previous = message.version
                 failed = False
             except (RedisError, OSError) as error:
                 log.warning("could not publish progress", extra={"error": str(error)})
@@ -66,13 +70,18 @@ class ProgressPublisher:
         counts = [ChangedCount(unit=unit, target=target, day=day_of(day)) for unit, target, day in listed]
         return ProgressChanged(
             version=f"{self._run_id}-{self._projection.revision}",
+            previous=self._previous,
             complete=complete,
             changes=counts if complete else [],
+            reconciliation_changed=any(not self._targets_of(key) for key, _ in changes.counts),
         )
 
     def _changed_counts(self, changes: Changes) -> Iterator[tuple[str, int, int]]:
         """(unit, target, day number) of every changed counter that a target counts."""
         for key, day in changes.counts:
-            target = self._targets.get((key.role, key.measure))
-            if target is not None:
+            for target in self._targets_of(key):
                 yield key.unit, target, day
+
+    def _targets_of(self, key: CounterKey) -> Sequence[int]:
+        """The targets that count a counter; none for those that only reconciliation shows."""
+        return self._targets.get((key.role, key.measure), [])

@@ -19,12 +19,16 @@ class ChangedCount(BaseModel):
 class ProgressChanged(BaseModel):
     """An entry of `progress`: what changed since the entry before, and the `version` the figures now stand at.
 
-    `complete` is False where the changes are unknown or too many to list (a rebuild, a restart): everything may differ.
+    `previous` is the version of the entry before, None in the first of a run: a reader that stands at another one has
+    missed an entry. `complete` is False where the changes are unknown or too many to list (a rebuild, a restart):
+    everything may differ. `reconciliation_changed`: counts changed that no target shows, but reconciliation does.
     """
 
     version: str
+    previous: str | None = None
     complete: bool
     changes: list[ChangedCount]
+    reconciliation_changed: bool = False
 
 
 class FlagChanged(BaseModel):

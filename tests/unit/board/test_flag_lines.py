@@ -1,6 +1,5 @@
 """The board asks the notifier sparingly, and an answer that is late, wrong or missing is no flags, never an error."""
 
-import asyncio
 import datetime as dt
 from collections.abc import Callable
 
@@ -8,9 +7,7 @@ import httpx
 import pytest
 
 from services.board.flag_source import MAX_AGE, MAX_DAYS, FlagSource
-from services.board.page_cache import PageCache
 from shared.clients.notifier import NotifierClient
-from shared.contracts.notifier import FlagsResponse
 from tests.support.board_figures import FINDINGS
 from tests.support.notice434 import JULY
 
@@ -103,31 +100,3 @@ async def test_an_answer_that_a_change_overtook_is_not_remembered() -> None:
     await source.on(JULY)
     await source.on(JULY)
     assert len(notifier.asked) == 2
-
-
-async def test_a_page_is_rendered_once_until_figures_or_flags_change() -> None:
-    cache, numbers = PageCache(), iter(range(10))
-
-    async def render() -> str:
-        return str(next(numbers))
-
-    async def page(query: str, version: str, flags: FlagsResponse | None) -> str:
-        return await cache.html(query, version, flags, render)
-
-    other = FINDINGS.model_copy()
-    first = [await page("/", "1", FINDINGS), await page("/", "1", FINDINGS), await page("/flags", "1", FINDINGS)]
-    assert first == ["0", "0", "1"]
-    assert [await page("/", "1", other), await page("/", "1", other), await page("/", "2", other)] == ["2", "2", "3"]
-    assert await page("/flags", "2", FINDINGS) == "4"
-
-
-async def test_visitors_who_come_together_wait_for_one_rendering() -> None:
-    cache, numbers = PageCache(), iter(range(100))
-
-    async def render() -> str:
-        number = next(numbers)
-        await asyncio.sleep(0)
-        return str(number)
-
-    pages = await asyncio.gather(*(cache.html("/", "1", FINDINGS, render) for _ in range(100)))
-    assert pages == ["0"] * 100

@@ -110,6 +110,33 @@ async def test_after_an_entry_that_could_not_be_written_everything_may_have_chan
     assert [entry.complete for entry in published.stream.entries] == [False, True]
 
 
+async def test_each_entry_names_the_version_before_so_that_a_reader_notices_a_lost_one() -> None:
+    published = Published()
+    for number in (1, 2, 3):
+        published.projection.commit({counter("phu-my"): 1})
+        await published.until(lambda number=number: len(published.stream.entries) == number)  # type: ignore[misc]
+    versions = [entry.version for entry in published.stream.entries]
+    assert [entry.previous for entry in published.stream.entries] == [None, *versions[:-1]]
+
+
+async def test_every_target_that_counts_a_changed_counter_is_named() -> None:
+    published = Published()
+    published.projection.commit({counter("phu-my", 2): 1})
+    await published.until(lambda: bool(published.stream.entries))
+    [entry] = published.stream.entries
+    assert [(change.target, change.day) for change in entry.changes] == [(2, DAY), (3, DAY)]
+    assert not entry.reconciliation_changed
+
+
+async def test_counts_that_only_reconciliation_shows_are_told_apart() -> None:
+    published = Published()
+    (key, day) = counter("phu-my")
+    published.projection.commit({(key._replace(role="record"), day): 1})
+    await published.until(lambda: bool(published.stream.entries))
+    [entry] = published.stream.entries
+    assert (entry.complete, entry.changes, entry.reconciliation_changed) == (True, [], True)
+
+
 async def test_too_many_changes_are_not_listed() -> None:
     published = Published()
     key, day = counter("an-nhon")

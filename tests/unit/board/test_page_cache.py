@@ -1,0 +1,308 @@
+"""What a change concerns is asked for and rendered anew, what it does not concern is not, and nothing old is kept."""
+
+import asyncio
+import datetime as dt
+from collections import Counter
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+
+import httpx
+import pytest
+from fastapi import FastAPI
+from faststream.redis import RedisBroker, TestRedisBroker
+
+from services.board.app import subscribe
+from services.board.assets import Assets
+from services.board.board_data import BoardData
+from services.board.events import Live
+from services.board.flag_source import FlagSource
+from services.board.frame import Frame
+from services.board.instruments import Instruments
+from services.board.page_cache import MAX_AGE, NO_CHANGE, PageCache, Scope
+from services.board.rendering import Pages
+from services.board.routes import Board, board_routes
+from shared.clients.metrics import MetricsClient
+from shared.clients.notifier import NotifierClient
+from shared.contracts.metrics import DailyResponse, Reconciliation
+from shared.contracts.streams import ChangedCount, ProgressChanged
+from shared.log.keys import PROGRESS
+from tests.support.board_figures import FINDINGS, material, progress
+from tests.support.clock import at
+from tests.support.notice434 import JULY, catalogue
+
+JUNE_30 = dt.date(2023, 6, 30)
+AN_LAO = ChangedCount(unit="an-lao", target=1, day=JUNE_30)
+PAGES = ("/", "/units/an-lao", "/units/phu-my", "/units/phu-my?target=2", "/flags")
+
+
+def entry(number: int, *changes: ChangedCount, **fields: Any) -> ProgressChanged:
+    """The entry of that number: each follows the one before."""
+    stated = {"version": f"run-{number}", "previous": f"run-{number - 1}", "complete": True, "changes": list(changes)}
+    return ProgressChanged.model_validate(stated | fields)
+
+
+class Numbers:
+    """Makes 0, 1, 2, ...; `meanwhile` happens while it does."""
+
+    def __init__(self) -> None:
+        self.made = 0
+        self.meanwhile: Callable[[], object] = lambda: None
+
+    async def __call__(self) -> int:
+        number, self.made = self.made, self.made + 1
+        await asyncio.sleep(0)
+        self.meanwhile()
+        await asyncio.sleep(0)
+        return number
+
+
+@pytest.fixture
+def cache() -> PageCache:
+    """A cache that has read entry 0."""
+    cache = PageCache()
+    cache.follow(entry(0))
+    return cache
+
+
+@pytest.mark.parametrize(
+    ("scope", "concerned"),
+    [
+        (None, True),
+        (Scope(), True),
+        (NO_CHANGE, False),
+        (Scope(units=frozenset({"an-lao", "phu-my"})), True),
+        (Scope(units=frozenset({"phu-my"})), False),
+        (Scope(targets=frozenset({1, 2})), True),
+        (Scope(targets=frozenset({2})), False),
+        (Scope(until=JUNE_30), True),
+        (Scope(until=JUNE_30 - dt.timedelta(days=1)), False),
+    ],
+)
+async def test_a_change_drops_what_it_concerns(cache: PageCache, scope: Scope | None, concerned: bool) -> None:
+    numbers = Numbers()
+    await cache.remembered("key", scope, numbers)
+    assert cache.follow(entry(1, AN_LAO))
+    assert await cache.remembered("key", scope, numbers) == concerned
+
+
+async def test_what_only_reconciliation_shows_concerns_only_what_shows_it(cache: PageCache) -> None:
+    numbers = Numbers()
+    reconciled = Scope(units=frozenset({"phu-my"}), reconciliation=True)
+    await cache.remembered("reconciled", reconciled, numbers)
+    await cache.remembered("daily", Scope(), numbers)
+    cache.follow(entry(1, reconciliation_changed=True))
+    assert await cache.remembered("daily", Scope(), numbers) == 1
+    assert await cache.remembered("reconciled", reconciled, numbers) == 2
+
+
+@pytest.mark.parametrize(
+    "unsure",
+    [
+        entry(1, complete=False),
+        entry(2, AN_LAO),
+        entry(1, AN_LAO, previous=None, version="other-0"),
+        entry(1, AN_LAO, previous="other-0", version="other-1"),
+    ],
+    ids=["incomplete", "after a lost entry", "the first of another run", "of another run"],
+)
+async def test_everything_is_dropped_where_not_all_changes_are_known(cache: PageCache, unsure: ProgressChanged) -> None:
+    numbers = Numbers()
+    for key, scope in {"page": Scope(units=frozenset({"phu-my"})), "flags": NO_CHANGE}.items():
+        await cache.remembered(key, scope, numbers)
+    assert cache.follow(unsure)
+    assert [await cache.remembered(key, Scope(), numbers) for key in ("page", "flags")] == [2, 3]
+
+
+async def test_after_a_lost_entry_the_next_ones_are_followed_again(cache: PageCache) -> None:
+    numbers = Numbers()
+    cache.follow(entry(5, AN_LAO))
+    await cache.remembered("key", Scope(units=frozenset({"phu-my"})), numbers)
+    cache.follow(entry(6, AN_LAO))
+    assert await cache.remembered("key", Scope(), numbers) == 0
+
+
+async def test_a_repeated_entry_changes_nothing(cache: PageCache) -> None:
+    numbers = Numbers()
+    assert cache.follow(entry(1, AN_LAO))
+    await cache.remembered("key", None, numbers)
+    assert not cache.follow(entry(1, AN_LAO))
+    assert await cache.remembered("key", None, numbers) == 0
+
+
+async def test_a_value_that_a_change_overtook_is_answered_but_not_remembered(cache: PageCache) -> None:
+    numbers = Numbers()
+    numbers.meanwhile = lambda: cache.follow(entry(1, AN_LAO))
+    assert await cache.remembered("concerned", Scope(), numbers) == 0
+    assert await cache.remembered("concerned", Scope(), numbers) == 1
+
+
+async def test_a_change_of_something_else_does_not_overtake_it(cache: PageCache) -> None:
+    numbers = Numbers()
+    numbers.meanwhile = lambda: cache.follow(entry(1, AN_LAO))
+    scope = Scope(units=frozenset({"phu-my"}))
+    assert [await cache.remembered("key", scope, numbers) for _ in range(2)] == [0, 0]
+
+
+async def test_who_asks_after_a_change_is_not_answered_from_before_it(cache: PageCache) -> None:
+    numbers = Numbers()
+    before = asyncio.create_task(cache.remembered("key", None, numbers))
+    await asyncio.sleep(0)
+    cache.follow(entry(1, AN_LAO))
+    assert await cache.remembered("key", None, numbers) == 1
+    assert await before == 0
+    assert await cache.remembered("key", None, numbers) == 1
+
+
+async def test_those_who_ask_together_share_one_answer_and_one_error(cache: PageCache) -> None:
+    numbers = Numbers()
+    assert await asyncio.gather(*(cache.remembered("key", None, numbers) for _ in range(50))) == [0] * 50
+
+    async def refuse() -> int:
+        await numbers()
+        raise ConnectionError
+
+    both = await asyncio.gather(*(cache.remembered("refused", None, refuse) for _ in range(2)), return_exceptions=True)
+    assert [type(error) for error in both] == [ConnectionError] * 2
+    assert numbers.made == 2
+    assert await cache.remembered("refused", None, numbers) == 2
+
+
+async def test_a_visitor_who_leaves_takes_nothing_from_the_others(cache: PageCache) -> None:
+    numbers = Numbers()
+    leaving, waiting = (asyncio.create_task(cache.remembered("key", None, numbers)) for _ in range(2))
+    await asyncio.sleep(0)
+    leaving.cancel()
+    assert await waiting == 0
+    assert leaving.cancelled()
+
+
+async def test_a_page_made_from_other_flags_is_made_again(cache: PageCache) -> None:
+    numbers = Numbers()
+    other = FINDINGS.model_copy()
+    made = [await cache.remembered("/", Scope(), numbers, flags) for flags in (FINDINGS, FINDINGS, other, other)]
+    assert made == [0, 0, 1, 1]
+
+
+async def test_nothing_is_older_than_a_few_seconds() -> None:
+    now, numbers = 0.0, Numbers()
+    cache = PageCache(lambda: now)
+    await cache.remembered("key", NO_CHANGE, numbers)
+    for now, expected in ((MAX_AGE, 0), (MAX_AGE + 0.1, 1)):  # noqa: B007 - the cache reads `now`
+        cache.expire()
+        assert await cache.remembered("key", NO_CHANGE, numbers) == expected
+
+
+class Metrics:
+    """Metrics with Notice 434's figures, and what it was asked."""
+
+    def __init__(self) -> None:
+        self.requests: Counter[str] = Counter()
+
+    def answer(self, request: httpx.Request) -> httpx.Response:
+        parameters = dict(request.url.params)
+        topic = request.url.path.removeprefix("/v1/")
+        self.requests[f"{topic} {parameters.get('unit', '')}".strip()] += 1
+        return httpx.Response(200, text=self._body(topic, parameters))
+
+    def _body(self, topic: str, parameters: dict[str, str]) -> str:
+        if topic == "progress":
+            return progress().model_dump_json()
+        if topic == "months":
+            return "[]"
+        if topic == "flags":
+            return FINDINGS.model_dump_json()
+        if topic == "reconciliation":
+            return Reconciliation(month="2023-06", since=JULY, until=JULY, has_record=False, rows=[]).model_dump_json()
+        target, unit = int(parameters["target"]), parameters["unit"]
+        rows: Any = material(unit).days[target]
+        return DailyResponse(target=target, unit=unit, rows=rows, goal_changes=[]).model_dump_json()
+
+
+class CountedPages(Pages):
+    """The templates, and the paths of the pages rendered."""
+
+    def __init__(self) -> None:
+        super().__init__(Assets())
+        self.rendered: list[str] = []
+
+    def html(self, name: str, frame: Frame, **content: object) -> str:
+        self.rendered.append(frame.path)
+        return super().html(name, frame, **content)
+
+
+class OpenBoard:
+    """A board in this process, whose metrics and stream are in the test's hand; the pages are of today."""
+
+    def __init__(self) -> None:
+        self.metrics = Metrics()
+        self.broker = RedisBroker()
+        self.pages = CountedPages()
+        http = httpx.AsyncClient(transport=httpx.MockTransport(self.metrics.answer))
+        cache = PageCache(lambda: 0.0)
+        data = BoardData(catalogue(), MetricsClient(http, "http://metrics"), cache, lambda: at(JULY, 8))
+        flags = FlagSource(NotifierClient(http, "http://notifier"), lambda: 0.0)
+        self.live = Live(lambda: data.day, "run")
+        instruments = Instruments()
+        subscribe(self.broker, cache, flags, self.live, instruments)
+        app = FastAPI()
+        app.include_router(board_routes(Board(data, cache, flags, self.live, self.pages, instruments), Assets()))
+        self._visitor = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://board")
+
+    async def publish(self, message: ProgressChanged) -> None:
+        await self.broker.publish(message, stream=PROGRESS)
+
+    async def open(self, *paths: str) -> None:
+        """Open the pages one after the other, with the record of what that takes begun anew."""
+        self.pages.rendered.clear()
+        self.metrics.requests.clear()
+        for path in paths:
+            answer = await self._visitor.get(path)
+            assert answer.status_code == httpx.codes.OK, answer.text
+            assert f'data-version="{self.live.version}"' in answer.text
+
+
+@pytest.fixture
+async def board() -> AsyncIterator[OpenBoard]:
+    """A board that has read entry 0 and remembers what PAGES show."""
+    board = OpenBoard()
+    async with TestRedisBroker(board.broker):
+        await board.publish(entry(0))
+        await board.open(*PAGES)
+        yield board
+
+
+async def test_a_change_of_one_unit_leaves_other_units_pages_and_answers_remembered(board: OpenBoard) -> None:
+    await board.publish(entry(1, AN_LAO))
+    await board.open(*PAGES)
+    # the units' pages of target 1 show their share of the province, which changed
+    assert board.pages.rendered == ["/", "/units/an-lao", "/units/phu-my"]
+    assert {request for request in board.metrics.requests if "phu-my" in request} == set()
+    assert board.metrics.requests["daily an-lao"] == 2, "target 1: the days of the curve, and today"
+    assert board.metrics.requests["progress"] == 1
+
+
+async def test_an_entry_that_does_not_list_its_changes_drops_every_page(board: OpenBoard) -> None:
+    version = board.live.version
+    await board.publish(entry(1, complete=False))
+    assert board.live.version != version
+    await board.open(*PAGES)
+    assert board.pages.rendered == [path.partition("?")[0] for path in PAGES]
+
+
+async def test_a_lost_entry_drops_every_page_and_open_pages_are_told(board: OpenBoard) -> None:
+    version = board.live.version
+    await board.publish(entry(2, AN_LAO))
+    assert board.live.version != version
+    await board.open(*PAGES)
+    assert board.pages.rendered == [path.partition("?")[0] for path in PAGES]
+    assert board.metrics.requests["daily phu-my"] == 14
+
+
+async def test_a_repeated_entry_is_not_told_to_open_pages(board: OpenBoard) -> None:
+    await board.publish(entry(1, AN_LAO))
+    await board.open(*PAGES)
+    version = board.live.version
+    await board.publish(entry(1, AN_LAO))
+    assert board.live.version == version
+    await board.open(*PAGES)
+    assert board.pages.rendered == []
