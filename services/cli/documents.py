@@ -28,8 +28,8 @@ from services.metrics.progress_publisher import ProgressPublisher
 from services.metrics.queries import Queries
 from services.notifier.api import TITLE as NOTIFIER_TITLE
 from services.notifier.api import build_api as build_notifier
+from services.notifier.app import declare_streams
 from services.notifier.instruments import Instruments as NotifierInstruments
-from services.notifier.streams import declare_streams
 from shared.domain.catalogue import load_catalogue
 from shared.http.operations import add_operations, asyncapi_document
 from shared.runtime.settings import ROOT, StoreSettings

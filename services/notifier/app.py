@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import httpx
 from fastapi import FastAPI
+from faststream.redis import RedisBroker, StreamSub
 
 from services.notifier.api import build_api
 from services.notifier.digests.renderer import DigestRenderer, DigestSettings
@@ -24,11 +25,12 @@ from services.notifier.outbox.messages import Channel, ChannelSender
 from services.notifier.outbox.outbox import BackOff, Outbox
 from services.notifier.scheduler import Scheduler
 from services.notifier.settings import NotifierSettings
-from services.notifier.streams import declare_streams
 from shared.clients.metrics import MetricsClient
+from shared.contracts.streams import FlagChanged, ProgressChanged
 from shared.domain.calendar import load_calendar
 from shared.domain.catalogue import load_catalogue
 from shared.domain.clock import Clock, system_clock
+from shared.log.keys import FLAGS, PROGRESS
 from shared.runtime import server
 from shared.runtime.server import running_workers, set_within
 from shared.runtime.settings import SettingsError, read_secret
@@ -107,6 +109,24 @@ def build(settings: NotifierSettings, clock: Clock = system_clock) -> Parts:
         build_api(scheduler, evaluations, outbox, instruments, broker, clock, lifespan=lifespan),
         scheduler,
         connections,
+    )
+
+
+def declare_streams(broker: RedisBroker, progress_changed: Callable[[ProgressChanged], None]) -> None:
+    """Hand every entry of `progress` from now on to `progress_changed`, and describe `flags`.
+
+    `flags` is published by the script that stores an evaluation (`lua/store.lua`), so that no crash can part the two.
+    """
+
+    @broker.subscriber(stream=StreamSub(PROGRESS, polling_interval=1000), title=PROGRESS)
+    async def progress(changed: ProgressChanged) -> None:
+        progress_changed(changed)
+
+    broker.publisher(
+        stream=FLAGS,
+        title=FLAGS,
+        description="Flags that an evaluation raised, changed or cleared, in the transaction that stores it.",
+        schema=FlagChanged,
     )
 
 

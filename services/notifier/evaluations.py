@@ -8,15 +8,15 @@ flags                     stream of the flags each evaluation changed; hashes to
 
 import datetime as dt
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, cast
 
+from faststream.redis import BinaryMessageFormatV1
 from pydantic import ValidationError
 from redis.asyncio import Redis
 
 from services.notifier.detection.lifecycle import DetectorState
 from services.notifier.lua import source
-from services.notifier.streams import FLAGS_LENGTH, encoded
 from shared.contracts.flags import Flag, Verdict
 from shared.contracts.streams import FlagChanged
 from shared.domain.errors import UnavailableError
@@ -28,6 +28,9 @@ log = logging.getLogger(__name__)
 TAG = "flags"
 DAYS = f"{{{TAG}}}:days"
 DIGESTED = f"{{{TAG}}}:digested"
+
+FLAGS_LENGTH = 1000
+"""Entries the `flags` stream holds, about: it says what changed, the evaluations hold the truth."""
 
 
 class StoredEvaluation(FrozenModel):
@@ -62,7 +65,7 @@ class EvaluationRepository:
         """
         day = evaluation.day
         compared = await self._evaluation(str(day)) or before
-        entries = await encoded(list(flag_changes(compared, evaluation)))
+        entries = await _encoded(flag_changes(compared, evaluation))
         keys = [self._fence_key, _key(day), DAYS, FLAGS]
         args: list[Any] = [term, evaluation.model_dump_json(), day.toordinal(), str(day), FLAGS_LENGTH, *entries]
         if not await self._store(keys=keys, args=args):
@@ -123,3 +126,16 @@ def flag_changes(before: StoredEvaluation | None, after: StoredEvaluation) -> It
             yield FlagChanged(change="cleared", day=after.day, flag=over)
         elif old[key] != new[key]:
             yield FlagChanged(change="changed", day=after.day, flag=new[key])
+
+
+async def _encoded(changes: Iterable[FlagChanged]) -> list[bytes]:
+    """Entries of the `flags` stream, as FastStream's subscribers read them."""
+    return [
+        await BinaryMessageFormatV1.encode(
+            message=change.model_dump(mode="json"),
+            reply_to=None,
+            headers=None,
+            correlation_id=f"{change.flag.key}:{change.change}:{change.day}",
+        )
+        for change in changes
+    ]

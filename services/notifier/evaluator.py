@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import datetime as dt
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 
 from services.notifier.detection.detector import Detector
 from services.notifier.detection.lifecycle import DetectorState
@@ -84,14 +84,3 @@ def naming_metrics_setting() -> Iterator[None]:
         yield
     except UnreachableError as error:
         raise UnreachableError(f"PULSE_METRICS_URL: {error}") from error
-
-
-def flags_known(evaluations: Sequence[StoredEvaluation]) -> list[Flag]:
-    """The flags that stand in the last of `evaluations`, and all that were cleared in one of them.
-
-    A flag that a later one for the same alert took the place of is in neither, and no longer in any digest.
-    """
-    known = {flag.key: flag for evaluated in evaluations for flag in evaluated.cleared}
-    if evaluations:
-        known |= {flag.key: flag for flag in evaluations[-1].standing}
-    return list(known.values())

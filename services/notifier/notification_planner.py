@@ -1,12 +1,12 @@
 """From an evaluation to messages in the outbox: digests, the overview, webhook posts, Alertmanager's alerts."""
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from services.notifier.digests.digest import digest_due, overview, unit_digest
 from services.notifier.digests.renderer import DigestRenderer
 from services.notifier.evaluations import EvaluationRepository, StoredEvaluation
-from services.notifier.evaluator import flags_known, naming_metrics_setting
+from services.notifier.evaluator import naming_metrics_setting
 from services.notifier.outbox.http_senders import alertmanager_message, webhook_message
 from services.notifier.outbox.messages import Channel, Message
 from services.notifier.outbox.outbox import Outbox
@@ -110,3 +110,14 @@ def _changes(flags: Iterable[Flag], since: dt.date, day: dt.date) -> Iterable[Fl
             yield flag.model_copy(update={"cleared_on": None})
         if flag.cleared_on and since <= flag.cleared_on <= day:
             yield flag
+
+
+def flags_known(evaluations: Sequence[StoredEvaluation]) -> list[Flag]:
+    """The flags that stand in the last of `evaluations`, and all that were cleared in one of them.
+
+    A flag that a later one for the same alert took the place of is in neither, and no longer in any digest.
+    """
+    known = {flag.key: flag for evaluated in evaluations for flag in evaluated.cleared}
+    if evaluations:
+        known |= {flag.key: flag for flag in evaluations[-1].standing}
+    return list(known.values())

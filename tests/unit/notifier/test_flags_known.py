@@ -4,7 +4,7 @@ import datetime as dt
 
 from services.notifier.detection.lifecycle import DetectorState
 from services.notifier.evaluations import StoredEvaluation
-from services.notifier.evaluator import flags_known
+from services.notifier.notification_planner import flags_known
 from shared.contracts.flags import Flag
 from tests.support.sample_flags import LAG, SURGE
 

@@ -61,7 +61,7 @@ def test_only_the_clock_reads_the_time() -> None:
 
 
 def test_only_the_wiring_names_the_system_clock() -> None:
-    assert {path for path, tree in modules() if names_the_system_clock(tree)} == WIRING
+    assert {path for path, tree in modules() if names_the_system_clock(tree)} <= WIRING
 
 
 @pytest.mark.parametrize(
