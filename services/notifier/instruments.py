@@ -53,7 +53,7 @@ class Instruments:
         )
         self.outdated_counts = Gauge(
             "pulse_notifier_evaluation_outdated_counts",
-            "Counts of days before the last evaluated day that changed since it was evaluated.",
+            "Changed counts of days before the last evaluated day since its evaluation; unlisted changes count as one.",
             registry=self.registry,
         )
         self.problems = Counter(

@@ -23,6 +23,9 @@ log = logging.getLogger(__name__)
 PAUSE = 4.0
 """Seconds between two ticks; shorter than the lease, which each tick renews."""
 
+RETRY_PAUSE = 2.0
+"""Seconds no tick follows a failed one, whatever changes; with PAUSE still shorter than the lease."""
+
 
 class NotLeadingError(ConflictError):
     """Another notifier evaluates; send the request there, or wait until its lease ends."""
@@ -61,19 +64,24 @@ class Scheduler:
         self.redis_up = False
 
     def progress_changed(self, changed: ProgressChanged) -> None:
-        """Try an evaluation again at once that had to wait; count what the last one did not know of."""
+        """Try an evaluation again that had to wait; count what the last one did not know of.
+
+        An entry that does not list its changes counts as one change.
+        """
         days = [change.day for change in changed.changes]
         today = local_day(self._clock())
         if self._waiting and (not changed.complete or any(day < today for day in days)):
             self._woken.set()
         evaluated_on = self._evaluated_on
-        outdated = sum(day < evaluated_on for day in days) if evaluated_on else 0
+        if evaluated_on is None:
+            return
+        outdated = sum(day < evaluated_on for day in days) + (not changed.complete)
         if outdated:
             self._instruments.outdated_counts.inc(outdated)
             log.info("the last evaluation is outdated", extra={"day": str(evaluated_on), "changed_counts": outdated})
 
     async def run(self) -> None:
-        """Tick every PAUSE seconds, for ever; what fails for now is tried again at the next tick."""
+        """Tick every PAUSE seconds, for ever; a failed evaluation is tried again after RETRY_PAUSE at the earliest."""
         while True:
             self._woken.clear()
             try:
@@ -87,6 +95,8 @@ class Scheduler:
                 self._instruments.evaluations.labels("failed").inc()
                 log.warning("could not evaluate", extra={"error": str(error)})
             self._instruments.redis_up.set(self.redis_up)
+            if self._waiting:
+                await asyncio.sleep(RETRY_PAUSE)
             await set_within(self._woken, PAUSE)
 
     async def tick(self) -> None:

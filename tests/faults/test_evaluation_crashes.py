@@ -9,10 +9,11 @@ from pathlib import Path
 import httpx
 import pytest
 
+from shared.contracts.flags import Flag
 from tests.support.clock import NOW, at
 from tests.support.lagging_history import LAGGARD, RUN_DAY, steady_events
 from tests.support.mail_server import Behaviour, running_mail_server
-from tests.support.notifier_harness import forget, send
+from tests.support.notifier_harness import flag_entries, forget, send
 from tests.support.processes import Service, System, forked
 from tests.support.waiting import eventually
 
@@ -40,7 +41,7 @@ def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
 
 
 @pytest.mark.parametrize("point", POINTS)
-async def test_a_crash_loses_no_letter_and_sends_none_twice(system: System, point: str, tmp_path: Path) -> None:
+async def test_a_crash_loses_no_message_and_sends_none_twice(system: System, point: str, tmp_path: Path) -> None:
     forget(system)
     behaviour = Behaviour()
     async with running_mail_server(behaviour) as port, httpx.AsyncClient(timeout=20) as client:
@@ -68,6 +69,9 @@ async def test_a_crash_loses_no_letter_and_sends_none_twice(system: System, poin
     )
     assert arrived == Counter(MESSAGES)
     assert {flag["unit"] for flag in first.json()["flags"]} == {LAGGARD, None}
+    raised = Counter(entry.flag.key for entry in await flag_entries(system) if entry.change == "raised")
+    assert {Flag.model_validate(flag).key for flag in first.json()["flags"]} <= raised.keys()
+    assert set(raised.values()) == {1}, "each flag is raised in the stream once"
 
 
 async def ask(client: httpx.AsyncClient, service: Service) -> httpx.Response:

@@ -9,6 +9,8 @@ import httpx
 import pytest
 
 from services.ingest.auth import digest_of
+from tests.support.lagging_history import steady_events
+from tests.support.notifier_harness import send
 from tests.support.processes import TOKEN, System
 from tests.support.prometheus_system import Observed, observed_system
 
@@ -72,3 +74,11 @@ def observed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Observed]:
     """The whole system with Notice 434 in it, as if written today, watched by a real Prometheus."""
     with observed_system(tmp_path_factory.mktemp("observed")) as running:
         yield running
+
+
+@pytest.fixture(scope="module")
+def lagging_system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
+    with System(tmp_path_factory.mktemp("scheduler")) as system:
+        system.start()
+        send(system, list(steady_events()))
+        yield system

@@ -1,18 +1,31 @@
 """Notifiers for tests: wired as production wires them, on the real store and the real metrics of a `System`."""
 
 import contextlib
+import datetime as dt
 from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
 import httpx
+from faststream.redis import BinaryMessageFormatV1
+from redis.asyncio import Redis
 
 from services.notifier.app import Parts, build
 from services.notifier.settings import NotifierSettings
+from shared.contracts.streams import ChangedCount, FlagChanged, ProgressChanged
 from tests.support.clock import FakeClock
+from tests.support.lagging_history import LAGGARD, RUN_DAY
 from tests.support.load import Upstream
 from tests.support.processes import System
 from tests.support.recount import Event
 from tests.support.waiting import wait_until
+
+MESSAGES = {f"digest:{LAGGARD}:{RUN_DAY}", f"overview:{RUN_DAY}:vi", f"overview:{RUN_DAY}:en"}
+
+NOWHERE = "http://127.0.0.1:9"
+
+ONE_DAY = dt.timedelta(days=1)
+
+UNKNOWN_CHANGES = ProgressChanged(version="1", complete=False, changes=[])
 
 
 @contextlib.asynccontextmanager
@@ -59,3 +72,30 @@ def messages(system: System) -> set[str]:
     prefix = "{outbox}:message:"
     with system.valkey.client() as client:
         return {key.decode().removeprefix(prefix) for key in client.scan_iter(f"{prefix}*")}
+
+
+async def flag_entries(system: System) -> list[FlagChanged]:
+    """The entries of the `flags` stream."""
+    async with Redis.from_url(system.valkey.url) as redis:
+        entries: Any = await redis.xrange("flags")
+    bodies = [BinaryMessageFormatV1.parse(fields[b"__data__"])[0] for _, fields in entries]
+    return [FlagChanged.model_validate_json(body) for body in bodies]
+
+
+def changed_on(day: dt.date) -> ChangedCount:
+    return ChangedCount(unit=LAGGARD, target=1, day=day)
+
+
+async def evaluations(client: httpx.AsyncClient, outcome: str) -> float:
+    """How many evaluations the notifier's own metrics count."""
+    name = f'pulse_notifier_evaluations_total{{outcome="{outcome}"}} '
+    lines = (await client.get("/metrics")).text.splitlines()
+    return sum(float(line.removeprefix(name)) for line in lines if line.startswith(name))
+
+
+async def failures(client: httpx.AsyncClient, least: int) -> bool:
+    return await evaluations(client, "failed") >= least
+
+
+async def ready(client: httpx.AsyncClient, status: int) -> bool:
+    return (await client.get("/readyz")).status_code == status
