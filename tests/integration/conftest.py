@@ -1,9 +1,11 @@
 """What several tests share because it is dear: an ingest process, and the whole system under a real Prometheus."""
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -47,6 +49,21 @@ class Ingest:
     def output(self) -> str:
         """What the process has written to its log."""
         return self.system.ingest.output
+
+
+def post_events(ingest: Ingest, events: Any, token: str = TOKEN) -> httpx.Response:
+    content = events if isinstance(events, bytes) else json.dumps(events).encode()
+    headers = {"Content-Type": BATCH, "Authorization": f"Bearer {token}"}
+    return ingest.client.post("/v1/events", content=content, headers=headers)
+
+
+def assert_problem(response: httpx.Response, status: int) -> dict[str, Any]:
+    assert response.status_code == status, response.text
+    assert response.headers["Content-Type"] == "application/problem+json"
+    body: dict[str, Any] = response.json()
+    assert body["status"] == status
+    assert body.keys() == {"type", "title", "status", "detail"}
+    return body
 
 
 @contextmanager

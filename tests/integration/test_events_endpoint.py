@@ -1,12 +1,6 @@
 """The HTTP API of ingest as upstream meets it: a real process on a real Valkey."""
 
 import json
-import signal
-import socket
-from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
-from urllib.parse import urlparse
 
 import httpx
 import pytest
@@ -15,36 +9,21 @@ from redis import Redis
 from shared.contracts.ingest import Code
 from shared.log.keys import DEADLETTERS
 from shared.runtime.settings import ROOT
-from tests.integration.conftest import BATCH, LIMITED_TOKEN, STRUCTURED, Ingest, running_ingest
+from tests.integration.conftest import BATCH, LIMITED_TOKEN, STRUCTURED, Ingest, assert_problem, post_events
 from tests.support import log_reader
-from tests.support.processes import TOKEN, console
+from tests.support.processes import TOKEN
 from tests.support.sample_events import DATA, RECORD, event
 
 
-def send(ingest: Ingest, events: Any, token: str = TOKEN) -> httpx.Response:
-    content = events if isinstance(events, bytes) else json.dumps(events).encode()
-    headers = {"Content-Type": BATCH, "Authorization": f"Bearer {token}"}
-    return ingest.client.post("/v1/events", content=content, headers=headers)
-
-
-def assert_problem(response: httpx.Response, status: int) -> dict[str, Any]:
-    assert response.status_code == status, response.text
-    assert response.headers["Content-Type"] == "application/problem+json"
-    body: dict[str, Any] = response.json()
-    assert body["status"] == status
-    assert body.keys() == {"type", "title", "status", "detail"}
-    return body
-
-
 def test_every_type_is_accepted(ingest: Ingest) -> None:
-    response = send(ingest, [event(name, id=name) for name in DATA])
+    response = post_events(ingest, [event(name, id=name) for name in DATA])
     assert (response.status_code, response.json()) == (202, {"accepted": 8, "rejected": []})
 
 
 def test_a_batch_keeps_its_good_events_and_says_what_is_wrong_with_the_others(ingest: Ingest) -> None:
     with Redis.from_url(ingest.valkey, decode_responses=True) as redis:
         before = redis.xlen(DEADLETTERS)
-        response = send(
+        response = post_events(
             ingest, [event(), event(id="b", data={"unit": "hanoi", "holder": "member"}), 7, event(time="x")]
         )
         answer = response.json()
@@ -61,7 +40,7 @@ def test_a_batch_keeps_its_good_events_and_says_what_is_wrong_with_the_others(in
 
 
 def test_a_dead_letter_keeps_extension_attributes_too(ingest: Ingest) -> None:
-    send(ingest, [event(data={"unit": "hanoi", "holder": "member"}, partitionkey="p1")])
+    post_events(ingest, [event(data={"unit": "hanoi", "holder": "member"}, partitionkey="p1")])
     (record,) = log_reader.dead_letters(ingest.valkey, 1)
     assert json.loads(record["event"])["partitionkey"] == "p1"
 
@@ -92,22 +71,22 @@ def test_a_request_of_which_nothing_may_be_sent_is_403_and_leaves_nothing(ingest
     with Redis.from_url(ingest.valkey) as redis:
         before = redis.xlen(DEADLETTERS)
         for raw, _ in FORBIDDEN:
-            assert "may not send" in assert_problem(send(ingest, [raw], LIMITED_TOKEN), 403)["detail"]
-        assert_problem(send(ingest, [raw for raw, _ in FORBIDDEN], LIMITED_TOKEN), 403)
+            assert "may not send" in assert_problem(post_events(ingest, [raw], LIMITED_TOKEN), 403)["detail"]
+        assert_problem(post_events(ingest, [raw for raw, _ in FORBIDDEN], LIMITED_TOKEN), 403)
         assert redis.xlen(DEADLETTERS) == before
 
 
 def test_in_a_mixed_batch_each_forbidden_event_has_its_own_code(ingest: Ingest) -> None:
-    answer = send(ingest, [event(), *(raw for raw, _ in FORBIDDEN)], LIMITED_TOKEN).json()
+    answer = post_events(ingest, [event(), *(raw for raw, _ in FORBIDDEN)], LIMITED_TOKEN).json()
     assert answer["accepted"] == 1
     assert [row["code"] for row in answer["rejected"]] == [code for _, code in FORBIDDEN]
-    answer = send(ingest, [FORBIDDEN[0][0], event(time="x")], LIMITED_TOKEN).json()
+    answer = post_events(ingest, [FORBIDDEN[0][0], event(time="x")], LIMITED_TOKEN).json()
     assert [row["code"] for row in answer["rejected"]] == ["forbidden_type", "invalid_time"]
 
 
 def test_a_body_over_the_limit_is_413_declared_or_not(ingest: Ingest) -> None:
     large = b"[" + b" " * 1024 * 1024 + b"]"
-    assert_problem(send(ingest, large), 413)
+    assert_problem(post_events(ingest, large), 413)
     response = ingest.client.post(
         "/v1/events",
         content=(large[n : n + 65536] for n in range(0, len(large), 65536)),
@@ -115,7 +94,7 @@ def test_a_body_over_the_limit_is_413_declared_or_not(ingest: Ingest) -> None:
     )
     assert_problem(response, 413)
     exact = b"[" + b" " * (1024 * 1024 - 2) + b"]"
-    assert send(ingest, exact).status_code == 202
+    assert post_events(ingest, exact).status_code == 202
 
 
 def test_chunked_bodies_are_read(ingest: Ingest) -> None:
@@ -127,12 +106,12 @@ def test_chunked_bodies_are_read(ingest: Ingest) -> None:
 
 
 def test_more_events_than_a_batch_may_hold_are_413(ingest: Ingest) -> None:
-    assert send(ingest, [event("account.transacted", id=str(n)) for n in range(1000)]).json()["accepted"] == 1000
-    assert "1001" in assert_problem(send(ingest, [event()] * 1001), 413)["detail"]
+    assert post_events(ingest, [event("account.transacted", id=str(n)) for n in range(1000)]).json()["accepted"] == 1000
+    assert "1001" in assert_problem(post_events(ingest, [event()] * 1001), 413)["detail"]
 
 
 def test_what_cannot_be_read_is_a_problem(ingest: Ingest) -> None:
-    assert_problem(send(ingest, b"{"), 400)
+    assert_problem(post_events(ingest, b"{"), 400)
     assert_problem(ingest.client.post("/v1/events", json=event()), 415)
     assert_problem(ingest.client.get("/v1/events"), 405)
     assert_problem(ingest.client.get("/nothing"), 404)
@@ -177,87 +156,7 @@ def test_events_and_refusals_are_measured(ingest: Ingest) -> None:
         'pulse_ingest_refused_total{status="400"}',
     ]
     before = [value(name) for name in names]
-    send(ingest, [event(), 7])
-    send(ingest, b"{")
+    post_events(ingest, [event(), 7])
+    post_events(ingest, b"{")
     assert [value(name) for name in names] == [number + 1 for number in before]
     assert value("pulse_ingest_in_flight") == 0
-
-
-@pytest.fixture
-def small(tmp_path: Path) -> Iterator[Ingest]:
-    """A process with room for one request at a time and little patience with its store."""
-    with running_ingest(tmp_path, max_in_flight="1", redis_timeout="0.5") as running:
-        yield running
-
-
-def test_one_request_too_many_is_429_with_retry_after(small: Ingest) -> None:
-    place = urlparse(small.url)
-    body = json.dumps(event()).encode()
-    head = f"POST /v1/events HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {TOKEN}\r\nContent-Type: {STRUCTURED}\r\n"
-    with socket.create_connection((str(place.hostname), int(place.port or 0))) as slow:
-        slow.sendall(f"{head}Content-Length: {len(body)}\r\nExpect: 100-continue\r\n\r\n".encode())
-        assert slow.recv(100).startswith(b"HTTP/1.1 100")
-        response = send(small, [event()])
-        assert_problem(response, 429)
-        assert int(response.headers["Retry-After"]) >= 1
-        slow.sendall(body)
-        assert slow.recv(1000).startswith(b"HTTP/1.1 202")
-    assert send(small, [event()]).status_code == 202
-
-
-def test_a_sender_that_hangs_up_frees_its_place(small: Ingest) -> None:
-    place = urlparse(small.url)
-    for _ in range(3):
-        with socket.create_connection((str(place.hostname), int(place.port or 0))) as gone:
-            head = f"POST /v1/events HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {TOKEN}\r\n"
-            gone.sendall(f"{head}Content-Length: 10\r\nExpect: 100-continue\r\n\r\n".encode())
-            assert gone.recv(100).startswith(b"HTTP/1.1 100")
-    while send(small, [event()]).status_code == 429:
-        pass
-    assert send(small, [event()]).status_code == 202
-    assert "Traceback" not in small.output
-    assert '"error"' not in small.output
-
-
-def test_a_stalled_store_is_503_until_it_goes_on(small: Ingest) -> None:
-    small.system.valkey.send(signal.SIGSTOP)
-    try:
-        for events in ([event()], [event(), event(id="2")]):
-            response = send(small, events)
-            assert "nothing of this request is acknowledged" in assert_problem(response, 503)["detail"]
-            assert int(response.headers["Retry-After"]) >= 1
-        assert small.client.get("/readyz").status_code == 503
-        assert small.client.get("/livez").status_code == 200
-    finally:
-        small.system.valkey.send(signal.SIGCONT)
-    assert send(small, [event()]).status_code == 202
-    assert small.client.get("/readyz").status_code == 200
-
-
-def test_without_its_replica_nothing_is_acknowledged(tmp_path: Path) -> None:
-    with running_ingest(tmp_path, durability="replica", replica_timeout="0.1") as alone:
-        for events in ([event()], [event(), event(id="2")]):
-            assert "no replica" in assert_problem(send(alone, events), 503)["detail"]
-
-
-def refused_start(ingest: Ingest, **settings: str) -> str:
-    """The last line said by one more process on the same store, which must refuse to run."""
-    refused = ingest.system.service("ingest", console, **settings)
-    refused.start()
-    assert refused.exit_code() == 2, refused.output
-    assert "Traceback" not in refused.output
-    return refused.output.splitlines()[-1]
-
-
-def test_another_secret_or_number_of_partitions_refuses_to_start(ingest: Ingest, tmp_path: Path) -> None:
-    (tmp_path / "other").write_text("another secret")
-    assert "pseudonym fingerprint" in refused_start(ingest, pseudonym_secret_file=str(tmp_path / "other"))
-    assert "partitions 2" in refused_start(ingest, partitions="5")
-
-
-def test_what_is_set_up_wrongly_is_said_in_one_line(ingest: Ingest, tmp_path: Path) -> None:
-    assert "PULSE_INGEST_PORT" in refused_start(ingest, ingest_port=str(urlparse(ingest.url).port))
-    assert "PULSE_KEYS_FILE" in refused_start(ingest, keys_file=str(tmp_path / "no"))
-    (tmp_path / "empty").write_text("\n")
-    assert "PULSE_PSEUDONYM_SECRET_FILE" in refused_start(ingest, pseudonym_secret_file=str(tmp_path / "empty"))
-    assert "PULSE_DURABILITY" in refused_start(ingest, durability="some")
