@@ -1,16 +1,28 @@
-"""Server-sent events: at most one a second, for changes of figures or flags, until the process stops."""
+"""Events: tells open pages that what they show changed, as server-sent events, until the process stops."""
 
 import asyncio
 import datetime as dt
 from collections.abc import AsyncIterator, Callable
+from functools import partial
+
+from sse_starlette import EventSourceResponse, ServerSentEvent
+from sse_starlette.sse import AppStatus
 
 from shared.runtime.server import set_within
+
+# The library would end streams by a flag of the whole process, read twice a second and never reset; `Live.stop` does.
+AppStatus.enable_automatic_graceful_drain = False
+
+event = partial(ServerSentEvent, sep="\n")
 
 PAUSE = 1.0
 """Seconds between two events, and until a new day is noticed."""
 
 HEARTBEAT = 15.0
-RETRY = "retry: 2000\n\n"
+"""Seconds between two comments, which tell proxies and the browser that the stream is alive."""
+
+RETRY = 2000
+"""Milliseconds after which a browser connects again."""
 
 
 class Live:
@@ -51,18 +63,26 @@ class Live:
         self._stopping = True
         self._wake()
 
-    async def events(self, seen: str, heartbeat: float = HEARTBEAT) -> AsyncIterator[str]:
-        """`text/event-stream`: a `figures` event whenever the version is no longer `seen`, comments meanwhile."""
+    def response(self, seen: str, heartbeat: float = HEARTBEAT) -> EventSourceResponse:
+        """The events for a page that stands at `seen`, with comments meanwhile."""
+        return EventSourceResponse(
+            self.events(seen),
+            headers={"Cache-Control": "no-store"},
+            ping=heartbeat,
+            ping_message_factory=lambda: event(comment="still here"),
+        )
+
+    async def events(self, seen: str) -> AsyncIterator[ServerSentEvent]:
+        """A `figures` event whenever the version is no longer `seen`."""
         self.listeners += 1
         try:
-            yield RETRY
+            yield event(retry=RETRY)
             while not self._stopping:
                 changed = self._changed
                 if self.version != seen:
                     seen = self.version
-                    yield f"event: figures\nid: {seen}\ndata: {seen}\n\n"
-                if not await set_within(changed, heartbeat):
-                    yield ": still here\n\n"
+                    yield event(seen, event="figures", id=seen)
+                await changed.wait()
         finally:
             self.listeners -= 1
 

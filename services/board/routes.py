@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any
 
 from fastapi import APIRouter, Request
-from fastapi.responses import RedirectResponse, Response, StreamingResponse
+from fastapi.responses import RedirectResponse, Response
 
 from services.board.assets import Assets
 from services.board.board_data import BoardData
@@ -138,9 +138,7 @@ class Board:
         return answer(at_version(html, frame.version), frame.lang)
 
     def events(self, request: Request) -> Response:
-        seen = request.headers.get("last-event-id") or request.query_params.get("seen", "")
-        headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-        return StreamingResponse(self._live.events(seen), 200, headers, "text/event-stream")
+        return self._live.response(request.headers.get("last-event-id") or request.query_params.get("seen", ""))
 
     def unclear(self, request: Request, word: str, given: str, status: int) -> Response:
         """A page that says what cannot be shown and why."""
