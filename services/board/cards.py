@@ -9,8 +9,6 @@ from typing import Any
 from services.board.charts import Captions, draw
 from services.board.comparisons import Comparison, amount, compare, count, share_of
 from services.board.curves import Curve, curve_of, first_day, total_of
-from services.board.messages import say
-from services.board.names import place_name, short_of
 from services.board.overview import Today, today_text
 from services.board.page_query import PageQuery
 from services.board.scales import goal_side
@@ -19,6 +17,7 @@ from shared.contracts.notifier import FlagsResponse
 from shared.domain.catalogue import PROVINCE, Catalogue, Target
 from shared.domain.formatting import Lang, format_date
 from shared.domain.goals import GoalChange, goal_changes
+from shared.runtime.messages import translate
 
 Days = Sequence[dict[str, Any]]
 
@@ -76,15 +75,15 @@ def card_of(target: Target, code: str, material: Material, asked: PageQuery) -> 
     curve = curve_of(target, row, days, as_of, changes)
     return Card(
         number=target.number,
-        short=short_of(target, lang),
+        short=target.short(lang),
         name=target.name(lang),
         url=asked.url(f"/units/{code}", target=target.number),
         compared=compare(row, target, lang),
         today=today_text(target, material.today.get(target.number), lang),
         share="" if code == PROVINCE else share_of(row, rows[PROVINCE], target, lang),
-        chart=_chart(curve, target, place_name(material.catalogue, code, lang), lang) if curve.done else "",
+        chart=_chart(curve, target, material.catalogue.place_name(code, lang), lang) if curve.done else "",
         legend=_legend(curve, target, lang) if curve.done else [],
-        columns=[say(lang, word) for word in _columns(target)],
+        columns=[translate(lang, key) for key in _columns(target)],
         days=[_day(target, day, lang) for day in days if day["day"] >= curve.since],
     )
 
@@ -93,15 +92,15 @@ def _chart(curve: Curve, target: Target, place: str, lang: Lang) -> str:
     figure = partial(amount, target=target, lang=lang)
     values = {"first": figure(curve.done[0][1]), "last": figure(curve.done[-1][1])}
     if curve.pace:
-        description = say(lang, "curve_desc", pace=figure(curve.pace[-1][1]), **values)
+        description = translate(lang, "board.curve_desc", pace=figure(curve.pace[-1][1]), **values)
     else:
-        description = say(lang, "curve_desc_plain", **values)
+        description = translate(lang, "board.curve_desc_plain", **values)
     changed = partial(_goal_change, target=target, lang=lang)
     description = " ".join([description, *(f"{changed(change)}." for change in curve.goal_changes)])
-    title = say(
+    title = translate(
         lang,
-        "curve_title",
-        target=short_of(target, lang),
+        "board.curve_title",
+        target=target.short(lang),
         unit=place,
         since=format_date(curve.since, lang),
         until=format_date(curve.until, lang),
@@ -114,23 +113,24 @@ def _chart(curve: Curve, target: Target, place: str, lang: Lang) -> str:
 def _goal_change(change: GoalChange, target: Target, lang: Lang) -> str:
     day = _short_date(change.day, lang)
     if change.goal is None:
-        return say(lang, "goal_ended", day=day)
-    return say(lang, "goal_changed", day=day, goal=amount(float(change.goal), target, lang))
+        return translate(lang, "board.goal_ended", day=day)
+    return translate(lang, "board.goal_changed", day=day, goal=amount(float(change.goal), target, lang))
 
 
 def _legend(curve: Curve, target: Target, lang: Lang) -> list[LegendLine]:
-    lines = [LegendLine("done", say(lang, "line_done"), amount(curve.done[-1][1], target, lang))]
+    lines = [LegendLine("done", translate(lang, "board.line_cumulative"), amount(curve.done[-1][1], target, lang))]
     if curve.pace:
-        lines.append(LegendLine("pace", say(lang, "line_pace"), amount(curve.pace[-1][1], target, lang)))
+        lines.append(LegendLine("pace", translate(lang, "board.line_pace"), amount(curve.pace[-1][1], target, lang)))
     if curve.goal is not None:
         side = goal_side(curve.goal, [value for _, value in (*curve.done, *curve.pace)])
-        where = say(lang, f"{side}_chart") if side else ""
-        lines.append(LegendLine("goal", say(lang, "line_goal"), amount(curve.goal, target, lang), where))
+        where = translate(lang, f"board.goal_{side}_chart") if side else ""
+        lines.append(LegendLine("goal", translate(lang, "board.line_goal"), amount(curve.goal, target, lang), where))
     return lines
 
 
 def _columns(target: Target) -> tuple[str, ...]:
-    return ("day", "on_day", "total", "rate") if target.is_ratio else ("day", "on_day", "total")
+    columns = ("board.day", "board.on_day", "board.total")
+    return (*columns, "board.rate") if target.is_ratio else columns
 
 
 def _day(target: Target, day: dict[str, Any], lang: Lang) -> list[str]:

@@ -4,11 +4,10 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal
 
-from services.board.messages import say
-from services.board.names import noun_of
 from shared.contracts.metrics import ProgressRow
 from shared.domain.catalogue import Target
 from shared.domain.formatting import NO_BREAK_SPACE, Lang, format_number, format_percent, half_up
+from shared.runtime.messages import translate
 
 MINUS = "\u2212"
 Pace = Literal["faster", "slower", "same", ""]
@@ -39,7 +38,7 @@ class Comparison:
 
 def compare(row: ProgressRow, target: Target, lang: Lang) -> Comparison:
     """The row of one unit (or the province) in words of `lang`."""
-    none = say(lang, "none")
+    none = translate(lang, "board.none")
     attainment = none if row.attainment is None else format_percent(row.attainment, lang)
     increase = signed(row.increase, target, lang)
     previous_increase = signed(row.previous_increase, target, lang)
@@ -51,7 +50,8 @@ def compare(row: ProgressRow, target: Target, lang: Lang) -> Comparison:
         "previous_increase": previous_increase,
     }
     reached = row.attainment is not None and row.attainment >= 1
-    spoken = say(lang, "spoken_none") if row.achieved is None else say(lang, "spoken", **said)
+    spoken = translate(lang, "board.spoken_none") if row.achieved is None else translate(lang, "board.spoken", **said)
+    reached_text = translate(lang, "board.spoken_reached")
     return Comparison(
         **said,
         filled=str(half_up(min(max(row.attainment or 0, 0), 1) * 100, 1)),
@@ -60,14 +60,14 @@ def compare(row: ProgressRow, target: Target, lang: Lang) -> Comparison:
         pace=_pace(row),
         change=signed(_minus(row.increase, row.previous_increase), target, lang),
         growth_base=amount(before, target, lang),
-        spoken=f"{spoken}; {say(lang, 'spoken_reached')}" if reached else spoken,
+        spoken=f"{spoken}; {reached_text}" if reached else spoken,
     )
 
 
 def amount(value: Value, target: Target, lang: Lang) -> str:
     """A cumulative figure: "4.615", for a ratio target "32,5 %"."""
     if value is None:
-        return say(lang, "none")
+        return translate(lang, "board.none")
     return format_percent(value, lang) if target.is_ratio else format_number(value, lang).replace("-", MINUS)
 
 
@@ -79,11 +79,11 @@ def count(value: int, lang: Lang) -> str:
 def signed(value: Value, target: Target, lang: Lang) -> str:
     """A difference with its sign: "+566", "0", for a ratio target in percentage points "−5,3 đ%"."""
     if value is None:
-        return say(lang, "none")
+        return translate(lang, "board.none")
     size = abs(Fraction(str(value)))
     if target.is_ratio:
         text = format_number(size * 100, lang, 1)
-        text += NO_BREAK_SPACE + say(lang, "points")
+        text += NO_BREAK_SPACE + translate(lang, "board.points")
         nothing = not half_up(size * 100, 1)
     else:
         text, nothing = format_number(size, lang), not half_up(size)
@@ -93,16 +93,17 @@ def signed(value: Value, target: Target, lang: Lang) -> str:
 def achieved_text(row: ProgressRow, target: Target, lang: Lang) -> str:
     """Achieved and goal with what they count: "4.615 / 6.589 tài khoản"."""
     if row.achieved is None:
-        return say(lang, "achieved_none", noun=noun_of(target, lang))
+        return translate(lang, "board.achieved_none", noun=target.noun(lang))
+    form = "ratio" if target.is_ratio else "count"
     plain = "_plain" if row.goal is None else ""
     values = {
         "achieved": amount(row.achieved, target, lang),
         "goal": amount(row.goal, target, lang),
         "numerator": format_number(row.numerator or 0, lang),
         "denominator": format_number(row.denominator or 0, lang),
-        "noun": noun_of(target, lang),
+        "noun": target.noun(lang),
     }
-    return say(lang, f"achieved_{'ratio' if target.is_ratio else 'count'}{plain}", **values)
+    return translate(lang, f"board.achieved_{form}{plain}", **values)
 
 
 def share_of(row: ProgressRow, province: ProgressRow, target: Target, lang: Lang) -> str:
@@ -111,12 +112,12 @@ def share_of(row: ProgressRow, province: ProgressRow, target: Target, lang: Lang
     if not whole:
         return ""
     share = format_percent(Fraction(str(part or 0)) / Fraction(str(whole)), lang)
-    return say(lang, "share_of", share=share, whole=format_number(whole, lang), noun=noun_of(target, lang))
+    return translate(lang, "board.share_of", share=share, whole=format_number(whole, lang), noun=target.noun(lang))
 
 
 def _growth(row: ProgressRow, lang: Lang) -> str:
     if row.growth is None:
-        return say(lang, "new" if row.achieved else "none")
+        return translate(lang, "board.new" if row.achieved else "board.none")
     if not row.growth:
         return format_percent(0, lang)
     return ("+" if row.growth > 0 else MINUS) + format_percent(abs(row.growth), lang)

@@ -4,12 +4,11 @@ import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from services.board.messages import say
-from services.board.names import noun_of, place_name, short_of
 from services.board.page_query import PageQuery
 from shared.contracts.flags import Flag, Verdict
 from shared.domain.catalogue import PROVINCE, Catalogue, Unit
 from shared.domain.formatting import format_date
+from shared.runtime.messages import translate
 
 
 @dataclass(frozen=True)
@@ -50,10 +49,10 @@ def note_lines(verdicts: Iterable[Verdict], catalogue: Catalogue, asked: PageQue
     """The units whose rate fell although more qualify."""
     return [
         NoteLine(
-            place_name(catalogue, verdict.unit, asked.lang),
+            catalogue.place_name(verdict.unit, asked.lang),
             asked.url(f"/units/{verdict.unit}", target=verdict.target),
             verdict.target,
-            say(asked.lang, "diluted", noun=noun_of(catalogue.target_by_number[verdict.target], asked.lang)),
+            translate(asked.lang, "board.diluted", noun=catalogue.target_by_number[verdict.target].noun(asked.lang)),
         )
         for verdict in verdicts
         if verdict.diluted and _known(verdict, catalogue)
@@ -85,18 +84,18 @@ def _known(verdict: Verdict, catalogue: Catalogue) -> bool:
 def _line(flag: Flag, catalogue: Catalogue, asked: PageQuery) -> FlagLine:
     lang = asked.lang
     unit = flag.unit or PROVINCE
-    when = say(lang, "raised_on", day=format_date(flag.raised_on, lang))
+    when = translate(lang, "board.raised_on", day=format_date(flag.raised_on, lang))
     if flag.cleared_on is not None:
-        when += ", " + say(lang, "cleared_on", day=format_date(flag.cleared_on, lang))
+        when += ", " + translate(lang, "board.cleared_on", day=format_date(flag.cleared_on, lang))
     return FlagLine(
         kind=flag.kind,
-        word=say(lang, flag.kind),
+        word=translate(lang, f"board.flag_{flag.kind}"),
         unit=unit,
-        unit_name=place_name(catalogue, unit, lang),
+        unit_name=catalogue.place_name(unit, lang),
         url=asked.url(f"/units/{unit}", target=flag.target),
         target=flag.target,
-        target_name=short_of(catalogue.target_by_number[flag.target], lang),
-        sentence=flag.sentence_vi if lang == "vi" else flag.sentence_en,
+        target_name=catalogue.target_by_number[flag.target].short(lang),
+        sentence=flag.sentence(lang),
         raised_on=flag.raised_on,
         when=when,
     )

@@ -19,11 +19,11 @@ MAX_AGE = 5.0
 MAX_DAYS = 64
 
 
-def missing(flags: FlagsResponse | None) -> Literal["", "flags_away", "not_evaluated"]:
+def missing(flags: FlagsResponse | None) -> Literal["", "board.flags_away", "board.not_evaluated"]:
     """Why there are no flags to show, as the message that says so; empty where there are, or could be."""
     if flags is None:
-        return "flags_away"
-    return "" if flags.evaluated_on else "not_evaluated"
+        return "board.flags_away"
+    return "" if flags.evaluated_on else "board.not_evaluated"
 
 
 class FlagSource:

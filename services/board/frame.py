@@ -3,11 +3,11 @@
 import datetime as dt
 from dataclasses import dataclass, replace
 
-from services.board.messages import say
 from services.board.page_query import LANGS, PageQuery
 from shared.domain.catalogue import Catalogue
 from shared.domain.formatting import Lang, format_date
 from shared.domain.months import month_before
+from shared.runtime.messages import translate
 
 LANGUAGE_NAMES: dict[Lang, str] = {"vi": "Tiếng Việt", "en": "English"}
 
@@ -48,8 +48,8 @@ class Frame:
     def is_today(self) -> bool:
         return self.day == self.today
 
-    def say(self, word: str, **values: object) -> str:
-        return say(self.lang, word, **values)
+    def translate(self, key: str, **values: object) -> str:
+        return translate(self.lang, key, **values)
 
     def date(self, day: dt.date) -> str:
         return format_date(day, self.lang)

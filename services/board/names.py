@@ -3,25 +3,7 @@
 import unicodedata
 from collections.abc import Iterable
 
-from shared.domain.catalogue import PROVINCE, Catalogue, Target, Unit
-from shared.domain.formatting import Lang
-
-
-def noun_of(target: Target, lang: Lang) -> str:
-    """What a target counts: "tài khoản"."""
-    return target.noun_vi if lang == "vi" else target.noun_en
-
-
-def short_of(target: Target, lang: Lang) -> str:
-    """A name that fits a table, the full one where the catalogue has none shorter."""
-    return (target.short_vi if lang == "vi" else target.short_en) or target.name(lang)
-
-
-def place_name(catalogue: Catalogue, code: str, lang: Lang) -> str:
-    """The name of a unit or of the province."""
-    if code == PROVINCE:
-        return catalogue.project.province_vi if lang == "vi" else catalogue.project.province_en
-    return catalogue.unit_by_code[code].name(lang)
+from shared.domain.catalogue import Unit
 
 
 def units_called(units: Iterable[Unit], text: str) -> list[Unit]:

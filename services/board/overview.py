@@ -7,14 +7,13 @@ from typing import Any
 
 from services.board.comparisons import Comparison, compare, count
 from services.board.flag_lines import FlagLine, flag_lines
-from services.board.messages import say
-from services.board.names import noun_of, short_of
 from services.board.page_query import PageQuery
 from shared.contracts.metrics import Progress
 from shared.contracts.months import MonthState
 from shared.contracts.notifier import FlagsResponse
 from shared.domain.catalogue import PROVINCE, Catalogue, Target
 from shared.domain.formatting import Lang
+from shared.runtime.messages import translate
 
 SHOWN_FLAGS = 3
 
@@ -88,7 +87,7 @@ def overview_of(
         tiles=[
             Tile(
                 target.number,
-                short_of(target, asked.lang),
+                target.short(asked.lang),
                 target.name(asked.lang),
                 asked.url(f"/units/{PROVINCE}", target=target.number),
                 compared[PROVINCE, target.number],
@@ -120,7 +119,7 @@ def closed_month_lines(months: Iterable[MonthState], lang: Lang) -> list[ClosedM
     return [
         ClosedMonthLine(
             f"{month.month[5:]}/{month.month[:4]}",
-            say(lang, f"month_{month.status}"),
+            translate(lang, f"board.month_{month.status}"),
             [(form.upper(), query.url(f"/months/{month.month}/notice.{form}")) for form in NOTICE_FORMATS],
         )
         for month in sorted(months, key=lambda month: month.month, reverse=True)
@@ -133,7 +132,7 @@ def today_text(target: Target, day: dict[str, Any] | None, lang: Lang) -> str:
         return ""
     parts = [day["numerator"], day["denominator"]] if target.is_ratio else [day["count"]]
     added = " / ".join(("+" if part > 0 else "") + count(part, lang) for part in parts)
-    return say(lang, "today_so_far", added=f"{added} {noun_of(target, lang)}")
+    return translate(lang, "board.today_so_far", added=f"{added} {target.noun(lang)}")
 
 
 def stale_since(progress: Progress, last: dt.date | None) -> dt.date | None:

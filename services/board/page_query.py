@@ -76,9 +76,9 @@ def _day(text: str, began: dt.date) -> dt.date | None:
     try:
         day = dt.date.fromisoformat(text)
     except ValueError:
-        raise BadQueryError("bad_day", text) from None
+        raise BadQueryError("board.bad_day", text) from None
     if not began <= day <= LAST_DAY:
-        raise BadQueryError("bad_day", text)
+        raise BadQueryError("board.bad_day", text)
     return day
 
 
@@ -87,7 +87,7 @@ def _target(text: str, catalogue: Catalogue) -> Target | None:
         return None
     found = catalogue.target_by_number.get(int(text)) if text.isascii() and text.isdigit() else None
     if found is None:
-        raise BadQueryError("bad_target", text)
+        raise BadQueryError("board.bad_target", text)
     return found
 
 

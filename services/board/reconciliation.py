@@ -3,11 +3,10 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from services.board.messages import say
-from services.board.names import short_of
 from shared.contracts.metrics import ReconciliationRow
 from shared.domain.catalogue import Catalogue
 from shared.domain.formatting import Lang, format_number
+from shared.runtime.messages import translate
 
 
 @dataclass(frozen=True)
@@ -27,8 +26,12 @@ def reconciled_lines(rows: Iterable[ReconciliationRow], catalogue: Catalogue, la
 
 def _line(row: ReconciliationRow, catalogue: Catalogue, lang: Lang) -> ReconciledLine:
     target = catalogue.target_by_number[row.target]
-    part = "" if row.part == "count" else f" ({say(lang, row.part)})"
+    part = "" if row.part == "count" else f" ({_part_name(row.part, lang)})"
     counts = (row.reported, row.verified, row.matched, row.only_reported, row.only_record)
-    factor = say(lang, "no_factor") if row.factor is None else format_number(row.factor, lang, 2)
+    factor = translate(lang, "board.no_factor") if row.factor is None else format_number(row.factor, lang, 2)
     figures = (*(format_number(count, lang) for count in counts), factor)
-    return ReconciledLine(row.target, short_of(target, lang) + part, figures, row.marked)
+    return ReconciledLine(row.target, target.short(lang) + part, figures, row.marked)
+
+
+def _part_name(part: str, lang: Lang) -> str:
+    return translate(lang, f"board.part_{part}")

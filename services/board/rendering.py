@@ -46,7 +46,7 @@ class Pages:
     def html(self, name: str, frame: Frame, **content: object) -> str:
         """The page `name` around `content`."""
         template = self._environment.get_template(f"{name}.html")
-        return template.render(page=name, frame=frame, say=frame.say, asset=self._assets.url, **content)
+        return template.render(page=name, frame=frame, translate=frame.translate, asset=self._assets.url, **content)
 
 
 def at_version(html: str, version: str | None) -> str:

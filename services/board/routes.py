@@ -58,7 +58,7 @@ class Board:
         code = request.path_params["code"]
         frame = await self._frame(request)
         if code != PROVINCE and code not in frame.catalogue.unit_by_code:
-            raise BadQueryError("bad_unit", code)
+            raise BadQueryError("board.bad_unit", code)
         # every unit's counts are in the province's, of which the page shows the unit's share
         scope = Scope(
             targets=frozenset({frame.asked.target.number}) if frame.asked.target else None,
@@ -134,7 +134,7 @@ class Board:
         if len(found) == 1:
             return RedirectResponse(frame.url(f"/units/{found[0].code}"), 303, HEADERS)
         links = [(unit.name(frame.lang), frame.url(f"/units/{unit.code}")) for unit in found or units]
-        html = self._pages.html("units", frame, text=text, found=bool(found), links=links)
+        html = self._pages.html("units", frame, text=text, matching=bool(found), links=links)
         return answer(at_version(html, frame.version), frame.lang)
 
     def events(self, request: Request) -> Response:
@@ -146,7 +146,7 @@ class Board:
         asked = PageQuery(language, "lang" in request.query_params)
         frame = Frame(self._data.catalogue, asked, "/", self._data.day)
         began = frame.date(frame.catalogue.project.began)
-        html = self._pages.html("problem", frame, detail=frame.say(word, given=given, began=began))
+        html = self._pages.html("problem", frame, detail=frame.translate(word, given=given, began=began))
         return answer(html, frame.lang, status)
 
     async def _frame(self, request: Request) -> Frame:
@@ -194,9 +194,9 @@ def _guarded(board: Board, page: Callable[[Request], Awaitable[Response]]) -> Ca
             with board.instruments.page_seconds.time():
                 return await page(request)
         except BadQueryError as error:
-            return board.unclear(request, error.word, error.given, 404 if error.word == "bad_unit" else 400)
+            return board.unclear(request, error.word, error.given, 404 if error.word == "board.bad_unit" else 400)
         except PulseError as error:
             log.warning("a page cannot be shown", extra={"path": request.url.path, "error": str(error)})
-            return board.unclear(request, "store_away", "", 503)
+            return board.unclear(request, "board.metrics_away", "", 503)
 
     return answer

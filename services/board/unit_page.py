@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 from services.board.cards import Card, Material, card_of
 from services.board.flag_lines import FlagLine, NoteLine, flag_lines, note_lines
-from services.board.names import place_name
 from services.board.page_query import PageQuery
 from shared.domain.catalogue import PROVINCE
 
@@ -31,7 +30,7 @@ def unit_page_of(code: str, material: Material, asked: PageQuery) -> UnitPage:
     verdicts = [verdict for verdict in found.verdicts if verdict.unit == code] if found else []
     return UnitPage(
         code,
-        place_name(catalogue, code, asked.lang),
+        catalogue.place_name(code, asked.lang),
         unit.sub_units if unit else None,
         [card for target in targets if (card := card_of(target, code, material, asked))],
         flag_lines([flag for flag in flags if flag.target in numbers], catalogue, asked),

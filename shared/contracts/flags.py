@@ -6,6 +6,7 @@ Everything a person needs to recompute a flag is stored with it, so these models
 import datetime as dt
 from typing import Literal
 
+from shared.domain.formatting import Lang
 from shared.domain.frozen import FrozenModel
 
 State = Literal["silent", "no_change", "saturated", "too_few", "steady", "lags", "surges"]
@@ -99,6 +100,9 @@ class Flag(FrozenModel):
     verdict: Verdict
     sentence_vi: str
     sentence_en: str
+
+    def sentence(self, lang: Lang) -> str:
+        return self.sentence_vi if lang == "vi" else self.sentence_en
 
     @property
     def key(self) -> str:

@@ -134,6 +134,10 @@ class Target(Named):
     def is_ratio(self) -> bool:
         return bool(self.numerator)
 
+    def short(self, lang: Lang) -> str:
+        """A name that fits a table, the full one where there is none shorter."""
+        return (self.short_vi if lang == "vi" else self.short_en) or self.name(lang)
+
     def noun(self, lang: Lang) -> str:
         """What the target counts, as a sentence names it: "accounts"."""
         return self.noun_vi if lang == "vi" else self.noun_en
@@ -162,6 +166,12 @@ class Catalogue(FrozenModel):
         for problem in contradictions(self):
             raise ValueError(problem)
         return self
+
+    def place_name(self, code: str, lang: Lang) -> str:
+        """The name of a unit or of the province."""
+        if code == PROVINCE:
+            return self.project.province_vi if lang == "vi" else self.project.province_en
+        return self.unit_by_code[code].name(lang)
 
     @cached_property
     def unit_by_code(self) -> dict[str, Unit]:

@@ -188,7 +188,7 @@ class DigestCards:
         return f"{self._say('target', number=target.number)}: {name}"
 
     def _sentence(self, flag: Flag) -> str:
-        return one_line(flag.sentence_vi if self._lang == "vi" else flag.sentence_en)
+        return one_line(flag.sentence(self._lang))
 
     def _noun(self, target: Target) -> str:
         return target.noun_vi if self._lang == "vi" else target.noun_en

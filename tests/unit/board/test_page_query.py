@@ -44,12 +44,12 @@ def test_day_and_target_are_read() -> None:
 def test_a_day_that_cannot_be_shown_is_refused(text: str) -> None:
     with pytest.raises(BadQueryError) as refused:
         read_asked({"as_of": text}, "", catalogue())
-    assert (refused.value.word, refused.value.given) == ("bad_day", text)
+    assert (refused.value.word, refused.value.given) == ("board.bad_day", text)
 
 
 @pytest.mark.parametrize("text", ["9", "three", "-1", "²"])
 def test_a_target_that_is_not_there_is_refused(text: str) -> None:
-    with pytest.raises(BadQueryError, match="bad_target"):
+    with pytest.raises(BadQueryError, match=r"board\.bad_target"):
         read_asked({"target": text}, "", catalogue())
 
 

@@ -46,8 +46,8 @@ def test_flags_fall_into_groups_and_strangers_are_left_out() -> None:
 
 
 def test_why_there_are_no_flags() -> None:
-    assert missing(None) == "flags_away"
-    assert missing(FlagsResponse(as_of=JULY, evaluated_on=None, flags=[], verdicts=[])) == "not_evaluated"
+    assert missing(None) == "board.flags_away"
+    assert missing(FlagsResponse(as_of=JULY, evaluated_on=None, flags=[], verdicts=[])) == "board.not_evaluated"
     assert missing(FINDINGS) == ""
 
 
@@ -109,6 +109,6 @@ def test_every_page_is_under_the_policy_in_its_language() -> None:
         assert "default-src 'none'" in answered.headers["Content-Security-Policy"]
         page = Page(bytes(answered.body).decode())
         assert ("lang", asked.lang) in page.attributes
-        assert frame.say("reconciliation", month="06/2023") in page.text
-        assert frame.say("spoken_marked") in page.text
+        assert frame.translate("board.reconciliation", month="06/2023") in page.text
+        assert frame.translate("board.spoken_marked") in page.text
         assert "style" not in {name for name, _ in page.attributes}
