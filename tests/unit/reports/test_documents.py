@@ -23,7 +23,7 @@ SENTENCE = "notice.sentence."
 
 
 @pytest.mark.parametrize("lang", LANGS)
-def test_every_figure_of_the_json_is_what_its_cells_say(lang: Lang) -> None:
+def test_every_number_of_the_json_is_what_its_references_say(lang: Lang) -> None:
     document = json.loads(render_json(notice(lang)))
     snapshot = Snapshot.model_validate(document["snapshot"])
     assert snapshot == july()

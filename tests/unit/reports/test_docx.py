@@ -17,7 +17,7 @@ from shared.domain.errors import InvalidError
 from tests.support.notices import WRITTEN, body, notice, read_back
 
 
-def test_every_number_of_the_docx_is_in_a_bookmark_that_names_its_cell() -> None:
+def test_every_number_of_the_docx_is_in_a_bookmark_that_names_its_reference() -> None:
     written = notice("vi")
     marks = bookmarks(read_back(written))
     sentences = [one for part in (*written.paragraphs, written.attention) for one in part.sentences]
