@@ -65,7 +65,7 @@ async def test_a_crash_of_the_process(valkey: Redis, valkey_server: str, point: 
 
 
 @pytest.mark.parametrize(("accepts", "expected"), [(False, 1), (True, 2)])
-async def test_a_crash_while_the_server_holds_the_letter(
+async def test_a_crash_while_the_server_holds_the_mail(
     valkey: Redis, valkey_server: str, accepts: bool, expected: int
 ) -> None:
     """Killed after DATA was transmitted and before the answer is read: the server may have kept it or not."""
@@ -79,7 +79,7 @@ async def test_a_crash_while_the_server_holds_the_letter(
     assert list(copies(behaviour).values()) == [expected]
 
 
-async def test_kills_at_random_letters(valkey: Redis, valkey_server: str) -> None:
+async def test_kills_at_random_mails(valkey: Redis, valkey_server: str) -> None:
     """Ten kills among forty messages: every message arrives; as many second copies as kills inside the window."""
     rng = random.Random(5299)
     kills = [(rng.randint(1, 6), rng.random() < 0.5) for _ in range(10)]

@@ -184,7 +184,7 @@ def test_an_entry_of_another_release_ends_metrics_with_a_clear_word(system: Syst
     assert "Traceback" not in system.metrics.output
 
 
-def test_a_fact_of_an_unknown_type_beside_known_ones(system: System, upstream: Upstream) -> None:
+def test_an_event_of_an_unknown_type_beside_known_ones(system: System, upstream: Upstream) -> None:
     """What is known of an entry counts; what is not is said, and stays in the log."""
     builder = EntryBuilder()
     time = 1_686_700_000_000_000_000
@@ -210,8 +210,8 @@ def broken_metrics(system: System, how: str) -> Service:
 def test_readyz_notices_a_consumer_that_makes_no_progress(system: System, upstream: Upstream) -> None:
     metrics = broken_metrics(system, "no commit")
     upstream.send(upstream.batch(100))
-    said = "entries waiting, no progress"
-    wait_until(lambda: said in metrics.client.get("/readyz").json()["status"], "metrics says it is stuck")
+    message = "entries waiting, no progress"
+    wait_until(lambda: message in metrics.client.get("/readyz").json()["status"], "metrics says it is stuck")
     assert metrics.status("/readyz") == httpx.codes.SERVICE_UNAVAILABLE
     wait_until(lambda: metrics.metric("pulse_metrics_stuck_consumers") > 0, "the metric says so too")
     assert metrics.metric("pulse_metrics_commit_failures_total") > 0

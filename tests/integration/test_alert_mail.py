@@ -27,7 +27,7 @@ def test_amtool_finds_nothing() -> None:
     assert "1 templates" in done.stdout
 
 
-def test_who_is_told_of_what() -> None:
+def test_who_gets_what() -> None:
     assert receiver("alertname=PulseServiceDown", "severity=critical") == "operators"
     assert receiver("alertname=PulseMailFailing", "severity=warning") == "operators"
     assert receiver("alertname=PulseFlagRaised", "severity=info") == "nobody"
@@ -127,17 +127,17 @@ async def test_what_follows_from_redis_is_not_mailed_and_the_end_is(tmp_path: Pa
         alerts = [away, *map(alert, followers), alert("PulseFlagRaised", "info", unit="phu-my")]
         (await client.post("/api/v2/alerts", json=alerts)).raise_for_status()
         await eventually(lambda: arrived(behaviour, 1))
-        found = (await client.get("/api/v2/alerts")).json()
-        states = {each["labels"]["alertname"]: each["status"]["state"] for each in found}
+        result = (await client.get("/api/v2/alerts")).json()
+        states = {each["labels"]["alertname"]: each["status"]["state"] for each in result}
         assert {name for name, state in states.items() if state == "suppressed"} == set(followers)
-        over = {**away, "startsAt": found[0]["startsAt"], "endsAt": found[0]["startsAt"]}
+        over = {**away, "startsAt": result[0]["startsAt"], "endsAt": result[0]["startsAt"]}
         (await client.post("/api/v2/alerts", json=[over])).raise_for_status()
-        await eventually(lambda: told(behaviour, "[Pulse5299 resolved] PulseRedisAway & <b>"))
+        await eventually(lambda: reported(behaviour, "[Pulse5299 resolved] PulseRedisAway & <b>"))
     stands = messages(behaviour)[0]
     assert stands["Subject"] == "[Pulse5299 critical] PulseRedisAway & <b>"
     assert "PulseRedisAway &amp; &lt;b&gt;" in content(stands, "html")
     assert not any("PulseFlagRaised" in str(message["Subject"]) for message in messages(behaviour))
 
 
-async def told(behaviour: Behaviour, subject: str) -> bool:
+async def reported(behaviour: Behaviour, subject: str) -> bool:
     return subject in {str(message["Subject"]) for message in messages(behaviour)}

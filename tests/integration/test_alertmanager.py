@@ -100,17 +100,17 @@ async def test_raised_posted_again_and_resolved(tmp_path: Path) -> None:
             await sender.send(message([lag, today(OTHER_UNIT, cleared_on=TODAY), province]))
             assert ("an-nhon", "5", "surge") not in await standing(client, url)
 
-            async def told() -> bool:
-                return _told(receiver) >= {
+            async def reported() -> bool:
+                return _reported(receiver) >= {
                     ("an-nhon", "resolved"),
                     ("phu-my", "firing"),
                     ("province", "firing"),
                 }
 
-            await eventually(told)
+            await eventually(reported)
 
 
-def _told(receiver: Receiver) -> set[tuple[str, str]]:
+def _reported(receiver: Receiver) -> set[tuple[str, str]]:
     return {
         (alert["labels"]["unit"], alert["status"])
         for _, _, body in receiver.seen
@@ -127,7 +127,7 @@ async def test_a_late_old_post_is_put_right_by_the_next_run(tmp_path: Path) -> N
         assert await standing(client, url) == {}
 
 
-async def test_what_alertmanager_cannot_read_is_refused_and_a_closed_door_is_not(tmp_path: Path) -> None:
+async def test_what_alertmanager_cannot_read_is_refused_and_a_closed_port_is_not(tmp_path: Path) -> None:
     async with alertmanager(tmp_path, "http://127.0.0.1:9/") as (url, client):
         with pytest.raises(PermanentDeliveryError, match="400"):
             await AlertmanagerSender(client, url).send(Message("alertmanager:x", "alertmanager", b"{}"))

@@ -79,7 +79,7 @@ def letters(place: Ingest) -> int:
         return int(redis.xlen(DEADLETTERS))
 
 
-def test_letters_are_listed_as_lines_and_as_json(place: Ingest) -> None:
+def test_dead_letters_are_listed_as_lines_and_as_json(place: Ingest) -> None:
     send(place, opened(1), 7, opened(2, source="urn:\u001b[31mred\nnext"))
     lines = [line.split("\t") for line in command(place, "list")]
     assert [(line[2], line[4]) for line in lines] == [
@@ -135,7 +135,7 @@ def counted(place: Ingest, as_of: str) -> int:
     return sum(row["value"] for row in rows if (row["measure"], row["unit"]) == ("member_accounts", "new-unit"))
 
 
-def test_named_letters_alone_are_retried(place: Ingest) -> None:
+def test_named_dead_letters_alone_are_retried(place: Ingest) -> None:
     send(place, opened(1), opened(2))
     add_the_unit(place)
     first, second = (line.split("\t")[0] for line in command(place, "list"))
@@ -178,7 +178,7 @@ def run_retry(place: Ingest, patch: pytest.MonkeyPatch) -> None:
     asyncio.run(retry())
 
 
-def test_a_full_store_takes_no_letter_away(place: Ingest) -> None:
+def test_a_full_store_takes_no_dead_letter_away(place: Ingest) -> None:
     send(place, opened(1))
     add_the_unit(place)
     with Redis.from_url(place.valkey) as redis:
@@ -191,7 +191,7 @@ def test_a_full_store_takes_no_letter_away(place: Ingest) -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "code", "said"),
+    ("arguments", "code", "message"),
     [
         (["retry"], 2, "--all"),
         (["retry", "--all", "1-0"], 2, "--all"),
@@ -199,8 +199,8 @@ def test_a_full_store_takes_no_letter_away(place: Ingest) -> None:
         (["retry", "1-0"], 1, "no letter 1-0"),
     ],
 )
-def test_wrong_use_is_said_in_one_line(ingest: Ingest, arguments: Sequence[str], code: int, said: str) -> None:
-    assert said in command(ingest, *arguments, code=code)[-1]
+def test_wrong_use_is_said_in_one_line(ingest: Ingest, arguments: Sequence[str], code: int, message: str) -> None:
+    assert message in command(ingest, *arguments, code=code)[-1]
 
 
 def test_wrong_settings_are_said_in_one_line(ingest: Ingest, tmp_path: Path) -> None:
@@ -211,12 +211,12 @@ def test_wrong_settings_are_said_in_one_line(ingest: Ingest, tmp_path: Path) -> 
 
 
 def test_a_terminal_gets_a_table(capsys: pytest.CaptureFixture[str]) -> None:
-    letter_id = "1795370845890-0"
-    letter = DeadLetter(
-        letter_id, "2023-07-01", "tests", "unknown_unit", "data.unit [red]'x'", '{"source": "s", "type": "t"}'
+    entry_id = "1795370845890-0"
+    dead_letter = DeadLetter(
+        entry_id, "2023-07-01", "tests", "unknown_unit", "data.unit [red]'x'", '{"source": "s", "type": "t"}'
     )
-    _print_table(Console(width=80, force_terminal=True), [letter])
+    _print_table(Console(width=80, force_terminal=True), [dead_letter])
     shown = capsys.readouterr().out
-    assert letter_id in shown
+    assert entry_id in shown
     assert "[red]" in shown
-    assert _row(letter) == [letter_id, "2023-07-01", "unknown_unit", "s", "t", "data.unit [red]'x'"]
+    assert _row(dead_letter) == [entry_id, "2023-07-01", "unknown_unit", "s", "t", "data.unit [red]'x'"]

@@ -34,16 +34,16 @@ def messages(launch: Launch) -> dict[str, EmailMessage]:
     """The messages of the day by the first part of their Message-ID; a second copy would have a file of its own."""
     files = sorted((launch.var / "mail").glob("*.eml"))
     read = [email.message_from_bytes(file.read_bytes(), policy=email.policy.default) for file in files]
-    found = {str(message["Message-ID"]).strip("<>").partition("@")[0]: message for message in read}
-    assert len(found) == len(files), "no message came twice"
-    return found
+    result = {str(message["Message-ID"]).strip("<>").partition("@")[0]: message for message in read}
+    assert len(result) == len(files), "no message came twice"
+    return result
 
 
 def flags(launch: Launch) -> list[dict[str, object]]:
     answer = httpx.get(f"{launch.notifier}/v1/flags", params={"as_of": DAY}).json()
     assert answer["evaluated_on"] == DAY
-    found: list[dict[str, object]] = answer["flags"]
-    return found
+    result: list[dict[str, object]] = answer["flags"]
+    return result
 
 
 def test_every_flagged_unit_has_one_digest_and_the_office_an_overview_in_each_language(running: Launch) -> None:
@@ -85,7 +85,7 @@ def test_a_killed_notifier_sends_nothing_again(running: Launch) -> None:
     os.kill(old, signal.SIGKILL)
     wait_until(lambda: running.pids().get("notifier", old) != old)
     url = f"{running.notifier}/v1/evaluations"
-    wait_until(lambda: _status("POST", url, day=DAY, letters="true") == httpx.codes.OK)
+    wait_until(lambda: _status("POST", url, day=DAY, mails="true") == httpx.codes.OK)
     wait_until(lambda: not httpx.get(f"{running.notifier}/v1/outbox").json()["pending"]["mail"])
     assert sorted(file.name for file in (running.var / "mail").iterdir()) == before
 
@@ -111,18 +111,18 @@ def test_progress_on_the_console(running: Launch) -> None:
 def test_flags_on_the_console(running: Launch) -> None:
     url = ("--url", running.notifier)
     shown = pulse("flags", *url, "--as-of", DAY).output
-    found = flags(running)
-    assert f"{len(found)} flag" in shown
-    assert all(str(flag["unit"] or "province") in shown for flag in found)
+    result = flags(running)
+    assert f"{len(result)} flag" in shown
+    assert all(str(flag["unit"] or "province") in shown for flag in result)
     assert max(map(len, shown.splitlines())) <= 118
-    assert json.loads(pulse("flags", *url, "--as-of", DAY, "--json").output)["flags"] == found
+    assert json.loads(pulse("flags", *url, "--as-of", DAY, "--json").output)["flags"] == result
     assert "Nothing was evaluated" in pulse("flags", *url, "--as-of", "2022-05-01").output
     wrong = pulse("flags", "--url", running.metrics)
     assert wrong.exit_code == 1
     assert "right --url" in wrong.output
 
 
-def test_a_dead_letter_is_shown_and_tried_again_on_the_console(running: Launch, tmp_path: Path) -> None:
+def test_a_dead_message_is_shown_and_tried_again_on_the_console(running: Launch, tmp_path: Path) -> None:
     """A message that the server refused for good is made so in the store; retried, it leaves."""
     key = "digest:tests:2023-07-01"
     with redis.Redis(port=running.redis_port) as client:
@@ -149,10 +149,10 @@ def test_a_dead_letter_is_shown_and_tried_again_on_the_console(running: Launch, 
     unknown = pulse("outbox", "retry", "digest:nobody", *url)
     assert (unknown.exit_code, "is not a dead message" in unknown.output) == (1, True)
     assert "1 retried" in pulse("outbox", "retry", "--all", *url).output
-    kept = running.var / "mail" / "digest.tests@dean5299.example.vn.eml"
-    wait_until(kept.exists)
+    stored = running.var / "mail" / "digest.tests@dean5299.example.vn.eml"
+    wait_until(stored.exists)
     wait_until(lambda: "0 dead" in pulse("outbox", "list", *url).output)
-    kept.unlink()
+    stored.unlink()
 
 
 def _status(method: str, url: str, **parameters: str) -> int:

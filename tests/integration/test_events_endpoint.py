@@ -135,10 +135,10 @@ def test_readiness_says_how_durable_the_store_is(ingest: Ingest) -> None:
         ready = ingest.client.get("/readyz").json()
         assert ready["durability"] == "always"
         assert ready["store"] == redis.hget("pulse:store", "id").decode()
-        for option, weaker, said in (("appendfsync", "everysec", "everysec"), ("appendonly", "no", "off")):
+        for option, weaker, message in (("appendfsync", "everysec", "everysec"), ("appendonly", "no", "off")):
             strong = redis.config_get(option)[option]
             redis.config_set(option, weaker)
-            assert ingest.client.get("/readyz").json()["durability"] == said
+            assert ingest.client.get("/readyz").json()["durability"] == message
             assert "pulse_ingest_durable 0.0" in ingest.client.get("/metrics").text
             redis.config_set(option, strong)
     assert ingest.client.get("/readyz").json()["durability"] == "always"

@@ -86,7 +86,7 @@ def test_any_headers(ingest: Ingest, headers: list[tuple[str, bytes]], body: byt
 
 
 SUBJECTS = st.text("ghjkmpqrvwxyzăơ-'\"/ ", min_size=8, max_size=24).filter(
-    lambda text: text == text.strip() and len({letter for letter in text if letter.isalpha()}) > 2
+    lambda text: text == text.strip() and len({dead_letter for dead_letter in text if dead_letter.isalpha()}) > 2
 )
 
 
@@ -134,8 +134,8 @@ def test_no_subject_reaches_the_store_a_log_or_a_metric(ingest: Ingest) -> None:
     assert b"pseudonym:" in everything
     assert b"moved away" in everything
     for subject in subjects:
-        for written in (subject, json.dumps(subject)[1:-1], json.dumps(subject, ensure_ascii=False)[1:-1]):
-            assert written.encode() not in everything, subject
+        for stored in (subject, json.dumps(subject)[1:-1], json.dumps(subject, ensure_ascii=False)[1:-1]):
+            assert stored.encode() not in everything, subject
 
 
 def test_nothing_of_ours_failed(ingest: Ingest) -> None:

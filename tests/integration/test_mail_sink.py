@@ -20,15 +20,15 @@ def sink(tmp_path: Path) -> Iterator[tuple[int, Path]]:
     command = [sys.executable, "-u", "-m", "services.local.mail_sink", "--port", "0", "--dir", str(folder)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
-        said = process.stdout.readline()
-        listening = re.search(r"127\.0\.0\.1:(\d+)", said)
-        assert listening, said
+        expected = process.stdout.readline()
+        listening = re.search(r"127\.0\.0\.1:(\d+)", expected)
+        assert listening, expected
         yield int(listening[1]), folder
         process.terminate()
         assert process.wait(timeout=10) == 0
 
 
-async def test_each_letter_is_a_file_and_a_second_copy_shows(sink: tuple[int, Path]) -> None:
+async def test_each_mail_is_a_file_and_a_second_copy_shows(sink: tuple[int, Path]) -> None:
     port, folder = sink
     mailer = Mailer(MailServer("127.0.0.1", port, "pulse@dean5299.example.vn", security="none"))
     for message in (digest_to(), overview_in("en"), digest_to()):

@@ -15,14 +15,14 @@ from tests.support.mail_server import PASSWORD, USER, Behaviour, running_mail_se
 from tests.support.programs import free_port
 from tests.support.sample_digests import digest_to
 
-LETTER = digest_to()
+MAIL = digest_to()
 
 
 def server(port: int) -> MailServer:
     return MailServer("127.0.0.1", port, "pulse@dean5299.example.vn", security="none", seconds=5)
 
 
-async def attempt(behaviour: Behaviour, message: Message = LETTER) -> str:
+async def attempt(behaviour: Behaviour, message: Message = MAIL) -> str:
     async with running_mail_server(behaviour) as port:
         return await Mailer(server(port)).send(message)
 
@@ -30,7 +30,7 @@ async def attempt(behaviour: Behaviour, message: Message = LETTER) -> str:
 async def test_the_server_gets_the_very_bytes() -> None:
     behaviour = Behaviour()
     assert await attempt(behaviour) == "250 2.0.0 Kept"
-    assert behaviour.accepted == [LETTER.body]
+    assert behaviour.accepted == [MAIL.body]
     assert email.message_from_bytes(behaviour.accepted[0])["Message-ID"].startswith("<digest.phu-my.")
 
 
@@ -71,7 +71,7 @@ async def test_never(behaviour: Behaviour) -> None:
 async def test_a_bad_address_is_never_tried_again() -> None:
     behaviour = Behaviour()
     with pytest.raises(PermanentDeliveryError, match="no mail address"):
-        await attempt(behaviour, replace(LETTER, to="đoàn@example.vn"))
+        await attempt(behaviour, replace(MAIL, to="đoàn@example.vn"))
     assert behaviour.accepted == []
 
 
@@ -83,7 +83,7 @@ async def test_a_cut_after_the_250_is_a_success() -> None:
 
 async def test_nobody_there() -> None:
     with pytest.raises(TransientDeliveryError, match=r"no session with the mail server 127\.0\.0\.1"):
-        await Mailer(server(free_port())).send(LETTER)
+        await Mailer(server(free_port())).send(MAIL)
 
 
 async def test_a_server_that_never_speaks_does_not_hold_us() -> None:
@@ -95,19 +95,19 @@ async def test_a_server_that_never_speaks_does_not_hold_us() -> None:
     mute = await asyncio.start_server(silent, "127.0.0.1", 0)
     began = time.monotonic()
     with pytest.raises(TransientDeliveryError, match=r"imed out|Timeout"):
-        await Mailer(replace(server(mute.sockets[0].getsockname()[1]), seconds=0.2)).send(LETTER)
+        await Mailer(replace(server(mute.sockets[0].getsockname()[1]), seconds=0.2)).send(MAIL)
     assert time.monotonic() - began < 5
     gone.set()
     mute.close()
     await mute.wait_closed()
 
 
-async def test_a_server_that_stops_in_mid_letter_does_not_hold_us() -> None:
+async def test_a_server_that_stops_in_mid_mail_does_not_hold_us() -> None:
     behaviour = Behaviour(hang=True)
     began = time.monotonic()
     async with running_mail_server(behaviour) as port:
         with pytest.raises(TransientDeliveryError, match=r"imed out|Timeout"):
-            await Mailer(replace(server(port), seconds=0.2)).send(LETTER)
+            await Mailer(replace(server(port), seconds=0.2)).send(MAIL)
     assert time.monotonic() - began < 5
 
 
@@ -128,9 +128,9 @@ async def test_starttls_and_auth(certificate: tuple[ssl.SSLContext, Path], tmp_p
     async with running_mail_server(behaviour, context, login=True) as port:
         settings = replace(server(port), security="starttls", ca_file=ca_file, username=USER)
         secret = password_file(tmp_path, PASSWORD)
-        assert (await Mailer(replace(settings, password_file=secret)).send(LETTER)).startswith("250")
+        assert (await Mailer(replace(settings, password_file=secret)).send(MAIL)).startswith("250")
     assert behaviour.logins == [USER]
-    assert behaviour.accepted == [LETTER.body]
+    assert behaviour.accepted == [MAIL.body]
 
 
 async def test_a_wrong_password_is_a_matter_of_settings(
@@ -142,21 +142,21 @@ async def test_a_wrong_password_is_a_matter_of_settings(
         settings = replace(server(port), security="starttls", ca_file=ca_file, username=USER)
         wrong = replace(settings, password_file=password_file(tmp_path, "wrong"))
         with pytest.raises(TransientDeliveryError, match="535"):
-            await Mailer(wrong).send(LETTER)
+            await Mailer(wrong).send(MAIL)
         with pytest.raises(TransientDeliveryError, match="No such file"):
-            await Mailer(replace(settings, password_file=tmp_path / "absent")).send(LETTER)
+            await Mailer(replace(settings, password_file=tmp_path / "absent")).send(MAIL)
     assert behaviour.accepted == []
 
 
-async def test_a_letter_never_goes_out_in_the_clear_when_tls_is_asked_for(
+async def test_a_mail_never_goes_out_in_the_clear_when_tls_is_wanted(
     certificate: tuple[ssl.SSLContext, Path],
 ) -> None:
     context, _ = certificate
     plain, distrusted = Behaviour(), Behaviour()
     async with running_mail_server(plain) as port:
         with pytest.raises(TransientDeliveryError):
-            await Mailer(replace(server(port), security="starttls")).send(LETTER)
+            await Mailer(replace(server(port), security="starttls")).send(MAIL)
     async with running_mail_server(distrusted, context) as port:
         with pytest.raises(TransientDeliveryError, match=r"(?i)certificate"):
-            await Mailer(replace(server(port), security="starttls")).send(LETTER)
+            await Mailer(replace(server(port), security="starttls")).send(MAIL)
     assert plain.accepted == distrusted.accepted == []

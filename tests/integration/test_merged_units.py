@@ -94,8 +94,8 @@ def test_a_month_is_reconciled_for_the_units_of_its_last_day(system: System) -> 
 
 def test_daily_tells_when_the_goal_changed(system: System) -> None:
     asked = {"unit": "quy-nhon", "from": "2025-06-01", "to": "2025-08-01"}
-    told = system.metrics.get("/v1/daily", target="1", **asked)
-    assert told["goal_changes"] == [{"day": "2025-08-01", "goal": 7000}]
+    posted = system.metrics.get("/v1/daily", target="1", **asked)
+    assert posted["goal_changes"] == [{"day": "2025-08-01", "goal": 7000}]
     assert system.metrics.get("/v1/daily", target="2", **asked)["goal_changes"] == []
     board = start_board(system, "http://127.0.0.1:9")
     state = {"as_of": "2025-08-15", "lang": "en", "target": "1"}

@@ -176,9 +176,9 @@ def test_a_check_of_a_bad_file_names_the_place(tmp_path: Path) -> None:
 
 
 def test_a_check_that_checks_nothing_is_no_success(tmp_path: Path) -> None:
-    letter = tmp_path / "letter.txt"
-    letter.write_text("Dear all, 7/20 units are over 100 %.", encoding="utf-8")
-    done = pulse("--check", str(letter))
+    mail = tmp_path / "letter.txt"
+    mail.write_text("Dear all, 7/20 units are over 100 %.", encoding="utf-8")
+    done = pulse("--check", str(mail))
     assert (done.exit_code, "no figures recognised" in done.output) == (1, True)
 
 

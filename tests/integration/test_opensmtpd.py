@@ -87,7 +87,7 @@ async def test_a_digest_arrives_whole(valkey: Redis, tmp_path: Path) -> None:
     assert [part.get_content() for part in got.iter_parts()] == [part.get_content() for part in sent.iter_parts()]
 
 
-async def test_a_recipient_it_refuses_is_a_dead_letter(valkey: Redis, tmp_path: Path) -> None:
+async def test_a_recipient_it_refuses_is_a_dead_message(valkey: Redis, tmp_path: Path) -> None:
     mailbox, outbox = Behaviour(), Outbox(valkey, system_clock)
     async with running_mail_server(mailbox) as next_port, opensmtpd(tmp_path, next_port) as mailer:
         entry = await delivered(outbox, mailer, replace(digest_to(), to="leader@elsewhere.example"))

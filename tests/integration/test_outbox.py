@@ -111,7 +111,7 @@ async def test_the_lease_ends_by_itself(valkey: Redis, clock: Hands) -> None:
     await eventually(free_again)
 
 
-async def test_a_failure_backs_off_and_the_last_one_is_a_dead_letter(outbox: Outbox, clock: Hands) -> None:
+async def test_a_failure_backs_off_and_the_last_one_is_a_dead_message(outbox: Outbox, clock: Hands) -> None:
     await outbox.record(MAIL)
     for wait in (60, 120):
         assert await outbox.failed(await claimed(outbox), "421 busy") == "PENDING"
@@ -136,7 +136,7 @@ async def test_attempts_that_crash_count_too(outbox: Outbox, valkey: Redis, cloc
     assert [dead.key for dead in await outbox.dead()] == [MAIL.key]
 
 
-async def test_a_dead_letter_can_be_sent_again_by_hand(outbox: Outbox) -> None:
+async def test_a_dead_message_can_be_sent_again_by_hand(outbox: Outbox) -> None:
     await outbox.record(MAIL)
     assert not await outbox.retry(MAIL.key)
     await outbox.refused(await claimed(outbox), "550 no such user")
@@ -165,7 +165,7 @@ async def test_a_late_250_stands_and_a_late_failure_does_not(outbox: Outbox, val
     assert (entry.state, entry.note, entry.settled_at) == ("SENT", "250 OK", clock.now)
 
 
-async def test_a_250_after_death_brings_the_letter_out_of_the_dead(outbox: Outbox) -> None:
+async def test_a_250_after_death_brings_the_mail_out_of_the_dead(outbox: Outbox) -> None:
     await outbox.record(MAIL)
     claim = await claimed(outbox)
     await outbox.refused(claim, "554")

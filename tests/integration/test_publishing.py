@@ -46,12 +46,12 @@ async def test_a_request_is_one_entry_per_stream_and_partition(valkey: Redis, va
     sent = logged_events(40) + logged_events(3, "outreach")
     async with publisher_on(valkey_server) as publisher:
         await publisher.publish(sent, [])
-    found = entries(valkey_server)
-    assert all(len(packed) == 1 for packed in found.values())
-    assert len(found) == 4 + 3
+    result = entries(valkey_server)
+    assert all(len(packed) == 1 for packed in result.values())
+    assert len(result) == 4 + 3
     read = Counter(
         (key, entity, time, event_id)
-        for key, packed in found.items()
+        for key, packed in result.items()
         for _, entity, time, event_id in packed[0].events()
     )
     assert read == Counter(

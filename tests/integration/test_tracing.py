@@ -95,9 +95,9 @@ async def test_requests_that_share_a_write_keep_a_trace_each(valkey_server: str,
     [entry] = await published(valkey_server, valkey, spans)
     assert len(entry.traceparents) == 2
     spans.counted("outreach:{0}", entry.traceparents, began=1)
-    found = memory.get_finished_spans()
-    requests = {trace_of(span) for span in found if span.kind is SpanKind.SERVER}
-    commits = {trace_of(span) for span in found if span.kind is SpanKind.CONSUMER}
+    result = memory.get_finished_spans()
+    requests = {trace_of(span) for span in result if span.kind is SpanKind.SERVER}
+    commits = {trace_of(span) for span in result if span.kind is SpanKind.CONSUMER}
     assert requests == commits
     assert len(requests) == 2
 
@@ -115,8 +115,8 @@ async def test_off_leaves_no_trace(valkey_server: str, valkey: Redis) -> None:
 
 def test_off_is_the_default_and_imports_nothing() -> None:
     assert tracing_to(None, "tests") is UNTRACED
-    asked = "import sys, services.ingest.app, services.metrics.app; print('shared.runtime.spans' in sys.modules)"
-    done = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
+    code = "import sys, services.ingest.app, services.metrics.app; print('shared.runtime.spans' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "False\n"
 
 

@@ -41,9 +41,9 @@ async def test_the_receiver_can_read_it_and_prove_who_sent_it_and_when() -> None
     assert headers["X-Pulse-Timestamp"] == str(int(NOW.timestamp()))
     stamped = headers["X-Pulse-Timestamp"].encode() + b"." + body
     assert headers["X-Pulse-Signature"] == "sha256=" + hmac.new(SECRET, stamped, hashlib.sha256).hexdigest()
-    told = json.loads(body)
-    assert (told["change"], told["link"], told["id"]) == ("raised", LINK, headers["X-Pulse-Delivery"])
-    assert Flag.model_validate(told["flag"]) == LAG
+    reported = json.loads(body)
+    assert (reported["change"], reported["link"], reported["id"]) == ("raised", LINK, headers["X-Pulse-Delivery"])
+    assert Flag.model_validate(reported["flag"]) == LAG
 
 
 async def test_a_copy_sent_later_bears_another_signature_but_the_same_id() -> None:

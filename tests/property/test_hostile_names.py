@@ -5,10 +5,10 @@ from hypothesis import strategies as st
 
 from services.notifier.digests.digest import unit_digest
 from tests.support.html_page import Page
-from tests.support.sample_digests import LETTERS, PHU_MY, parsed, part
+from tests.support.sample_digests import DIGESTS, PHU_MY, parsed, part
 from tests.support.sample_flags import DAY, LAG, NOW, ROWS
 
-USUAL = unit_digest(PHU_MY, [LAG], [], DAY, DAY)
+COMMON = unit_digest(PHU_MY, [LAG], [], DAY, DAY)
 
 
 @settings(max_examples=60, deadline=None)
@@ -20,11 +20,11 @@ def test_a_name_is_only_a_name(name: str, sentence: str) -> None:
     unit = PHU_MY.model_copy(update={"name_vi": name})
     digest = unit_digest(unit, [LAG.model_copy(update={"sentence_vi": sentence})], [], DAY, DAY)
     assert digest is not None
-    assert USUAL is not None
-    message, usual = LETTERS.digest(digest, ROWS, NOW), LETTERS.digest(USUAL, ROWS, NOW)
+    assert COMMON is not None
+    message, common = DIGESTS.digest(digest, ROWS, NOW), DIGESTS.digest(COMMON, ROWS, NOW)
     assert message is not None
-    assert usual is not None
+    assert common is not None
     mail = parsed(message)
-    assert mail.keys() == parsed(usual).keys()
+    assert mail.keys() == parsed(common).keys()
     assert [address.addr_spec for address in mail["To"].addresses] == [PHU_MY.leader]
-    assert Page(part(message, "html")).tags == Page(part(usual, "html")).tags
+    assert Page(part(message, "html")).tags == Page(part(common, "html")).tags

@@ -12,14 +12,14 @@ from shared.log.keys import DEADLETTERS, STREAMS
 
 def entries(valkey: str) -> dict[str, list[UnpackedEntry]]:
     """Stream key -> its unpacked entries in order, for every stream that has any."""
-    found: dict[str, list[UnpackedEntry]] = {}
+    result: dict[str, list[UnpackedEntry]] = {}
     with Redis.from_url(valkey) as redis:
         keys = sorted(key.decode() for stream in STREAMS for key in redis.scan_iter(f"{stream}:*", _type="stream"))
         for key in keys:
             rows: Any = redis.xrange(key)
             packed = [BinaryMessageFormatV1.parse(fields[b"__data__"])[0] for _, fields in rows]
-            found[key] = [unpack_entry(body) for body in packed]
-    return found
+            result[key] = [unpack_entry(body) for body in packed]
+    return result
 
 
 def events(valkey: str) -> dict[str, tuple[str, dict[str, str | bool], int]]:

@@ -31,7 +31,7 @@ def july_reissued() -> Snapshot:
     return snapshot_from_measures(catalogue(), JULY, columns, status="final", revision=1)
 
 
-WRITTEN = dt.datetime(2023, 7, 7, tzinfo=dt.UTC)
+CREATED = dt.datetime(2023, 7, 7, tzinfo=dt.UTC)
 
 LANGS: list[Lang] = ["vi", "en"]
 
@@ -40,8 +40,8 @@ def notice(lang: Lang) -> Notice:
     return compose(july(), catalogue(), lang)
 
 
-def read_back(written: Notice) -> Document:
-    return docx.Document(BytesIO(render_docx(written, WRITTEN)))
+def read_back(composed: Notice) -> Document:
+    return docx.Document(BytesIO(render_docx(composed, CREATED)))
 
 
 def body(document: Document) -> list[str]:

@@ -19,7 +19,7 @@ SETTINGS = DigestSettings(
     sender="pulse@dean5299.example.vn",
     office="office@dean5299.example.vn",
 )
-LETTERS = DigestRenderer(CATALOGUE, SETTINGS)
+DIGESTS = DigestRenderer(CATALOGUE, SETTINGS)
 PHU_MY = CATALOGUE.unit_by_code["phu-my"]
 
 
@@ -27,7 +27,7 @@ def digest_to(unit: Unit = PHU_MY, lang: Lang = "vi", now: dt.datetime = NOW) ->
     unit = unit.model_copy(update={"language": lang})
     digest = unit_digest(unit, FLAGS, VERDICTS, july(21), DAY)
     assert digest is not None
-    message = LETTERS.digest(digest, ROWS, now)
+    message = DIGESTS.digest(digest, ROWS, now)
     assert message is not None
     return message
 
@@ -35,7 +35,7 @@ def digest_to(unit: Unit = PHU_MY, lang: Lang = "vi", now: dt.datetime = NOW) ->
 def overview_in(lang: Lang) -> Message:
     seen = overview(CATALOGUE.units, FLAGS, VERDICTS, july(21), DAY)
     assert seen is not None
-    return LETTERS.overview(seen, ROWS, lang, NOW)
+    return DIGESTS.overview(seen, ROWS, lang, NOW)
 
 
 def parsed(message: Message) -> EmailMessage:

@@ -44,7 +44,7 @@ def test_a_source_speaks_in_its_role() -> None:
     assert admit(event(source=RECORD)).shape.role == "record"
 
 
-def test_what_is_free_text_or_not_asked_for_is_not_kept() -> None:
+def test_what_is_free_text_or_not_wanted_is_not_stored() -> None:
     assert admit(event("account.closed")).shape.data == ()
     more = DATA["account.opened"] | {"name": "Nguyễn Văn A"}  # type: ignore[operator]
     assert admit(event(data=more)).shape.data == (("holder", "member"), ("unit", "an-nhon"))

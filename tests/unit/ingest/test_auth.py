@@ -24,10 +24,10 @@ def key(name: str = "igate", digest: str = DIGEST, more: str = "") -> str:
 
 def test_a_key_is_found_by_its_token_and_by_its_name(tmp_path: Path) -> None:
     ring = load(tmp_path, key(more='units = ["an-nhon"]\ntypes = ["account.opened"]\nsources = ["urn:igate:binhdinh"]'))
-    found = ring.find("token")
-    assert found is not None
-    assert found.units == {"an-nhon"}
-    assert ring.named("igate") is found
+    result = ring.find("token")
+    assert result is not None
+    assert result.units == {"an-nhon"}
+    assert ring.named("igate") is result
     assert ring.find("Token") is None
     assert ring.find(DIGEST) is None
     assert ring.named("reporting") is None

@@ -30,7 +30,7 @@ def refused(dead: DeadLetter, *keys: Key) -> NotAdmittedError:
     return caught.value
 
 
-def test_the_fact_is_the_one_it_would_have_been() -> None:
+def test_the_event_is_the_one_it_would_have_been() -> None:
     logged = readmitted(dead_letter_of(event(subject=SUBJECT)), ADMISSION, KeyRing([key()]), LATEST)
     assert logged.admitted == ADMISSION.admit(validate_event(event(subject=SUBJECT)), key(), LATEST)
     assert logged.entity == PSEUDONYMISE(SUBJECT)
@@ -63,7 +63,7 @@ def test_what_has_no_subject_stays(raw: Any) -> None:
 
 
 @pytest.mark.parametrize("content", ["", "not JSON", '{"specversion": "1.0"}'])
-def test_a_letter_that_cannot_be_read_stays(content: str) -> None:
+def test_a_dead_letter_that_cannot_be_read_stays(content: str) -> None:
     assert refused(dead_letter_of(event(), event=content)).code in {Code.NOT_AN_EVENT, Code.MISSING_ATTRIBUTE}
 
 

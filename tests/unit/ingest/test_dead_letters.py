@@ -26,31 +26,31 @@ def record(raw: Any, value: Any = None) -> DeadLetterRecord:
 
 def test_the_subject_becomes_its_pseudonym_everywhere() -> None:
     raw = event(subject=SUBJECT, id=f"open-{SUBJECT}", data={"unit": [SUBJECT], SUBJECT: {"deep": f"<{SUBJECT}>"}})
-    found = record(raw, [SUBJECT])
-    assert json.dumps(SUBJECT)[1:-1] not in json.dumps(found)
-    assert SUBJECT not in "".join(map(str, found.values()))
-    stored = json.loads(found["event"])
+    result = record(raw, [SUBJECT])
+    assert json.dumps(SUBJECT)[1:-1] not in json.dumps(result)
+    assert SUBJECT not in "".join(map(str, result.values()))
+    stored = json.loads(result["event"])
     assert pseudonym_in(stored["subject"]) == PSEUDONYMISE(SUBJECT)
     assert stored["id"] == f"open-{stored['subject']}"
-    assert stored["subject"][:20] in found["detail"]
+    assert stored["subject"][:20] in result["detail"]
 
 
 def test_a_value_cut_short_in_a_detail_shows_no_part_of_the_subject() -> None:
-    found = record(event(subject=SUBJECT), "x" * 58 + SUBJECT)
-    assert SUBJECT[:6] not in found["detail"]
+    result = record(event(subject=SUBJECT), "x" * 58 + SUBJECT)
+    assert SUBJECT[:6] not in result["detail"]
 
 
 def test_a_number_that_is_the_subject_is_replaced_too() -> None:
-    found = record(event(subject="792031445566", data={"account": 792031445566, "balance": 12}), 792031445566)
-    assert "792031445566" not in "".join(map(str, found.values()))
-    assert json.loads(found["event"])["data"]["balance"] == 12
+    result = record(event(subject="792031445566", data={"account": 792031445566, "balance": 12}), 792031445566)
+    assert "792031445566" not in "".join(map(str, result.values()))
+    assert json.loads(result["event"])["data"]["balance"] == 12
 
 
 @pytest.mark.parametrize("subject", [792031445566, {"id": "792031445566"}, ["792031445566"]])
 def test_a_subject_that_is_no_string_is_withheld(subject: Any) -> None:
-    found = record(event(subject=subject, id="open-792031445566", data={"unit": "792031445566"}))
-    assert "792031445566" not in "".join(map(str, found.values()))
-    assert json.loads(found["event"])["subject"] == {"withheld": "the subject was not a string"}
+    result = record(event(subject=subject, id="open-792031445566", data={"unit": "792031445566"}))
+    assert "792031445566" not in "".join(map(str, result.values()))
+    assert json.loads(result["event"])["subject"] == {"withheld": "the subject was not a string"}
 
 
 def test_data_in_base64_hides_no_subject() -> None:
@@ -71,7 +71,7 @@ def test_a_short_subject_is_replaced_where_it_stands_alone() -> None:
 
 
 @pytest.mark.parametrize("raw", [None, 1, "account-000001", ["account-000001"]])
-def test_nothing_is_kept_of_what_is_no_event(raw: Any) -> None:
+def test_nothing_is_stored_of_what_is_no_event(raw: Any) -> None:
     assert record(raw)["event"] == "null"
 
 
@@ -81,7 +81,7 @@ def test_no_subject_nothing_to_replace(subject: str | None) -> None:
     assert json.loads(record(raw)["event"]) == raw
 
 
-def test_what_is_kept_is_still_a_valid_event() -> None:
+def test_what_is_stored_is_still_a_valid_event() -> None:
     assert validate_event(json.loads(record(event())["event"]))["data"] == event()["data"]
 
 

@@ -23,15 +23,15 @@ def read(content_type: str | None, body: Any, *headers: tuple[str, str]) -> Pars
 
 
 def envelope(reading: ParsedRequest) -> Any:
-    (found,) = reading.events
-    assert not isinstance(found, NotAdmittedError), found.detail()
-    return found
+    (result,) = reading.events
+    assert not isinstance(result, NotAdmittedError), result.detail()
+    return result
 
 
 def problem(reading: ParsedRequest, index: int = 0) -> NotAdmittedError:
-    found = reading.events[index]
-    assert isinstance(found, NotAdmittedError)
-    return found
+    result = reading.events[index]
+    assert isinstance(result, NotAdmittedError)
+    return result
 
 
 def status(content_type: str | None, body: Any, *headers: tuple[str, str]) -> int:
@@ -61,13 +61,13 @@ def test_structured(content_type: str) -> None:
 @pytest.mark.parametrize("content_type", [BATCH, "APPLICATION/CLOUDEVENTS-BATCH+JSON ; charset=utf-8"])
 def test_batch(content_type: str) -> None:
     reading = read(content_type, [event(id="a"), event(id="b", extension="x")])
-    assert [found["id"] for found in reading.events if isinstance(found, dict)] == ["a", "b"]
+    assert [result["id"] for result in reading.events if isinstance(result, dict)] == ["a", "b"]
     assert reading.raw()[1]["extension"] == "x"
 
 
 def test_binary() -> None:
-    found = envelope(read("application/json", DATA["account.opened"], *in_headers(event())))
-    assert found == event()
+    result = envelope(read("application/json", DATA["account.opened"], *in_headers(event())))
+    assert result == event()
 
 
 @pytest.mark.parametrize(
@@ -122,7 +122,7 @@ def test_data_base64_holds_json_data() -> None:
     packed = base64.b64encode(json.dumps(DATA["account.opened"]).encode()).decode()
     assert envelope(read(STRUCTURED, event(data=None, data_base64=packed)))["data"] == DATA["account.opened"]
     reading = read(BATCH, [event(), event(data=None, data_base64=packed)])
-    assert [found["data"] for found in reading.events if isinstance(found, dict)] == [DATA["account.opened"]] * 2
+    assert [result["data"] for result in reading.events if isinstance(result, dict)] == [DATA["account.opened"]] * 2
 
 
 @pytest.mark.parametrize("packed", ["?", "eA==", base64.b64encode(b"NaN").decode(), base64.b64encode(b"\xff").decode()])

@@ -53,7 +53,7 @@ async def test_a_body_that_does_not_come_is_given_up() -> None:
     assert await status(guard(body_within=0.01), request(b"12", None)) == 408
 
 
-def test_one_too_many_is_told_to_come_back() -> None:
+def test_one_too_many_is_refused_for_now() -> None:
     full = guard(max_in_flight=1)
     with full.slot(), pytest.raises(RequestRefusedError) as caught, full.slot():
         pass
@@ -68,7 +68,7 @@ def test_a_place_is_given_back_whatever_happens() -> None:
         pass
 
 
-async def test_a_fault_of_ours_is_told_without_its_traceback() -> None:
+async def test_a_fault_of_ours_is_answered_without_its_traceback() -> None:
     app = FastAPI()
     install_problem_handlers(app)
 

@@ -35,7 +35,7 @@ def test_a_unit_that_exists_on_the_day_is_taken_however_late(unit: str, time: st
 
 
 @pytest.mark.parametrize(
-    ("unit", "time", "said"),
+    ("unit", "time", "message"),
     [
         ("an-lao", "2025-07-01T00:00:00+07:00", "'an-lao' exists until 2025-07-01, not on 2025-07-01"),
         ("an-lao", "2025-07-01T00:00:00+07:00", "send it for 'an-hoa', which took over"),
@@ -45,14 +45,14 @@ def test_a_unit_that_exists_on_the_day_is_taken_however_late(unit: str, time: st
         ("an-hoa", "2025-06-30T23:59:59+07:00", "'an-hoa' exists from 2025-07-01 on, and time is on 2025-06-30"),
     ],
 )
-def test_a_unit_that_does_not_is_refused_naming_who_took_over(unit: str, time: str, said: str) -> None:
+def test_a_unit_that_does_not_is_refused_naming_who_took_over(unit: str, time: str, message: str) -> None:
     with pytest.raises(NotAdmittedError) as caught:
         admit(unit, time)
     assert caught.value.code == Code.UNIT_NOT_VALID
-    assert said in caught.value.detail()
+    assert message in caught.value.detail()
 
 
-def test_where_nobody_took_over_the_office_is_asked() -> None:
+def test_where_nobody_took_over_the_office_is_named() -> None:
     units = [unit.model_copy(update={"parent": None}) if unit.code == "an-lao" else unit for unit in merged().units]
     alone = merged().model_copy(update={"units": tuple(units)})
     alone.__dict__.pop("unit_by_code", None)

@@ -48,15 +48,15 @@ def test_all_seven_totals_of_the_published_notice_are_read() -> None:
 
 @pytest.mark.parametrize("lang", LANGS)
 def test_our_own_notice_is_found_right_in_json_and_docx(lang: Lang) -> None:
-    for written in (
+    for composed in (
         compose(july(), catalogue(), lang),
         compose(july_reissued(), catalogue(), lang, earlier=july()),
     ):
-        claims, found = check_file(".json", render_json(written).encode(), RATIOS, lang)
-        assert (claims > 100, found) == (True, [])
-        document = render_docx(written, dt.datetime(2023, 7, 7, tzinfo=dt.UTC))
-        claims, found = check_file(".docx", document, RATIOS, lang)
-        assert (claims, found) == (8, [])
+        claims, result = check_file(".json", render_json(composed).encode(), RATIOS, lang)
+        assert (claims > 100, result) == (True, [])
+        document = render_docx(composed, dt.datetime(2023, 7, 7, tzinfo=dt.UTC))
+        claims, result = check_file(".docx", document, RATIOS, lang)
+        assert (claims, result) == (8, [])
 
 
 def our_json() -> dict[str, Any]:

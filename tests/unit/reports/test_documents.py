@@ -38,8 +38,8 @@ def test_every_number_of_the_json_is_what_its_references_say(lang: Lang) -> None
 
 
 def test_a_reissue_is_marked_and_says_what_changed() -> None:
-    written = compose(july_reissued(), catalogue(), "vi", earlier=july())
-    paragraphs = body(read_back(written))
+    composed = compose(july_reissued(), catalogue(), "vi", earlier=july())
+    paragraphs = body(read_back(composed))
     assert paragraphs[0] == "THÔNG BÁO (R)"
     changes = [text for text in paragraphs if "→" in text]
     assert changes == [
@@ -48,7 +48,7 @@ def test_a_reissue_is_marked_and_says_what_changed() -> None:
         "Chỉ tiêu 3, toàn tỉnh, số đạt yêu cầu: 29.440 → 29.439.",
         "Chỉ tiêu 6, toàn tỉnh, kết quả: 801 → 803.",
     ]
-    for sentence in written.changes:
+    for sentence in composed.changes:
         old, new = (figure.number for figure in sentence.numbers)
         assert (old.revision, new.revision) == (0, None)
         assert traced(old, july()) == old.value
@@ -57,26 +57,26 @@ def test_a_reissue_is_marked_and_says_what_changed() -> None:
 
 def test_a_reissue_without_changes_says_that() -> None:
     same = july().model_copy(update={"revision": 1})
-    written = compose(same, catalogue(), "en", earlier=july())
-    assert written.document_type == "NOTICE (R)"
-    assert written.remarks[-1] == "No figure has changed since the earlier notice."
+    composed = compose(same, catalogue(), "en", earlier=july())
+    assert composed.document_type == "NOTICE (R)"
+    assert composed.remarks[-1] == "No figure has changed since the earlier notice."
 
 
 def test_a_goal_that_vanishes_is_a_change_to_nothing() -> None:
     rows = tuple(
         row.model_copy(update={"goal": None}) if (row.unit, row.target) == ("an-lao", 6) else row for row in july().rows
     )
-    written = compose(july().model_copy(update={"rows": rows}), catalogue(), "en", earlier=july())
-    assert [sentence.text for sentence in written.changes] == ["Target 6, An Lao District Union, goal: 84 → none."]
+    composed = compose(july().model_copy(update={"rows": rows}), catalogue(), "en", earlier=july())
+    assert [sentence.text for sentence in composed.changes] == ["Target 6, An Lao District Union, goal: 84 → none."]
 
 
 def test_provisional_figures_are_called_so_in_every_format() -> None:
     open_month = july().model_copy(update={"status": "provisional"})
-    written = compose(open_month, catalogue(), "en")
+    composed = compose(open_month, catalogue(), "en")
     remark = "Provisional figures: month 06/2023 has not been closed."
-    assert remark in body(read_back(written))
-    assert remark in render_html(written)
-    assert json.loads(render_json(written))["remarks"] == [remark]
+    assert remark in body(read_back(composed))
+    assert remark in render_html(composed)
+    assert json.loads(render_json(composed))["remarks"] == [remark]
     assert compose(july(), catalogue(), "en").remarks == ()
 
 
@@ -85,9 +85,9 @@ def test_markup_in_a_name_stays_text() -> None:
     units = [unit.model_copy(update=names) if unit.code == "an-nhon" else unit for unit in catalogue().units]
     odd: Catalogue = catalogue().model_copy(update={"units": tuple(units)})
     odd.__dict__.pop("unit_by_code", None)
-    written = compose(july(), odd, "en")
-    assert "<script>" not in render_html(written)
-    assert any(names["name_en"] in text for text in body(read_back(written)))
+    composed = compose(july(), odd, "en")
+    assert "<script>" not in render_html(composed)
+    assert any(names["name_en"] in text for text in body(read_back(composed)))
 
 
 @pytest.mark.parametrize("lang", LANGS)
@@ -118,6 +118,6 @@ def test_a_fall_is_said_by_the_verb_and_not_by_a_sign_too() -> None:
         return {("member_accounts", "an-nhon"): opened, ("transacted_accounts", "an-nhon"): transacted}
 
     columns = accounts(1000, 300), accounts(1000, 1500), accounts(0, 0)
-    written = compose(snapshot_from_measures(catalogue(), JULY, columns), catalogue(), "en")
-    [cause] = [one.text for one in written.paragraphs[2].sentences if one.statement.type == "rate_fewer"]
+    composed = compose(snapshot_from_measures(catalogue(), JULY, columns), catalogue(), "en")
+    [cause] = [one.text for one in composed.paragraphs[2].sentences if one.statement.type == "rate_fewer"]
     assert cause.endswith("because the accounts that count became fewer by 1,200.")

@@ -14,29 +14,29 @@ from docxtpl import DocxTemplate
 
 from services.reports.documents import TEMPLATE, render_docx
 from shared.domain.errors import InvalidError
-from tests.support.notices import WRITTEN, body, notice, read_back
+from tests.support.notices import CREATED, body, notice, read_back
 
 
 def test_every_number_of_the_docx_is_in_a_bookmark_that_names_its_reference() -> None:
-    written = notice("vi")
-    marks = bookmarks(read_back(written))
-    sentences = [one for part in (*written.paragraphs, written.attention) for one in part.sentences]
+    composed = notice("vi")
+    names = bookmarks(read_back(composed))
+    sentences = [one for part in (*composed.paragraphs, composed.attention) for one in part.sentences]
     figures = [figure for sentence in sentences for figure in sentence.numbers]
-    assert len(marks) == len(figures)
-    assert list(marks.values()) == [figure.text for figure in figures]
-    assert all(re.fullmatch(r"_n\d{3}_t\d_[a-z_]+", name) and len(name) <= 40 for name in marks)
-    assert marks["_n001_t1_province_achieved"] == "49.795"
+    assert len(names) == len(figures)
+    assert list(names.values()) == [figure.text for figure in figures]
+    assert all(re.fullmatch(r"_n\d{3}_t\d_[a-z_]+", name) and len(name) <= 40 for name in names)
+    assert names["_n001_t1_province_achieved"] == "49.795"
 
 
 def bookmarks(document: Document) -> dict[str, str]:
     """Bookmark name -> the text inside, in reading order."""
-    found: dict[str, str] = {}
+    result: dict[str, str] = {}
     for start in document.element.iter(qn("w:bookmarkStart")):
         run, end = start.getnext(), start.getnext().getnext()
         assert (run.tag, end.tag) == (qn("w:r"), qn("w:bookmarkEnd"))
         assert start.get(qn("w:id")) == end.get(qn("w:id"))
-        found[start.get(qn("w:name"))] = run.text
-    return found
+        result[start.get(qn("w:name"))] = run.text
+    return result
 
 
 def test_the_layout_is_that_of_decree_30() -> None:
@@ -94,7 +94,7 @@ def edited(folder: Path, text: str) -> Path:
 
 def test_an_edited_template_still_renders(tmp_path: Path) -> None:
     template = edited(tmp_path, "KHẨN {{ notice.lang }}")
-    paragraphs = body(docx.Document(BytesIO(render_docx(notice("vi"), WRITTEN, template))))
+    paragraphs = body(docx.Document(BytesIO(render_docx(notice("vi"), CREATED, template))))
     assert paragraphs[:3] == ["THÔNG BÁO", "KHẨN vi", notice("vi").subject.replace("\u00a0", " ")]
     assert [text for text in paragraphs if text != "KHẨN vi"] == body(read_back(notice("vi")))
 
@@ -105,11 +105,11 @@ def test_an_edited_template_still_renders(tmp_path: Path) -> None:
 )
 def test_a_tag_that_cannot_be_filled_is_named(text: str, message: str, tmp_path: Path) -> None:
     with pytest.raises(InvalidError, match=message):
-        render_docx(notice("en"), WRITTEN, edited(tmp_path, text))
+        render_docx(notice("en"), CREATED, edited(tmp_path, text))
 
 
 def test_a_template_that_is_no_docx_is_refused(tmp_path: Path) -> None:
     template = tmp_path / "template.docx"
     template.write_text("no zip")
     with pytest.raises(InvalidError, match=r"template\.docx is no DOCX document"):
-        render_docx(notice("en"), WRITTEN, template)
+        render_docx(notice("en"), CREATED, template)

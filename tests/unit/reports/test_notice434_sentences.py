@@ -123,11 +123,11 @@ def test_the_docx_states_every_sentence_of_notice_434(lang: Lang) -> None:
 
 @pytest.mark.parametrize("lang", LANGS)
 def test_the_formats_say_the_same(lang: Lang) -> None:
-    written = notice(lang)
-    document = json.loads(render_json(written))
-    in_docx = [paragraph.text for paragraph in read_back(written).paragraphs]
-    page = html.unescape(re.sub(r"<[^>]+>", "", render_html(written)))
-    for paragraph, as_json in zip(written.paragraphs, document["targets"], strict=True):
+    composed = notice(lang)
+    document = json.loads(render_json(composed))
+    in_docx = [paragraph.text for paragraph in read_back(composed).paragraphs]
+    page = html.unescape(re.sub(r"<[^>]+>", "", render_html(composed)))
+    for paragraph, as_json in zip(composed.paragraphs, document["targets"], strict=True):
         assert paragraph.text in in_docx
         assert paragraph.text in page
         assert as_json["heading"] + " ".join(one["text"] for one in as_json["sentences"]) == paragraph.text

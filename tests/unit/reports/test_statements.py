@@ -13,7 +13,7 @@ from tests.support.notice434 import JULY, catalogue
 from tests.support.notices import july
 
 
-def said(snapshot: Snapshot, target: int) -> dict[StatementType, Statement]:
+def message(snapshot: Snapshot, target: int) -> dict[StatementType, Statement]:
     return {statement.type: statement for statement in target_statements(snapshot, target)}
 
 
@@ -41,7 +41,7 @@ def numbers(statement: Statement) -> dict[str, str]:
     ],
 )
 def test_totals(target: int, achieved: str, goal: str, attained: str) -> None:
-    total = said(july(), target)["total_count"].numbers
+    total = message(july(), target)["total_count"].numbers
     assert [text(total[name]) for name in ("achieved", "goal", "attainment")] == [achieved, goal, attained]
 
 
@@ -49,7 +49,7 @@ def test_totals(target: int, achieved: str, goal: str, attained: str) -> None:
     ("target", "part", "whole", "goal"), [(3, "29,440", "90,471", "40 %"), (4, "10,594", "32,580", "80 %")]
 )
 def test_rates(target: int, part: str, whole: str, goal: str) -> None:
-    total = said(july(), target)["total_ratio"].numbers
+    total = message(july(), target)["total_ratio"].numbers
     shown = [text(total[name]) for name in ("numerator", "denominator", "rate", "goal")]
     assert shown == [part, whole, "32.5 %", goal]
 
@@ -67,7 +67,7 @@ def test_rates(target: int, part: str, whole: str, goal: str) -> None:
     ],
 )
 def test_units_that_are_named(target: int, kind: StatementType, expected: set[str]) -> None:
-    statement = said(july(), target)[kind]
+    statement = message(july(), target)[kind]
     assert units(statement) == expected
     assert statement.named
     assert statement.numbers["count"].value == len(expected)
@@ -93,7 +93,7 @@ def test_units_that_are_named(target: int, kind: StatementType, expected: set[st
     ],
 )
 def test_units_with_their_numbers(target: int, kind: StatementType, expected: dict[str, str]) -> None:
-    statement = said(july(), target)[kind]
+    statement = message(july(), target)[kind]
     assert numbers(statement) == expected
     values = [mention.number.value for mention in statement.mentions if mention.number is not None]
     assert values == sorted(values, reverse=True)
@@ -101,18 +101,18 @@ def test_units_with_their_numbers(target: int, kind: StatementType, expected: di
 
 @pytest.mark.parametrize(("target", "kind", "count"), [(6, "grew", 13), (7, "over_goal", 7)])
 def test_units_that_are_only_counted(target: int, kind: StatementType, count: int) -> None:
-    statement = said(july(), target)[kind]
+    statement = message(july(), target)[kind]
     assert not statement.named
     assert [statement.numbers[name].value for name in ("count", "total")] == [count, 20]
 
 
 def test_seven_units_over_their_goal_are_explained_by_what_they_hold_of_it() -> None:
-    assert text(said(july(), 7)["over_goal"].numbers["share"]) == "0.3 %"
-    assert "share" not in said(july(), 2)["over_goal"].numbers
+    assert text(message(july(), 7)["over_goal"].numbers["share"]) == "0.3 %"
+    assert "share" not in message(july(), 2)["over_goal"].numbers
 
 
 def test_new_accounts_diluted_the_rate() -> None:
-    cause = said(july(), 3)["rate_diluted"].numbers
+    cause = message(july(), 3)["rate_diluted"].numbers
     shown = {name: text(number) for name, number in cause.items()}
     assert shown == {
         "rate": "32.5 %",
@@ -121,7 +121,7 @@ def test_new_accounts_diluted_the_rate() -> None:
         "denominator_increase": "25,673",
         "from_denominator": "10.7",
     }
-    assert "rate_outpaced" in said(july(), 4)
+    assert "rate_outpaced" in message(july(), 4)
 
 
 def test_the_closing_names_what_needs_attention() -> None:
@@ -141,10 +141,10 @@ def test_the_closing_names_what_needs_attention() -> None:
 def test_every_number_is_what_its_cells_say() -> None:
     statements = [one for target in target_numbers(july()) for one in target_statements(july(), target)]
     statements += attention_statements(july())
-    found = [number for one in statements for number in one.numbers.values()]
-    found += [mention.number for one in statements for mention in one.mentions if mention.number is not None]
-    assert len(found) > 80
-    for number in found:
+    result = [number for one in statements for number in one.numbers.values()]
+    result += [mention.number for one in statements for mention in one.mentions if mention.number is not None]
+    assert len(result) > 80
+    for number in result:
         assert traced(number, july()) == number.value, number
 
 
@@ -158,24 +158,24 @@ def articles(now: dict[str, int], previous: dict[str, int], before: dict[str, in
 def test_growth_of_exactly_three_quarters_is_named_but_not_counted() -> None:
     five = dict.fromkeys(["an-nhon", "hoai-an", "phu-cat", "phu-my", "tay-son"], 7)
     few = articles(five, dict.fromkeys(five, 4), {})
-    assert units(said(few, 6)["grew"]) == set(five)
+    assert units(message(few, 6)["grew"]) == set(five)
     more = articles(five | {"an-lao": 9}, dict.fromkeys([*five, "an-lao"], 4), {})
-    assert units(said(more, 6)["grew"]) == {"an-lao"}
+    assert units(message(more, 6)["grew"]) == {"an-lao"}
 
 
 def test_growth_from_zero_is_new_and_never_a_percentage() -> None:
     snapshot = articles({"an-nhon": 3}, {}, {})
-    assert units(said(snapshot, 6)["from_zero"]) == {"an-nhon"}
-    assert "grew" not in said(snapshot, 6)
+    assert units(message(snapshot, 6)["from_zero"]) == {"an-nhon"}
+    assert "grew" not in message(snapshot, 6)
 
 
 def test_little_change_is_not_said_of_a_unit_at_its_goal() -> None:
     snapshot = articles({"public-security": 1001, "quy-nhon": 101}, {"public-security": 1000, "quy-nhon": 100}, {})
-    assert units(said(snapshot, 6)["little_change"]) == {"quy-nhon"}
+    assert units(message(snapshot, 6)["little_change"]) == {"quy-nhon"}
 
 
 def test_a_ratio_of_nothing_says_so_and_nothing_else() -> None:
-    assert list(said(articles({}, {}, {}), 3)) == ["total_none"]
+    assert list(message(articles({}, {}, {}), 3)) == ["total_none"]
 
 
 def test_a_rate_that_prints_the_same_has_not_moved() -> None:
@@ -183,7 +183,7 @@ def test_a_rate_that_prints_the_same_has_not_moved() -> None:
         return {("member_accounts", "an-nhon"): 100_000, ("transacted_accounts", "an-nhon"): transacted}
 
     snapshot = snapshot_from_measures(catalogue(), JULY, (accounts(30_010), accounts(30_020), {}))
-    assert "rate_same" in said(snapshot, 3)
+    assert "rate_same" in message(snapshot, 3)
     assert all(one.type != "attention_diluted" for one in attention_statements(snapshot))
 
 
@@ -192,6 +192,6 @@ def test_fewer_transactions_are_not_called_dilution() -> None:
         return {("member_accounts", "an-nhon"): opened, ("transacted_accounts", "an-nhon"): transacted}
 
     fewer = snapshot_from_measures(catalogue(), JULY, (accounts(100, 30), accounts(100, 40), {}))
-    assert "rate_fewer" in said(fewer, 3)
+    assert "rate_fewer" in message(fewer, 3)
     shrunk = snapshot_from_measures(catalogue(), JULY, (accounts(80, 40), accounts(100, 40), {}))
-    assert "rate_shrunk" in said(shrunk, 3)
+    assert "rate_shrunk" in message(shrunk, 3)

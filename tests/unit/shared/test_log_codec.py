@@ -30,7 +30,7 @@ def test_events_come_back_as_they_went_in(events: list[tuple[EventShape, bytes, 
     assert list(unpack_entry(pack(events)).events()) == events
 
 
-def test_a_shape_is_written_once() -> None:
+def test_a_shape_is_packed_once() -> None:
     shape = EventShape("account.opened", "reporting", (("unit", "an-nhon"),))
     entry = unpack_entry(pack([(shape, bytes(16), n, "") for n in range(100)]))
     assert entry.shapes == [shape]
@@ -53,7 +53,7 @@ SHAPE = msgpack.packb(["account.opened", "reporting", []])
 
 
 @pytest.mark.parametrize(
-    ("columns", "said"),
+    ("columns", "message"),
     [
         ([VERSION, [SHAPE], [0], bytes(15), [1], ["a"]], "columns"),
         ([VERSION, [SHAPE], [0, 0], bytes(32), [1], ["a", "b"]], "columns"),
@@ -67,8 +67,8 @@ SHAPE = msgpack.packb(["account.opened", "reporting", []])
         ([VERSION], "not a packed entry"),
     ],
 )
-def test_columns_that_do_not_fit_are_refused(columns: list[object], said: str) -> None:
-    with pytest.raises(BadEntryError, match=said):
+def test_columns_that_do_not_fit_are_refused(columns: list[object], message: str) -> None:
+    with pytest.raises(BadEntryError, match=message):
         unpack_entry(msgpack.packb(columns))
 
 

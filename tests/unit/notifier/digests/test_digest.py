@@ -25,23 +25,23 @@ from tests.support.sample_flags import (
 UNITS = catalogue().unit_by_code
 
 
-def test_a_leader_is_told_of_the_own_unit_only() -> None:
+def test_a_leader_gets_the_own_unit_only() -> None:
     digest = unit_digest(UNITS["phu-my"], FLAGS, VERDICTS, DAY, DAY)
     assert digest is not None
     assert digest.news == News(raised=(LAG, SURGE), standing=(STANDING,), resolved=(RESOLVED,))
     assert digest.diluted == ((DILUTED, SPLIT),)
 
 
-def test_without_news_no_digest_is_written() -> None:
+def test_without_news_no_digest_is_made() -> None:
     assert unit_digest(UNITS["phu-my"], [STANDING], [DILUTED], DAY, DAY) is None
     assert unit_digest(UNITS["quy-nhon"], FLAGS, VERDICTS, DAY, DAY) is None
     assert overview(UNITS.values(), [STANDING], VERDICTS, DAY, DAY) is None
 
 
-def test_news_of_days_without_a_digest_is_told_by_the_next_one() -> None:
+def test_news_of_days_without_a_digest_is_in_the_next_one() -> None:
     monday, friday = july(24), july(21)
-    told = news_of("phu-my", [LAG], friday, monday)
-    assert told.raised == (LAG,)
+    reported = news_of("phu-my", [LAG], friday, monday)
+    assert reported.raised == (LAG,)
     assert news_of("phu-my", [LAG], july(22), monday).standing == (LAG,)
 
 
@@ -50,7 +50,7 @@ def test_an_earlier_day_does_not_know_the_future() -> None:
     assert before == News(raised=(), standing=(RESOLVED, STANDING), resolved=())
 
 
-def test_a_flag_raised_and_resolved_between_two_digests_is_told_as_resolved() -> None:
+def test_a_flag_raised_and_resolved_between_two_digests_is_listed_as_resolved() -> None:
     brief = LAG.model_copy(update={"raised_on": july(20), "cleared_on": DAY})
     assert news_of("phu-my", [brief], july(20), DAY) == News((), (), (brief,))
 

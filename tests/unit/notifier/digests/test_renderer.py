@@ -12,7 +12,7 @@ from services.notifier.digests.mime import AddressError
 from services.notifier.digests.renderer import DigestRenderer
 from shared.domain.formatting import Lang
 from tests.support.html_page import Page
-from tests.support.sample_digests import CATALOGUE, LETTERS, PHU_MY, SETTINGS, digest_to, overview_in, parsed, part
+from tests.support.sample_digests import CATALOGUE, DIGESTS, PHU_MY, SETTINGS, digest_to, overview_in, parsed, part
 from tests.support.sample_flags import DAY, FLAGS, LAG, NOW, ROWS, VERDICTS, july
 
 HOSTILE = 'Bad</h1><script>x()</script>\r\nBcc: everybody@example.vn\x1b[2J\u202e"{{ 7*7 }}'
@@ -60,7 +60,7 @@ def test_the_bytes_pass_any_server() -> None:
 def test_every_number_stands_with_its_days_and_its_base(kind: str) -> None:
     text = part(digest_to(), kind).replace("\u00a0", " ")
     text = re.sub(r"\s+", " ", Page(text).text if kind == "html" else text)
-    for said in (
+    for expected in (
         LAG.sentence_vi.replace("\u00a0", " "),
         "0 giờ ngày 21/7/2023",
         "Kỳ này (01/7 – 20/7/2023)",
@@ -85,7 +85,7 @@ def test_every_number_stands_with_its_days_and_its_base(kind: str) -> None:
         "Ghi nhận ngày 10/7/2023, trở lại nhịp bình thường từ ngày 21/7/2023.",
         "1.240/4.615 tài khoản, đạt tỷ lệ 26,9 %",
     ):
-        assert said in text
+        assert expected in text
     assert "An Nhơn" not in text
 
 
@@ -162,10 +162,10 @@ def test_an_address_that_is_none_is_refused_by_name(leader: str) -> None:
         DigestRenderer(CATALOGUE, dataclasses.replace(SETTINGS, office=leader))
 
 
-def test_a_unit_without_a_leader_gets_no_letter() -> None:
+def test_a_unit_without_a_leader_gets_no_mail() -> None:
     digest = unit_digest(PHU_MY.model_copy(update={"leader": None}), FLAGS, VERDICTS, july(21), DAY)
     assert digest is not None
-    assert LETTERS.digest(digest, ROWS, NOW) is None
+    assert DIGESTS.digest(digest, ROWS, NOW) is None
 
 
 def test_a_surge_from_nothing_is_new_and_a_common_factor_is_shown() -> None:
@@ -175,7 +175,7 @@ def test_a_surge_from_nothing_is_new_and_a_common_factor_is_shown() -> None:
     flag = LAG.model_copy(update={"kind": "surge", "verdict": LAG.verdict.model_copy(update={"gate": gate})})
     digest = unit_digest(PHU_MY, [flag], [], july(21), DAY)
     assert digest is not None
-    message = LETTERS.digest(digest, {}, NOW)
+    message = DIGESTS.digest(digest, {}, NOW)
     assert message is not None
     text = re.sub(r"\s+", " ", part(message, "plain"))
     assert "So với nhịp kỳ trước: mới phát sinh, kỳ trước chưa có" in text
