@@ -2,13 +2,25 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test test-fast check format bench documents lock
+.PHONY: run test test-fast test-as-of check format bench documents lock
 
 run: .venv
 	$(BIN)/pulse5299 run $(ARGS)
 
+# Everything; the coverage of the unit tests has a floor in pyproject.toml.
 test: .venv
+ifdef ARGS
 	$(BIN)/pytest $(ARGS)
+else
+	$(BIN)/pytest -n 2 --cov --cov-report=term:skip-covered tests/unit
+	$(BIN)/pytest -n 2 tests/property
+	$(BIN)/pytest tests/browser tests/faults tests/integration tests/javascript
+endif
+
+# What reads a clock, as of the moments that differ: tests/support/as_of.py.
+MOMENTS := working-morning sunday new-years-eve leap-day after-calendar
+test-as-of: .venv
+	set -e; for moment in $(MOMENTS); do $(BIN)/pytest -n 2 -m time_sensitive --as-of $$moment $(ARGS); done
 
 # Seconds, in parallel: the rules, without a store or a process.
 test-fast: .venv

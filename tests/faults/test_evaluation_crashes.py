@@ -17,6 +17,8 @@ from tests.support.notifier_harness import flag_entries, forget, send
 from tests.support.processes import Service, System, forked
 from tests.support.waiting import eventually
 
+pytestmark = pytest.mark.time_sensitive
+
 MESSAGES = {f"digest.{LAGGARD}.{RUN_DAY}", f"overview.{RUN_DAY}.vi", f"overview.{RUN_DAY}.en"}
 POINTS = (
     "before an evaluation is stored",

@@ -1,5 +1,6 @@
-"""What several tests share because it is dear: an ingest process, and the whole system under a real Prometheus."""
+"""What several tests share: an ingest process, the whole system under a real Prometheus, a metrics with one month."""
 
+import datetime as dt
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,6 +12,8 @@ import httpx
 import pytest
 
 from services.ingest.auth import digest_of
+from tests.support.clock import at
+from tests.support.june_accounts import EVENTS, Clocked
 from tests.support.lagging_history import steady_events
 from tests.support.notifier_harness import send
 from tests.support.processes import TOKEN, System
@@ -99,3 +102,24 @@ def lagging_system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]
         system.start()
         send(system, list(steady_events()))
         yield system
+
+
+@pytest.fixture
+def june(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
+    """Sixty accounts of June: forty of An Nhon, twenty of Quy Nhon."""
+    with System(tmp_path_factory.mktemp("closing")) as system:
+        system.start()
+        send(system, EVENTS)
+        yield system
+
+
+@pytest.fixture
+def clocked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clocked]:
+    """The clock stands at 10 June."""
+    with System(tmp_path_factory.mktemp("clocked")) as system:
+        clocked = Clocked(system, system.folder / "clock")
+        clocked.set(at(dt.date(2023, 6, 10), 9))
+        system.metrics = clocked.process()
+        system.start()
+        send(system, EVENTS)
+        yield clocked

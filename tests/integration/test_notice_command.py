@@ -24,6 +24,8 @@ from tests.support.clock import at
 from tests.support.notice434 import JULY, measures_on
 from tests.support.notices import july, july_reissued
 
+pytestmark = pytest.mark.time_sensitive
+
 CLOSED = dt.datetime(2023, 7, 5, 8, tzinfo=dt.UTC)
 PUBLISHED = Path(__file__).parent.parent / "data" / "notice-434-published.txt"
 

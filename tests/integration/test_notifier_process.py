@@ -15,6 +15,8 @@ from tests.support.processes import Service, System, forked
 from tests.support.sample_digests import digest_to
 from tests.support.waiting import wait_until
 
+pytestmark = pytest.mark.time_sensitive
+
 
 @pytest.fixture
 def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:

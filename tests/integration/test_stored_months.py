@@ -12,6 +12,8 @@ from tests.support.clock import FakeClock, at
 from tests.support.month_closing import month_closing
 from tests.support.processes import System
 
+pytestmark = pytest.mark.time_sensitive
+
 JUNE = Month(2023, 6)
 
 
