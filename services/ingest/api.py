@@ -15,7 +15,7 @@ from services.ingest.request_guard import RequestGuard
 from shared.domain.catalogue import Catalogue
 from shared.http.operations import Readiness, add_asyncapi, add_operations
 from shared.http.problems import install_problem_handlers
-from shared.runtime.tracing import UNTRACED, Tracing
+from shared.runtime.tracing import NO_TRACING, Tracing
 
 TITLE = "Pulse5299 ingest"
 
@@ -27,7 +27,7 @@ def build_api(
     instruments: Instruments,
     catalogue: Catalogue,
     broker: RedisBroker,
-    tracing: Tracing = UNTRACED,
+    tracing: Tracing = NO_TRACING,
     **options: Any,
 ) -> FastAPI:
     """The application; `options` go to FastAPI."""

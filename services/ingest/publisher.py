@@ -18,7 +18,7 @@ from services.ingest.dead_letters import DeadLetterRecord
 from shared.domain.errors import UnavailableError
 from shared.log.codec import EntryBuilder
 from shared.log.keys import DEADLETTERS, STREAMS, partition_of, stream_key
-from shared.runtime.tracing import HEADER, UNTRACED, Tracing
+from shared.runtime.tracing import HEADER, NO_TRACING, Tracing
 
 
 class StoreUnavailableError(UnavailableError):
@@ -64,7 +64,7 @@ class Publisher:
         partitions: int,
         replica_timeout: float | None,
         share_within: float = 0.002,
-        tracing: Tracing = UNTRACED,
+        tracing: Tracing = NO_TRACING,
     ) -> None:
         self._broker = broker
         self._partitions = partitions
@@ -97,14 +97,14 @@ class Publisher:
         """
         if len(events) + len(dead_letters) > 1:
             write = Write(self._partitions)
-            write.add(events, dead_letters, self._tracing.here())
+            write.add(events, dead_letters, self._tracing.current_traceparent())
             await self._commit(write)
             return
         if self._shared is None:
             write = Write(self._partitions)
             self._shared = write, asyncio.create_task(self._commit_shared(write))
         write, task = self._shared
-        write.add(events, dead_letters, self._tracing.here())
+        write.add(events, dead_letters, self._tracing.current_traceparent())
         await asyncio.shield(task)
 
     async def _commit_shared(self, write: Write) -> None:

@@ -21,7 +21,7 @@ from services.metrics.instruments import Instruments
 from services.metrics.log_events import group_events
 from services.metrics.partition_store import START, Checkpoint, LogEntry, PartitionStore, id_order
 from shared.runtime.store import StoreMismatchError
-from shared.runtime.tracing import UNTRACED, Tracing
+from shared.runtime.tracing import NO_TRACING, Tracing
 
 log = logging.getLogger(__name__)
 
@@ -57,7 +57,7 @@ class Consumer:
         listener: CommitListener,
         instruments: Instruments,
         pause: float = 0.5,
-        tracing: Tracing = UNTRACED,
+        tracing: Tracing = NO_TRACING,
     ) -> None:
         self.store = store
         self.rules = rules
@@ -159,7 +159,7 @@ class Consumer:
         self._instruments.counted.labels(self.store.stream).inc(count)
         for entry in batch:
             if entry.traceparents:
-                self._tracing.counted(self.store.key, entry.traceparents, began)
+                self._tracing.record_commit(self.store.key, entry.traceparents, began)
         return True
 
     def _skip(self, entry_id: str, reason: str) -> None:

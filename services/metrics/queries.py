@@ -15,9 +15,9 @@ from services.metrics.projection import CounterProjection
 from services.metrics.reconciliation import has_record, parts_of, reconciliation
 from services.metrics.unmatched import unmatched
 from shared.contracts.metrics import (
+    DailyGoalChange,
     DailyResponse,
     DailyRow,
-    GoalChange,
     History,
     MeasureRow,
     MeasuresResponse,
@@ -203,7 +203,7 @@ class Queries:
             unit=unit,
             rows=[DailyRow(**row) for row in rows],
             goal_changes=[
-                GoalChange(day=change.day, goal=number(change.goal, wanted))
+                DailyGoalChange(day=change.day, goal=number(change.goal, wanted))
                 for change in goal_changes(self.catalogue, wanted, unit, first, last)
             ],
         )

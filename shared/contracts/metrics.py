@@ -91,7 +91,7 @@ class DailyRow(BaseModel):
     denominator_total: int | None = None
 
 
-class GoalChange(BaseModel):
+class DailyGoalChange(BaseModel):
     """From `day` on the goal is `goal`; None: there is none any more."""
 
     day: dt.date
@@ -104,7 +104,7 @@ class DailyResponse(BaseModel):
     target: int
     unit: str
     rows: list[DailyRow]
-    goal_changes: list[GoalChange]
+    goal_changes: list[DailyGoalChange]
 
 
 class UnitResponse(BaseModel):

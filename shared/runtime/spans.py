@@ -18,7 +18,7 @@ SECONDS = 2
 _propagator = TraceContextTextMapPropagator()
 
 
-class Spans:
+class OtlpTracing:
     """One span per request, and one per request and commit that counted its events, in the same trace."""
 
     def __init__(self, service: str, processor: SpanProcessor) -> None:
@@ -29,12 +29,12 @@ class Spans:
     def request(self, headers: Mapping[str, str]) -> AbstractContextManager[object]:
         return self._tracer.start_as_current_span("POST /v1/events", _context(headers), SpanKind.SERVER)
 
-    def here(self) -> str | None:
+    def current_traceparent(self) -> str | None:
         carrier: dict[str, str] = {}
         _propagator.inject(carrier)
         return carrier.get(TRACEPARENT)
 
-    def counted(self, log: str, traceparents: Iterable[str], began: int) -> None:
+    def record_commit(self, log: str, traceparents: Iterable[str], began: int) -> None:
         for traceparent in traceparents:
             context = _context({TRACEPARENT: traceparent})
             attributes = {"messaging.system": "redis", "messaging.destination.name": log}
@@ -48,6 +48,6 @@ def _context(headers: Mapping[str, str]) -> Context:
     return _propagator.extract(headers, Context())
 
 
-def exporting(endpoint: str, service: str) -> Spans:
-    """Spans sent in batches, by a thread of their own."""
-    return Spans(service, BatchSpanProcessor(OTLPSpanExporter(endpoint=endpoint, timeout=SECONDS)))
+def exporting(endpoint: str, service: str) -> OtlpTracing:
+    """OtlpTracing sent in batches, by a thread of their own."""
+    return OtlpTracing(service, BatchSpanProcessor(OTLPSpanExporter(endpoint=endpoint, timeout=SECONDS)))

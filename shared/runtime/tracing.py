@@ -19,33 +19,33 @@ class Tracing(Protocol):
     def request(self, headers: Mapping[str, str]) -> AbstractContextManager[object]:
         """A span around one request, under the sender's trace where its headers name one."""
 
-    def here(self) -> str | None:
+    def current_traceparent(self) -> str | None:
         """The `traceparent` of the span around the caller, None without one."""
 
-    def counted(self, log: str, traceparents: Iterable[str], began: int) -> None:
+    def record_commit(self, log: str, traceparents: Iterable[str], began: int) -> None:
         """A commit to `log` that began at `began` stands, with events of these requests."""
 
     def close(self) -> None:
         """Send what is not sent yet; takes two seconds at most."""
 
 
-class Untraced:
+class NoTracing:
     """Tracing that is off."""
 
     def request(self, headers: Mapping[str, str]) -> AbstractContextManager[object]:
         return _NOTHING
 
-    def here(self) -> str | None:
+    def current_traceparent(self) -> str | None:
         return None
 
-    def counted(self, log: str, traceparents: Iterable[str], began: int) -> None:
+    def record_commit(self, log: str, traceparents: Iterable[str], began: int) -> None:
         pass
 
     def close(self) -> None:
         pass
 
 
-UNTRACED = Untraced()
+NO_TRACING = NoTracing()
 
 
 def tracing_to(endpoint: str | None, service: str) -> Tracing:
@@ -55,7 +55,7 @@ def tracing_to(endpoint: str | None, service: str) -> Tracing:
         SettingsError: an address, but not the packages.
     """
     if endpoint is None:
-        return UNTRACED
+        return NO_TRACING
     try:
         from shared.runtime.spans import exporting
     except ImportError as error:

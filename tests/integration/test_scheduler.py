@@ -19,6 +19,8 @@ from tests.support.notifier_harness import (
 )
 from tests.support.processes import System
 
+pytestmark = pytest.mark.time_sensitive
+
 
 @pytest.fixture
 def system(lagging_system: System) -> System:

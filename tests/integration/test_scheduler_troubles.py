@@ -39,6 +39,8 @@ from tests.support.notifier_harness import (
 from tests.support.processes import System, forked
 from tests.support.waiting import eventually
 
+pytestmark = pytest.mark.time_sensitive
+
 
 @pytest.fixture
 def system(lagging_system: System) -> System:

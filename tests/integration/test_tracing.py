@@ -21,8 +21,8 @@ from services.metrics.partition_store import START, LogEntry
 from services.metrics.redis_partition_store import RedisPartitionStore
 from shared.log.codec import ENTITY_BYTES, EventShape
 from shared.runtime.settings import SettingsError
-from shared.runtime.spans import Spans
-from shared.runtime.tracing import UNTRACED, Tracing, tracing_to
+from shared.runtime.spans import OtlpTracing
+from shared.runtime.tracing import NO_TRACING, Tracing, tracing_to
 from tests.support.http_receiver import Receiver, running_receiver
 from tests.support.processes import TOKEN, System
 from tests.support.waiting import wait_until
@@ -91,10 +91,10 @@ async def published(url: str, redis: Redis, tracing: Tracing) -> list[LogEntry]:
 
 async def test_requests_that_share_a_write_keep_a_trace_each(valkey_server: str, valkey: Redis) -> None:
     memory = InMemorySpanExporter()
-    spans = Spans("tests", SimpleSpanProcessor(memory))
+    spans = OtlpTracing("tests", SimpleSpanProcessor(memory))
     [entry] = await published(valkey_server, valkey, spans)
     assert len(entry.traceparents) == 2
-    spans.counted("outreach:{0}", entry.traceparents, began=1)
+    spans.record_commit("outreach:{0}", entry.traceparents, began=1)
     result = memory.get_finished_spans()
     requests = {trace_of(span) for span in result if span.kind is SpanKind.SERVER}
     commits = {trace_of(span) for span in result if span.kind is SpanKind.CONSUMER}
@@ -109,12 +109,12 @@ def trace_of(span: ReadableSpan) -> int:
 
 
 async def test_off_leaves_no_trace(valkey_server: str, valkey: Redis) -> None:
-    [entry] = await published(valkey_server, valkey, UNTRACED)
+    [entry] = await published(valkey_server, valkey, NO_TRACING)
     assert entry.traceparents == ()
 
 
 def test_off_is_the_default_and_imports_nothing() -> None:
-    assert tracing_to(None, "tests") is UNTRACED
+    assert tracing_to(None, "tests") is NO_TRACING
     code = "import sys, services.ingest.app, services.metrics.app; print('shared.runtime.spans' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "False\n"
