@@ -49,8 +49,8 @@ def main(provinces: int, seed: int, only: str | None) -> None:
                 method.add(province, setting, method_alerts(province, catalogue, calendar))
                 plain.add(province, setting, plain_alerts(province, calendar))
                 progress.advance(task)
-            table.add_row(setting.name, "method", *_cells(method))
-            table.add_row("", "plain rule", *_cells(plain), end_section=True)
+            table.add_row(setting.name, "method", *_columns(method))
+            table.add_row("", "plain rule", *_columns(plain), end_section=True)
     console.print(table)
 
 
@@ -83,7 +83,7 @@ def _table(provinces: int) -> Table:
     return table
 
 
-def _cells(score: Score) -> list[str]:
+def _columns(score: Score) -> list[str]:
     recalls = [
         score.recall(),
         score.recall("lag"),

@@ -71,14 +71,14 @@ class Score:
 
     def recall(self, kind: Direction | None = None, least: int = LEAST_BEFORE, most: int | None = None) -> float | None:
         """The share found of the changes with `least` to below `most` events in the 30 days before."""
-        asked = [
+        hits = [
             one.days is not None
             for one in self.outcomes
             if (kind in (None, one.change.kind))
             and one.change.before >= least
             and (most is None or one.change.before < most)
         ]
-        return sum(asked) / len(asked) if asked else None
+        return sum(hits) / len(hits) if hits else None
 
     def mean_days(self) -> float | None:
         """Days from the change to its alert, over the changes found."""

@@ -140,12 +140,12 @@ def command_options(group: click.Group = main) -> Iterator[click.Option]:
 
 
 def _option_row(option: click.Option) -> str:
-    return f"| `{option.envvar}` | {_shown(option.default)} | {_cell(option.help or '')} |"
+    return f"| `{option.envvar}` | {_shown(option.default)} | {_escaped(option.help or '')} |"
 
 
 def _section(title: str, kind: type[BaseSettings], elsewhere: Any) -> list[str]:
     rows = [
-        f"| `{variable_of(kind, name)}` | {_default(field)} | {_cell(field.description or '')}{_choices(field)} |"
+        f"| `{variable_of(kind, name)}` | {_default(field)} | {_escaped(field.description or '')}{_choices(field)} |"
         for name, field in kind.model_fields.items()
         if name not in elsewhere
     ]
@@ -175,7 +175,7 @@ def _choices(field: FieldInfo) -> str:
     return " One of " + ", ".join(f"`{choice}`" for choice in get_args(field.annotation)) + "."
 
 
-def _cell(text: str) -> str:
+def _escaped(text: str) -> str:
     return text.replace("|", "\\|")
 
 
