@@ -1,4 +1,4 @@
-"""Wires ingest: the only place that knows how its parts fit together."""
+"""Wires ingest: builds its parts, opens and closes its connections."""
 
 import asyncio
 import contextlib

@@ -86,13 +86,13 @@ def load_keys(path: Path, catalogue: Catalogue) -> KeyRing:
 
 
 def _without_values(error: ValidationError) -> str:
-    """What is wrong and where, but not the values: somebody may have put the key itself there."""
+    """The problems and their places, without the values: one of them may be the key itself."""
     problems = error.errors(include_url=False, include_input=False)
     return "; ".join(f"{'.'.join(str(part) for part in problem['loc'])}: {problem['msg']}" for problem in problems)
 
 
 def _check_scopes(key: Key, path: Path, catalogue: Catalogue) -> None:
-    """A scope with a slip in it would refuse events for no visible reason, so it is an error at the start."""
+    """Refuse a scope the catalogue does not know: it would reject events without a visible reason."""
     types = {
         event.type
         for kind in catalogue.kinds.values()

@@ -1,4 +1,4 @@
-"""The dead letter queue: reads the `deadletters` stream, and replays its events once their cause is mended."""
+"""The dead letter queue: reads the `deadletters` stream, and replays its events once their cause is removed."""
 
 import json
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
@@ -45,7 +45,7 @@ class DeadLetterQueue:
         return _dead_letter(*entries[0]) if entries else None
 
     async def remove(self, dead_letters: Iterable[DeadLetter]) -> None:
-        """Delete dead letters; those that are gone already do no harm."""
+        """Delete dead letters; those deleted already are ignored."""
         ids: Sequence[str] = [dead_letter.id for dead_letter in dead_letters]
         if ids:
             await self._redis.xdel(DEADLETTERS, *ids)

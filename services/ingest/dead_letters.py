@@ -41,7 +41,7 @@ class DeadLetter(NamedTuple):
 
     @property
     def content(self) -> Any:
-        """The event, or what was sent in the place of one; None where that is not stored."""
+        """The event, or whatever JSON value was sent; None where that is not stored."""
         try:
             return json.loads(self.event)
         except ValueError:

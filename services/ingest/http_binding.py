@@ -126,7 +126,7 @@ def _parse_batch(body: bytes, max_events: int) -> ParsedRequest:
 
 
 def _all_valid(body: bytes) -> list[Envelope] | None:
-    """The common batch, read in one go; None where anything about it needs a closer look.
+    """A batch whose events are all valid, parsed in one call; None where each event must be parsed by itself.
 
     The validator takes NaN and Infinity, which are not JSON, and leaves data_base64 as it is.
     """

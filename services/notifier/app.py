@@ -1,4 +1,4 @@
-"""Wires the notifier: the only place that knows how its parts fit together."""
+"""Wires the notifier: builds its parts, declares its streams, opens and closes its connections."""
 
 import asyncio
 import contextlib

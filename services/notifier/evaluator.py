@@ -19,7 +19,7 @@ REPLAYED = dt.timedelta(days=62)
 """How far back runs are replayed where none is stored: this month's and last month's flags come out right."""
 
 READ = dt.timedelta(days=REPLAYED.days + 210)
-"""How far back daily counts are read: what the first replayed run may look at."""
+"""How far back daily counts are read: the longest history that the first replayed run uses."""
 
 
 ONE_DAY = dt.timedelta(days=1)

@@ -1,9 +1,9 @@
 """The lease that lets one of several notifiers evaluate, in Redis, with a fencing token.
 
-A lease alone does not do: a process that was paused wakes up believing it still holds it. So every term has a number
-that only grows, stored at `fence_key`; a script that writes what the holder decided compares it with the term it was
-given and refuses an older one (Kleppmann, "How to do distributed locking", 2016). `name` is the hash tag: use that of
-the keys the script writes, so that fence and result share a slot.
+A lease alone is not enough: a process that was paused past its end still acts as the holder. So every term has a
+number that only grows, stored at `fence_key`; a script that writes what the holder decided compares it with the term it
+was given and refuses an older one (Kleppmann, "How to do distributed locking", 2016). `name` is the hash tag: use that
+of the keys the script writes, so that fence and result share a slot.
 """
 
 import asyncio

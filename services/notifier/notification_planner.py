@@ -115,7 +115,7 @@ def _changes(flags: Iterable[Flag], since: dt.date, day: dt.date) -> Iterable[Fl
 def flags_known(evaluations: Sequence[StoredEvaluation]) -> list[Flag]:
     """The flags that stand in the last of `evaluations`, and all that were cleared in one of them.
 
-    A flag that a later one for the same alert took the place of is in neither, and no longer in any digest.
+    A flag replaced by a later one for the same alert is in neither, and no longer in any digest.
     """
     known = {flag.key: flag for evaluated in evaluations for flag in evaluated.cleared}
     if evaluations:

@@ -64,7 +64,7 @@ class Scheduler:
         self.redis_up = False
 
     def progress_changed(self, changed: ProgressChanged) -> None:
-        """Try an evaluation again that had to wait; count what the last one did not know of.
+        """Start the next try of a failed evaluation; count the changes since the last evaluation.
 
         An entry that does not list its changes counts as one change.
         """
@@ -81,7 +81,7 @@ class Scheduler:
             log.info("the last evaluation is outdated", extra={"day": str(evaluated_on), "changed_counts": outdated})
 
     async def run(self) -> None:
-        """Tick every PAUSE seconds, for ever; a failed evaluation is tried again after RETRY_PAUSE at the earliest."""
+        """Tick every PAUSE seconds until cancelled; after a failed evaluation no earlier than RETRY_PAUSE."""
         while True:
             self._woken.clear()
             try:

@@ -113,7 +113,7 @@ def snapshot_from_measures(
 ) -> Snapshot:
     """The snapshot of the counters `columns`: as of `as_of`, one month earlier and two months earlier.
 
-    A notice speaks of units, so groups of units are left out. Nothing in it depends on units that come later.
+    A notice is about units, so groups of units are left out. Nothing in it depends on units that come later.
     """
     now, previous, before = columns
     groups = {group.code for group in catalogue.groups_on(as_of)}

@@ -15,7 +15,7 @@ import msgpack
 VERSION = 1
 ENTITY_BYTES = 16
 REMEMBERED = 8192
-"""Shapes kept packed and unpacked; a catalogue has a few hundred."""
+"""Shapes cached packed and unpacked; a catalogue has a few hundred."""
 
 _pack = msgpack.Packer().pack
 

@@ -39,7 +39,7 @@ class DigestRenderer:
 
     Raises:
         AddressError: the sender's, the office's or a leader's address cannot be used; raised at the start, so that
-            one unit's slip does not hold up the digests of a day.
+            one unit's wrong address does not stop the digests of a day.
     """
 
     def __init__(self, catalogue: Catalogue, settings: DigestSettings) -> None:

@@ -1,4 +1,4 @@
--- Takes the first due message nobody holds, for the length of a lease, and counts the attempt before it is made.
+-- Claims the first due message without a claim for the length of a lease, and counts the attempt before it is made.
 -- The lease is a key with a time to live, so the server's clock alone decides who holds a message; the due time
 -- moves behind the lease as well, so that a dead holder's message comes back by itself.
 -- KEYS: due set, pending set, dead set

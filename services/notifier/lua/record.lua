@@ -1,4 +1,4 @@
--- Records a message as PENDING and due now, once for ever.
+-- Records a message as PENDING and due now, unless its key was ever recorded.
 -- KEYS: message, due set, pending set   ARGV: key, now (ms), channel, to, body   Returns 1 when it is new.
 if redis.call('EXISTS', KEYS[1]) == 1 then
   return 0

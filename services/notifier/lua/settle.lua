@@ -22,7 +22,7 @@ redis.call('ZREM', KEYS[2], ARGV[1])
 redis.call('ZREM', KEYS[3], ARGV[1])
 redis.call('HSET', KEYS[1], 'settled_at', ARGV[3])
 if ARGV[4] == 'SENT' then
-  -- What stays is the proof that the key was used; the body has done its work.
+  -- The key stays as the proof that it was used; the body is no longer needed.
   redis.call('HDEL', KEYS[1], 'body')
   redis.call('ZREM', KEYS[4], ARGV[1])
 else

@@ -3,7 +3,7 @@
 The webhook gets each flag once raised and once cleared, signed so that the origin can be proved. Alertmanager (v2 API)
 forgets an alert that is not posted again, so every run posts all flags of the month: those that stand with an end in
 the future, those that were cleared with the end they had. An attempt that arrives late and brings an old alert back is
-thereby put right by the next run.
+corrected by the next run.
 """
 
 import datetime as dt
@@ -21,7 +21,7 @@ from shared.domain.catalogue import PROVINCE
 from shared.domain.clock import LOCAL, Clock
 
 TRANSIENT_STATUSES = frozenset({401, 403, 408, 425, 429})
-"""4xx codes that speak of the moment, or of our settings, but not of this message."""
+"""4xx codes caused by the moment or by our settings, not by this message."""
 
 
 async def post(client: httpx.AsyncClient, url: str, body: bytes, headers: dict[str, str]) -> str:
@@ -62,7 +62,7 @@ def webhook_message(flag: Flag, link: str) -> Message:
 def signature(secret: bytes, timestamp: str, body: bytes) -> str:
     """`sha256=` and HMAC-SHA-256 (RFC 2104) of "TIMESTAMP.BODY" in hex.
 
-    The timestamp is signed too: a receiver that refuses old ones cannot be fooled by a copy sent again.
+    The timestamp is signed too: a receiver that refuses old ones refuses a replayed copy.
     """
     return "sha256=" + hmac.new(secret, timestamp.encode() + b"." + body, hashlib.sha256).hexdigest()
 

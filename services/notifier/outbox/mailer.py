@@ -2,9 +2,9 @@
 
 A mail is sent only when the server answers the end of DATA with 250 (RFC 5321 section 4.2.5: from then on
 it is the server's). Replies starting with 4 and everything that breaks on the way are transient. Replies
-starting with 5 are permanent when they speak of this mail (RCPT, DATA), and a matter of settings when they
-speak of us (the greeting, STARTTLS, AUTH, MAIL FROM): every mail would meet them until an operator acts, so
-these too are transient.
+starting with 5 are permanent when they concern this mail (RCPT, DATA), and a matter of settings when they
+concern the sender (the greeting, STARTTLS, AUTH, MAIL FROM): they would refuse every mail until an operator acts,
+so these too are transient.
 """
 
 import contextlib

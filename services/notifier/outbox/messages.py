@@ -19,7 +19,7 @@ class PermanentDeliveryError(Exception):
 class Message:
     """One thing to send, as a snapshot: `body` is what leaves, byte for byte, whenever it leaves.
 
-    `key` is deterministic (`digest:phu-my:2023-07-21`) and names the message for ever. `to` is the mail
+    `key` is deterministic (`digest:phu-my:2023-07-21`) and names one message only. `to` is the mail
     address; it is empty for the other channels, whose addresses are settings.
     """
 

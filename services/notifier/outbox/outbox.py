@@ -94,7 +94,7 @@ class Backlog:
 class Outbox:
     """The outbox of all notifiers of one Redis. `redis` must not decode replies.
 
-    `lease` is how long an attempt may take; whoever claims must give up before it ends.
+    `lease` bounds one attempt: the holder of a claim must give up before it ends.
     """
 
     def __init__(

@@ -73,7 +73,7 @@ def _units_over(claim: Claim, totals: list[Claim], units: list[Claim], lang: Lan
 
 
 def _by_unit(claim: Claim, printed: str, total: Claim | None, units: list[Claim], lang: Lang) -> Iterator[Discrepancy]:
-    """With every unit's figures at hand the count is exact: count, or bound by the smallest goals."""
+    """Check with the figures of every unit: by counting, or by the bound of the smallest goals."""
     attained = [_attainment(unit) for unit in units]
     if None not in attained:
         right = sum(value > 1 for value in attained if value is not None)

@@ -1,4 +1,4 @@
-"""Our own notice in JSON: numbers are traced to the snapshot in the file, totals checked like any. Pure."""
+"""A notice in JSON, as this program writes it: numbers are traced to the snapshot in the file, totals checked. Pure."""
 
 from collections.abc import Collection, Iterator
 from typing import Any
@@ -42,7 +42,7 @@ class JsonNotice(BaseModel):
 
 
 def is_notice(document: Any) -> bool:
-    """Whether a parsed JSON file is a notice of ours."""
+    """Whether a parsed JSON file is a notice written by this program."""
     return isinstance(document, dict) and "snapshot" in document
 
 

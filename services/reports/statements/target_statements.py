@@ -74,17 +74,16 @@ def _goal_statements(units: list[ProgressRow], province: ProgressRow) -> Iterato
     over = [row for row in units if row.attainment is not None and row.attainment > 1]
     at = [row for row in units if row.attainment == 1]
     if over:
-        share = _surprising_share(units, over, province)
+        share = _share_of_goal(units, over, province)
         yield about_units("over_goal", province.target, units, over, "attainment", more=share)
     if at:
         yield about_units("at_goal", province.target, units, at, "attainment")
 
 
-def _surprising_share(units: list[ProgressRow], over: list[ProgressRow], province: ProgressRow) -> dict[str, Number]:
-    """What part of the goal the units over it hold, where their number seems to contradict the total.
+def _share_of_goal(units: list[ProgressRow], over: list[ProgressRow], province: ProgressRow) -> dict[str, Number]:
+    """The share of the goal that the units over it hold, where their number seems to contradict the total.
 
-    Seven of 20 units over 100 % at 11.8 % in total makes a reader wonder; that they hold 0.3 % of the goal is
-    the answer.
+    Seven of 20 units over 100 % at 11.8 % in total are explained by their share, 0.3 % of the goal.
     """
     total, goal = province.attainment, province.goal
     if province.numerator is not None or total is None or not goal or len(over) <= total * len(units):
