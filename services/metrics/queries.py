@@ -1,12 +1,10 @@
 """What is asked of the metrics service, answered from a projection that is brought up to date first."""
 
-import asyncio
 import datetime as dt
-import time
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from services.metrics import calculations
+from services.metrics import calculations, freshness
 from services.metrics.counting import CounterKey, CountingRules
 from services.metrics.day_series import Series
 from services.metrics.log_replay import late_events, replay
@@ -31,7 +29,7 @@ from shared.contracts.metrics import (
 from shared.contracts.months import LateEvent
 from shared.domain.catalogue import PROVINCE, Catalogue, Role
 from shared.domain.clock import Clock, day_of, local_day, number_of
-from shared.domain.errors import InvalidError, NotFoundError, UnavailableError
+from shared.domain.errors import InvalidError, NotFoundError
 from shared.domain.figures import Measures, number
 from shared.domain.goals import goal_changes
 from shared.domain.months import Month
@@ -48,12 +46,6 @@ UNMATCHED = 1000
 
 LATE = 10_000
 """Late events that one answer holds."""
-
-COUNTED_WITHIN = 30.0
-"""Seconds that one request waits until everything in the log is counted."""
-
-COUNTED_POLL = 0.1
-"""Seconds between two looks at the log while waiting."""
 
 
 class MonthCounts(NamedTuple):
@@ -116,27 +108,9 @@ class Queries:
         series = list(calculations.history(self.catalogue, self._projection.series, since, until))
         return History(since=since, until=until, series=series)
 
-    async def wait_until_counted(self, seconds: float = COUNTED_WITHIN) -> None:
-        """Wait until everything in the log is counted by the rules in force.
-
-        Raises:
-            UnavailableError: it is not within `seconds`.
-        """
-        deadline = time.monotonic() + seconds
-        while problem := await self._uncounted():
-            if time.monotonic() >= deadline:
-                raise UnavailableError(f"metrics is still counting, {problem}: try again later")
-            await asyncio.sleep(COUNTED_POLL)
-
-    async def _uncounted(self) -> str:
-        """Why the counters do not stand at the end of the log; empty where they do."""
-        _, waiting = await self._projection.positions()
-        if waiting:
-            return f"{waiting} entries wait"
-        fingerprints = [(await store.checkpoint()).fingerprint for store in self._stores]
-        if any(made_by not in (None, self._rules.fingerprint) for made_by in fingerprints):
-            return "the log is being recounted for another catalogue"
-        return ""
+    async def wait_until_counted(self, within: float = freshness.WITHIN) -> None:
+        """As `freshness.wait_until_counted`, for every log."""
+        await freshness.wait_until_counted(self._stores, self._rules.fingerprint, within)
 
     async def month_counts(self, as_of: dt.date) -> MonthCounts:
         """The counters of one instant, as of a day and the two months before it."""
