@@ -11,7 +11,7 @@ from redis.exceptions import RedisError
 
 from services.ingest.instruments import Instruments
 from shared.log.keys import DEADLETTERS
-from shared.runtime.store import open_store, wait_for_store
+from shared.runtime.store import REDIS_ERRORS, open_store, wait_for_store
 
 log = logging.getLogger(__name__)
 
@@ -38,7 +38,7 @@ class StoreMonitor:
         self.store = await wait_for_store(self._redis, self._expected)
         while True:
             if await self.check():
-                with contextlib.suppress(RedisError, OSError):
+                with contextlib.suppress(*REDIS_ERRORS):
                     self.store = await open_store(self._redis, self._expected)
             await asyncio.sleep(pause)
 
@@ -48,7 +48,7 @@ class StoreMonitor:
             memory: dict[str, Any] = await self._redis.info("memory")
             dead_letters = int(await self._redis.xlen(DEADLETTERS))
             durability = await self._configured_durability()
-        except (RedisError, OSError) as error:
+        except REDIS_ERRORS as error:
             if self.up:
                 log.warning("redis is unavailable", extra={"error": str(error)})
             self.up = False

@@ -11,13 +11,13 @@ from collections.abc import Sequence
 from faststream.redis import RedisBroker
 from faststream.redis.publisher.usecase import StreamPublisher
 from redis.asyncio.client import Pipeline
-from redis.exceptions import RedisError
 
 from services.ingest.admission import LoggedEvent
 from services.ingest.dead_letters import DeadLetterRecord
 from shared.domain.errors import UnavailableError
 from shared.log.codec import EntryBuilder
 from shared.log.keys import DEADLETTERS, STREAMS, partition_of, stream_key
+from shared.runtime.store import REDIS_ERRORS
 from shared.runtime.tracing import HEADER, NO_TRACING, Tracing
 
 
@@ -119,7 +119,7 @@ class Publisher:
             async with client.pipeline(transaction=False) as pipeline:
                 await self._queue(pipeline, write)
                 results = await pipeline.execute()
-        except (RedisError, OSError) as error:
+        except REDIS_ERRORS as error:
             raise StoreUnavailableError(f"{type(error).__name__}: {error}") from error
         # The answer of EXEC follows those of MULTI and of each queued command.
         executed = results[len(write.entries) + len(write.dead_letters) + 1]

@@ -13,10 +13,10 @@ import secrets
 from collections.abc import AsyncIterator
 
 from redis.asyncio import Redis
-from redis.exceptions import RedisError
 
 from services.notifier.lua import source
 from shared.runtime.server import cancel_and_wait
+from shared.runtime.store import REDIS_ERRORS
 
 LEASE = dt.timedelta(seconds=12)
 
@@ -57,5 +57,5 @@ class Lease:
     async def _renew(self) -> None:
         while True:
             await asyncio.sleep(RENEW_SECONDS)
-            with contextlib.suppress(RedisError, OSError):
+            with contextlib.suppress(*REDIS_ERRORS):
                 await self.lead()

@@ -6,8 +6,6 @@ import datetime as dt
 import logging
 from collections.abc import AsyncIterator
 
-from redis.exceptions import RedisError
-
 from services.notifier.evaluations import StoredEvaluation
 from services.notifier.evaluator import Evaluator
 from services.notifier.instruments import Instruments, StateGauges
@@ -17,6 +15,7 @@ from shared.contracts.streams import ProgressChanged
 from shared.domain.clock import Clock, local_day
 from shared.domain.errors import ConflictError, InvalidError, PulseError
 from shared.runtime.server import set_within
+from shared.runtime.store import REDIS_ERRORS
 
 log = logging.getLogger(__name__)
 
@@ -87,7 +86,7 @@ class Scheduler:
             try:
                 await self.tick()
                 self._waiting = False
-            except (RedisError, OSError) as error:
+            except REDIS_ERRORS as error:
                 self.redis_up = False
                 log.warning("redis is unavailable", extra={"error": str(error)})
             except PulseError as error:

@@ -29,6 +29,9 @@ REDIS_UNAVAILABLE = (
 )
 """What redis-py raises while Redis is away, stalled, loading its log, full, or not yet the primary."""
 
+REDIS_ERRORS = (exceptions.RedisError, OSError)
+"""Every error of Redis, with that of a full disk (a ResponseError, "MISCONF ..."): workers wait all of them out."""
+
 
 class StoreMismatchError(ConfigError):
     """Redis holds data made under other settings; the message says which, and the remedy."""
@@ -109,7 +112,7 @@ async def wait_for_store(redis: Redis, expected: Mapping[str, str], pause: float
     while True:
         try:
             return await open_store(redis, expected)
-        except (exceptions.RedisError, OSError) as error:
+        except REDIS_ERRORS as error:
             if str(error) != said:
                 said = str(error)
                 log.warning("the store cannot be opened yet", extra={"error": said})

@@ -9,17 +9,14 @@ import datetime as dt
 import logging
 from typing import Literal, Protocol
 
-from redis.exceptions import RedisError
-
 from services.notifier.outbox.messages import Channel, ChannelSender, PermanentDeliveryError, TransientDeliveryError
 from services.notifier.outbox.outbox import MessageClaim, Outbox
 from shared.runtime.server import set_within
+from shared.runtime.store import REDIS_ERRORS
 
 log = logging.getLogger(__name__)
 
 Outcome = Literal["sent", "failed", "dead"]
-STORE_ERRORS = (RedisError, OSError)
-"""Redis unavailable or full; a full disk is a plain ResponseError ("MISCONF ..."), so all are waited out."""
 
 PAUSE_SECONDS = 1.0
 """Between two looks for a due message, and between two tries to record an accepted one."""
@@ -62,7 +59,7 @@ class Delivery:
         while not stop.is_set():
             try:
                 busy = await self.deliver_one()
-            except STORE_ERRORS as error:
+            except REDIS_ERRORS as error:
                 log.warning("outbox is unavailable", extra={"channel": self._channel, "error": str(error)})
                 busy = False
             if not busy:
@@ -108,7 +105,7 @@ class Delivery:
         while True:
             try:
                 await self._outbox.sent(claim, answer)
-            except STORE_ERRORS as error:
+            except REDIS_ERRORS as error:
                 log.warning("sent but not yet recorded", extra={"key": claim.message.key, "error": str(error)})
                 await asyncio.sleep(PAUSE_SECONDS)
             else:
