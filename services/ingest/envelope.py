@@ -16,7 +16,7 @@ DATE_TIME = r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt]([01][0-9]|2[0-3]):[0-5][0-9]:([0-5]
 RFC3339 = rf"^{DATE_TIME}([Zz]|[+-]([01][0-9]|2[0-3]):[0-5][0-9])$"
 MAX_LENGTH = 1024
 
-Attribute = Annotated[str, StringConstraints(min_length=1, max_length=MAX_LENGTH)]
+AttributeText = Annotated[str, StringConstraints(min_length=1, max_length=MAX_LENGTH)]
 
 
 @with_config(ConfigDict(extra="ignore", strict=True))
@@ -24,10 +24,10 @@ class Envelope(TypedDict):
     """The attributes this project reads; extension attributes are allowed and ignored, as the specification asks."""
 
     specversion: Literal["1.0"]
-    id: Attribute
-    source: Attribute
-    type: Attribute
-    subject: Attribute
+    id: AttributeText
+    source: AttributeText
+    type: AttributeText
+    subject: AttributeText
     time: Annotated[str, StringConstraints(pattern=RFC3339, max_length=64)]
     datacontenttype: NotRequired[str | None]
     data: NotRequired[Any]

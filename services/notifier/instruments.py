@@ -8,7 +8,7 @@ from prometheus_client import Counter, Gauge
 
 from services.notifier.evaluations import EvaluationRepository, StoredEvaluation
 from services.notifier.evaluator import REPLAYED, Evaluator
-from services.notifier.outbox.delivery import Outcome
+from services.notifier.outbox.delivery import DeliveryOutcome
 from services.notifier.outbox.messages import Channel
 from services.notifier.outbox.outbox import Outbox
 from shared.domain.catalogue import PROVINCE
@@ -70,10 +70,10 @@ class Instruments:
         for outcome in ("done", "failed"):
             self.evaluations.labels(outcome)
         for channel in channels:
-            for ending in get_args(Outcome):
+            for ending in get_args(DeliveryOutcome):
                 self.attempts.labels(channel, ending)
 
-    def attempted(self, channel: Channel, outcome: Outcome) -> None:
+    def attempted(self, channel: Channel, outcome: DeliveryOutcome) -> None:
         self.attempts.labels(channel, outcome).inc()
 
     def problem(self, status: int) -> None:

@@ -18,7 +18,7 @@ from shared.domain.frozen import FrozenModel
 from shared.domain.months import Month, Status, month_before
 from shared.domain.unit_hierarchy import makeup_of
 
-Value = int | float | None
+SnapshotValue = int | float | None
 
 
 class UnknownReferenceError(LookupError):
@@ -73,7 +73,7 @@ class Snapshot(FrozenModel):
     rates: tuple[RateChange, ...]
     measures: tuple[MeasureCounts, ...]
 
-    def value(self, ref: str) -> Value:
+    def value(self, ref: str) -> SnapshotValue:
         """The value under `ref`.
 
         Raises:
@@ -85,7 +85,7 @@ class Snapshot(FrozenModel):
             raise UnknownReferenceError(f"the snapshot as of {self.as_of} has no value {ref!r}") from None
 
     @cached_property
-    def values(self) -> dict[str, Value]:
+    def values(self) -> dict[str, SnapshotValue]:
         """Every value by its reference."""
         return {
             f"{prefix}.{field}": value

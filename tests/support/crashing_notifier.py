@@ -15,7 +15,7 @@ import services.notifier.app
 from services.cli.services import run_service
 from services.notifier.evaluations import EvaluationRepository, StoredEvaluation
 from services.notifier.outbox.mailer import Mailer
-from services.notifier.outbox.messages import Channel, Message, State
+from services.notifier.outbox.messages import Channel, Message, MessageState
 from services.notifier.outbox.outbox import MessageClaim, Outbox
 from services.notifier.settings import NotifierSettings
 from tests.support.clock import process_clock
@@ -72,7 +72,7 @@ class CrashingOutbox(Outbox):
             CrashingOutbox.attempts -= 1
         return claim
 
-    async def _settled(self, claim: MessageClaim, state: State, due: dt.datetime, note: str) -> bool:
+    async def _settled(self, claim: MessageClaim, state: MessageState, due: dt.datetime, note: str) -> bool:
         settled = await super()._settled(claim, state, due, note)
         CrashingOutbox.attempts -= 1
         return settled

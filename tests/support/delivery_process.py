@@ -15,7 +15,7 @@ from typing import NoReturn
 
 from redis.asyncio import Redis
 
-from services.notifier.outbox.delivery import Delivery, Outcome
+from services.notifier.outbox.delivery import Delivery, DeliveryOutcome
 from services.notifier.outbox.mailer import Mailer, MailServer
 from services.notifier.outbox.messages import Channel, Message
 from services.notifier.outbox.outbox import BackOff, MessageClaim, Outbox
@@ -71,7 +71,7 @@ class CrashingOutbox(Outbox):
 
 
 class Uncounted:
-    def attempted(self, channel: Channel, outcome: Outcome) -> None:
+    def attempted(self, channel: Channel, outcome: DeliveryOutcome) -> None:
         """Nobody looks."""
 
 

@@ -2,10 +2,10 @@
 
 from collections import Counter
 
-from services.notifier.outbox.delivery import Outcome
+from services.notifier.outbox.delivery import DeliveryOutcome
 from services.notifier.outbox.messages import Channel
 
 
-class Outcomes(Counter[Outcome]):
-    def attempted(self, channel: Channel, outcome: Outcome) -> None:
+class Outcomes(Counter[DeliveryOutcome]):
+    def attempted(self, channel: Channel, outcome: DeliveryOutcome) -> None:
         self[outcome] += 1

@@ -16,7 +16,7 @@ from shared.runtime.store import REDIS_ERRORS
 
 log = logging.getLogger(__name__)
 
-Outcome = Literal["sent", "failed", "dead"]
+DeliveryOutcome = Literal["sent", "failed", "dead"]
 
 PAUSE_SECONDS = 1.0
 """Between two looks for a due message, and between two tries to record an accepted one."""
@@ -25,7 +25,7 @@ PAUSE_SECONDS = 1.0
 class DeliveryMetrics(Protocol):
     """Counts how attempts end."""
 
-    def attempted(self, channel: Channel, outcome: Outcome) -> None: ...
+    def attempted(self, channel: Channel, outcome: DeliveryOutcome) -> None: ...
 
 
 class Delivery:
@@ -83,7 +83,7 @@ class Delivery:
         )
         return True
 
-    async def _attempted(self, claim: MessageClaim) -> Outcome:
+    async def _attempted(self, claim: MessageClaim) -> DeliveryOutcome:
         try:
             async with asyncio.timeout(self._seconds):
                 answer = await self._sender.send(claim.message)
@@ -97,7 +97,7 @@ class Delivery:
         await self._record_sent(claim, answer)
         return "sent"
 
-    async def _failed(self, claim: MessageClaim, reason: str) -> Outcome:
+    async def _failed(self, claim: MessageClaim, reason: str) -> DeliveryOutcome:
         state = await self._outbox.failed(claim, reason)
         return "dead" if state == "DEAD" else "failed"
 

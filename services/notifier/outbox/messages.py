@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Literal, Protocol
 
 Channel = Literal["mail", "webhook", "alertmanager"]
-State = Literal["PENDING", "SENT", "DEAD"]
+MessageState = Literal["PENDING", "SENT", "DEAD"]
 
 
 class TransientDeliveryError(Exception):

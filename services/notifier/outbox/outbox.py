@@ -21,7 +21,7 @@ from typing import Any, cast
 from redis.asyncio import Redis
 
 from services.notifier.lua import source
-from services.notifier.outbox.messages import Channel, Message, State
+from services.notifier.outbox.messages import Channel, Message, MessageState
 from shared.domain.clock import Clock
 
 TAG = "{outbox}"
@@ -73,7 +73,7 @@ class MessageStatus:
     """How one message stands: `note` is the last error, or the answer of the receiver once SENT."""
 
     key: str
-    state: State
+    state: MessageState
     channel: Channel
     to: str
     attempts: int
@@ -138,10 +138,10 @@ class Outbox:
         """The receiver accepted the message; `answer` is its reply. True when this made it SENT."""
         return await self._settled(claim, "SENT", self._clock(), answer)
 
-    async def failed(self, claim: MessageClaim, reason: str) -> State:
+    async def failed(self, claim: MessageClaim, reason: str) -> MessageState:
         """The attempt failed for now: due again after the back-off, or DEAD after the last attempt."""
         now = self._clock()
-        state: State = "DEAD" if claim.attempt >= self._back_off.attempts else "PENDING"
+        state: MessageState = "DEAD" if claim.attempt >= self._back_off.attempts else "PENDING"
         await self._settled(claim, state, now + self._back_off.wait(claim.attempt, self._rng), reason)
         return state
 
@@ -175,7 +175,7 @@ class Outbox:
         oldest = cast("list[tuple[bytes, float]]", first)
         return Backlog(pending, _moment(oldest[0][1]) if oldest else None)
 
-    async def _settled(self, claim: MessageClaim, state: State, due: dt.datetime, note: str) -> bool:
+    async def _settled(self, claim: MessageClaim, state: MessageState, due: dt.datetime, note: str) -> bool:
         key, channel = claim.message.key, claim.message.channel
         keys = [_message(key), _due(channel), _pending(channel), DEAD, _claim_key(key)]
         args = (key, claim.token, _ms(self._clock()), state, _ms(due), note)
@@ -186,7 +186,7 @@ def _entry(key: str, fields: dict[str, bytes]) -> MessageStatus:
     settled = fields.get("settled_at")
     return MessageStatus(
         key=key,
-        state=cast("State", fields["state"].decode()),
+        state=cast("MessageState", fields["state"].decode()),
         channel=cast("Channel", fields["channel"].decode()),
         to=fields["to"].decode(),
         attempts=int(fields["attempts"]),

@@ -68,7 +68,7 @@ def parse_percent(text: str) -> Decimal:
 
 
 Severity = Literal["wrong", "doubtful"]
-Code = Literal[
+DiscrepancyCode = Literal[
     "percent",
     "part_over_whole",
     "units_over_total",
@@ -92,7 +92,7 @@ _PLACE: Final = re.compile(r"(line|figure) (\d+)")
 class Discrepancy:
     """One thing that does not add up: where, what was printed and what it should be, already as text."""
 
-    code: Code
+    code: DiscrepancyCode
     where: str
     target: int | None
     printed: str

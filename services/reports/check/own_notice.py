@@ -7,13 +7,13 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from services.reports.check.claims import Claim, Discrepancy, UnreadableClaimError, parse_count, parse_percent
 from services.reports.statements.sentences import number_text
-from services.reports.statements.statement import Number
+from services.reports.statements.statement import ReferencedNumber
 from shared.domain.catalogue import PROVINCE
 from shared.domain.formatting import Lang
 from shared.domain.snapshot import Snapshot, UnknownReferenceError
 
 
-class JsonNumber(Number):
+class JsonNumber(ReferencedNumber):
     id: str
     text: str
 
@@ -119,7 +119,7 @@ def _untraced(printed: JsonNumber, target: int | None, notice: JsonNotice) -> It
         yield Discrepancy("figure", printed.id, target, printed.text, expected, refs)
 
 
-def traced(number: Number, snapshot: Snapshot) -> float | int:
+def traced(number: ReferencedNumber, snapshot: Snapshot) -> float | int:
     """The value of `number` recomputed from `snapshot`.
 
     Raises:

@@ -5,7 +5,14 @@ Both are drawn from the same figures as the targets' paragraphs.
 
 from typing import get_args
 
-from services.reports.statements.statement import ChangedField, Mention, Number, Statement, attainment, reference
+from services.reports.statements.statement import (
+    ChangedField,
+    Mention,
+    ReferencedNumber,
+    Statement,
+    attainment,
+    reference,
+)
 from services.reports.statements.target_statements import hardly_changed, is_diluted
 from shared.contracts.metrics import ProgressRow
 from shared.domain.catalogue import PROVINCE
@@ -90,7 +97,7 @@ def _changed(revision: int, old: ProgressRow | None, new: ProgressRow | None, fi
     )
 
 
-def _number(row: ProgressRow | None, field: ChangedField) -> Number | None:
+def _number(row: ProgressRow | None, field: ChangedField) -> ReferencedNumber | None:
     """The field as a number to print; a ratio's `achieved` is left to its parts."""
     value: float | int | None = getattr(row, field, None)
     if row is None or value is None:
@@ -98,5 +105,5 @@ def _number(row: ProgressRow | None, field: ChangedField) -> Number | None:
     refs = (reference(row, field),)
     is_ratio = row.numerator is not None
     if not is_ratio or field in ("numerator", "denominator"):
-        return Number(value=value, form="count", refs=refs)
-    return Number(value=value, form="percent", digits=1, refs=refs) if field == "goal" else None
+        return ReferencedNumber(value=value, form="count", refs=refs)
+    return ReferencedNumber(value=value, form="percent", digits=1, refs=refs) if field == "goal" else None

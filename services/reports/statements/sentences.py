@@ -12,7 +12,7 @@ from string import Formatter
 from typing import Final
 
 from services.reports.statements.notice_statements import FAR_FROM_GOAL
-from services.reports.statements.statement import Mention, Number, Statement, StatementType
+from services.reports.statements.statement import Mention, ReferencedNumber, Statement, StatementType
 from services.reports.statements.target_statements import ABOVE_COMMON, LITTLE_GROWTH, STRONG_GROWTH
 from shared.domain.catalogue import PROVINCE, Catalogue
 from shared.domain.formatting import NO_BREAK_SPACE, Lang, format_date, format_number, format_percent
@@ -32,7 +32,7 @@ class PrintedNumber:
     """A number as printed; `id` is its name within one document ("n017")."""
 
     id: str
-    number: Number
+    number: ReferencedNumber
     text: str
 
 
@@ -147,12 +147,12 @@ class Writer:
         return tuple(pieces)
 
     def _pieces(self, value: object) -> Sequence[Fragment]:
-        if isinstance(value, Number):
+        if isinstance(value, ReferencedNumber):
             return (PrintedNumber(f"n{next(self._ids):03}", value, number_text(value, self.lang)),)
         return value() if callable(value) else (str(value),)
 
 
-def number_text(number: Number, lang: Lang) -> str:
+def number_text(number: ReferencedNumber, lang: Lang) -> str:
     """The number as the notice prints it, rounded half up."""
     if number.form == "percent":
         return format_percent(number.value, lang, number.digits)

@@ -51,7 +51,7 @@ ChangedField = Literal["achieved", "goal", "numerator", "denominator"]
 Derivation = Literal["cell", "count", "share"]
 
 
-class Number(FrozenModel):
+class ReferencedNumber(FrozenModel):
     """A number of a statement, unrounded, and where it comes from.
 
     `cell`: the value of `refs[0]`. `count`: how many refs there are. `share`: the sum of all refs but the last,
@@ -70,7 +70,7 @@ class Mention(FrozenModel):
     """A unit named in a statement, with its number, if any, or the targets it is named for."""
 
     unit: str
-    number: Number | None = None
+    number: ReferencedNumber | None = None
     targets: tuple[int, ...] = ()
 
 
@@ -84,7 +84,7 @@ class Statement(FrozenModel):
     type: StatementType
     target: int | None = None
     field: ChangedField | None = None
-    numbers: dict[str, Number] = Field(default_factory=dict)
+    numbers: dict[str, ReferencedNumber] = Field(default_factory=dict)
     mentions: tuple[Mention, ...] = ()
     named: bool = True
 
@@ -94,12 +94,12 @@ def reference(row: ProgressRow, field: str) -> str:
     return f"t{row.target}.{row.unit}.{field}"
 
 
-def attainment(row: ProgressRow) -> Number | None:
+def attainment(row: ProgressRow) -> ReferencedNumber | None:
     """Achieved over goal as the notice prints it, None without a goal."""
     if row.attainment is None:
         return None
     digits = 1 if row.attainment < ONE_DECIMAL_BELOW else 0
-    return Number(value=row.attainment, form="percent", digits=digits, refs=(reference(row, "attainment"),))
+    return ReferencedNumber(value=row.attainment, form="percent", digits=digits, refs=(reference(row, "attainment"),))
 
 
 def about_units(
@@ -110,7 +110,7 @@ def about_units(
     field: str,
     *,
     mention: Callable[[ProgressRow], Mention] | None = None,
-    more: dict[str, Number] | None = None,
+    more: dict[str, ReferencedNumber] | None = None,
 ) -> Statement:
     """A statement true of some `units`: how many of how many, and which; `field` is what it was judged by.
 
@@ -130,19 +130,19 @@ def _plain(row: ProgressRow) -> Mention:
     return Mention(unit=row.unit)
 
 
-def count(rows: Sequence[ProgressRow], field: str) -> Number:
+def count(rows: Sequence[ProgressRow], field: str) -> ReferencedNumber:
     """How many `rows` there are, each one's `field` as the witness."""
     refs = tuple(reference(row, field) for row in rows)
-    return Number(value=len(refs), form="units", refs=refs, derivation="count")
+    return ReferencedNumber(value=len(refs), form="units", refs=refs, derivation="count")
 
 
-def whole(row: ProgressRow, field: str, value: float | None) -> Number | None:
+def whole(row: ProgressRow, field: str, value: float | None) -> ReferencedNumber | None:
     """A number of things."""
-    return None if value is None else Number(value=value, form="count", refs=(reference(row, field),))
+    return None if value is None else ReferencedNumber(value=value, form="count", refs=(reference(row, field),))
 
 
-def rate(row: ProgressRow, field: str, value: float | None, digits: int) -> Number | None:
+def rate(row: ProgressRow, field: str, value: float | None, digits: int) -> ReferencedNumber | None:
     """A rate, a share of one printed as a percentage."""
     if value is None:
         return None
-    return Number(value=value, form="percent", digits=digits, refs=(reference(row, field),))
+    return ReferencedNumber(value=value, form="percent", digits=digits, refs=(reference(row, field),))

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from services.reports.statements.statement import (
     NAMED_AT_MOST,
     Mention,
-    Number,
+    ReferencedNumber,
     Statement,
     StatementType,
     about_units,
@@ -65,7 +65,7 @@ def _ratio_total(row: ProgressRow) -> Statement:
     return _total("total_ratio" if row.goal is not None else "total_ratio_plain", row, numbers)
 
 
-def _total(type_: StatementType, row: ProgressRow, numbers: dict[str, Number | None]) -> Statement:
+def _total(type_: StatementType, row: ProgressRow, numbers: dict[str, ReferencedNumber | None]) -> Statement:
     known = {name: number for name, number in numbers.items() if number is not None}
     return Statement(type=type_, target=row.target, numbers=known)
 
@@ -80,7 +80,9 @@ def _goal_statements(units: list[ProgressRow], province: ProgressRow) -> Iterato
         yield about_units("at_goal", province.target, units, at, "attainment")
 
 
-def _share_of_goal(units: list[ProgressRow], over: list[ProgressRow], province: ProgressRow) -> dict[str, Number]:
+def _share_of_goal(
+    units: list[ProgressRow], over: list[ProgressRow], province: ProgressRow
+) -> dict[str, ReferencedNumber]:
     """The share of the goal that the units over it hold, where their number seems to contradict the total.
 
     Seven of 20 units over 100 % at 11.8 % in total are explained by their share, 0.3 % of the goal.
@@ -90,7 +92,7 @@ def _share_of_goal(units: list[ProgressRow], over: list[ProgressRow], province: 
         return {}
     value = sum(row.goal for row in over if row.goal is not None) / goal
     refs = (*(reference(row, "goal") for row in over), reference(province, "goal"))
-    return {"share": Number(value=value, form="percent", digits=1, refs=refs, derivation="share")}
+    return {"share": ReferencedNumber(value=value, form="percent", digits=1, refs=refs, derivation="share")}
 
 
 def _no_change(units: list[ProgressRow]) -> Iterator[Statement]:
@@ -139,7 +141,7 @@ def _slower(units: list[ProgressRow]) -> Iterator[Statement]:
 
 
 def _with_growth(row: ProgressRow) -> Mention:
-    number = Number(value=row.growth or 0, form="percent", refs=(reference(row, "growth"),))
+    number = ReferencedNumber(value=row.growth or 0, form="percent", refs=(reference(row, "growth"),))
     return Mention(unit=row.unit, number=number)
 
 
@@ -188,7 +190,7 @@ def _above_common(units: list[ProgressRow], province: ProgressRow) -> list[State
     if not high:
         return []
     high.sort(key=lambda row: -(row.achieved or 0))
-    level = Number(value=common, form="percent", digits=1, refs=(reference(province, "achieved"),))
+    level = ReferencedNumber(value=common, form="percent", digits=1, refs=(reference(province, "achieved"),))
     above = about_units(
         "above_common", province.target, units, high, "achieved", mention=_with_rate, more={"common": level}
     )
@@ -199,12 +201,12 @@ def _with_rate(row: ProgressRow) -> Mention:
     return Mention(unit=row.unit, number=rate(row, "achieved", row.achieved, 0))
 
 
-def _points(ref: str, value: float | None) -> Number | None:
-    return None if value is None else Number(value=value, form="points", digits=1, refs=(ref,))
+def _points(ref: str, value: float | None) -> ReferencedNumber | None:
+    return None if value is None else ReferencedNumber(value=value, form="points", digits=1, refs=(ref,))
 
 
-def _change(row: ProgressRow, field: str, value: int) -> Number:
-    return Number(value=value, form="change", refs=(reference(row, field),))
+def _change(row: ProgressRow, field: str, value: int) -> ReferencedNumber:
+    return ReferencedNumber(value=value, form="change", refs=(reference(row, field),))
 
 
 _COUNT_STATEMENTS = (_no_change, _grew, _from_zero, _little_change, _slower)

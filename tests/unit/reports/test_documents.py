@@ -10,7 +10,7 @@ from services.reports.check.own_notice import traced
 from services.reports.documents import render_html, render_json
 from services.reports.statements.notice import compose
 from services.reports.statements.sentences import number_text
-from services.reports.statements.statement import ChangedField, Number, StatementType
+from services.reports.statements.statement import ChangedField, ReferencedNumber, StatementType
 from shared.domain.catalogue import Catalogue
 from shared.domain.figures import Measures
 from shared.domain.formatting import Lang
@@ -31,7 +31,7 @@ def test_every_number_of_the_json_is_what_its_references_say(lang: Lang) -> None
     figures = [figure for sentence in sentences for figure in sentence["figures"]]
     assert [figure["id"] for figure in figures] == [f"n{n:03}" for n in range(1, len(figures) + 1)]
     for figure in figures:
-        number = Number.model_validate({name: figure[name] for name in Number.model_fields})
+        number = ReferencedNumber.model_validate({name: figure[name] for name in ReferencedNumber.model_fields})
         value = traced(number, snapshot)
         assert value == number.value
         assert number_text(number.model_copy(update={"value": value}), lang) == figure["text"]

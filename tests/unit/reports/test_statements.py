@@ -5,7 +5,7 @@ import pytest
 from services.reports.check.own_notice import traced
 from services.reports.statements.notice_statements import attention_statements
 from services.reports.statements.sentences import number_text
-from services.reports.statements.statement import Number, Statement, StatementType
+from services.reports.statements.statement import ReferencedNumber, Statement, StatementType
 from services.reports.statements.target_statements import target_numbers, target_statements
 from shared.domain.figures import Measures
 from shared.domain.snapshot import Snapshot, snapshot_from_measures
@@ -17,7 +17,7 @@ def message(snapshot: Snapshot, target: int) -> dict[StatementType, Statement]:
     return {statement.type: statement for statement in target_statements(snapshot, target)}
 
 
-def text(number: Number | None) -> str:
+def text(number: ReferencedNumber | None) -> str:
     assert number is not None
     return number_text(number, "en").replace("\u00a0", " ")
 
