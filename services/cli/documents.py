@@ -106,8 +106,8 @@ def settings_page() -> str:
         "This page is made from the code: `make documents` writes it anew.",
     ]
     lines += _section("Every service", StoreSettings, set())
-    for name, kind in service_settings():
-        lines += _section(name.capitalize(), kind, StoreSettings.model_fields.keys())
+    for name, model in service_settings():
+        lines += _section(name.capitalize(), model, StoreSettings.model_fields.keys())
     rows: dict[str, str] = {}
     for option in command_options():
         if f"| `{option.envvar}` |" not in "\n".join(lines):
@@ -123,9 +123,9 @@ def service_settings() -> Iterator[tuple[str, type[BaseSettings]]]:
         if not package.ispkg or importlib.util.find_spec(name) is None:
             continue
         module = importlib.import_module(name)
-        for kind in vars(module).values():
-            if isinstance(kind, type) and issubclass(kind, BaseSettings) and kind.__module__ == name:
-                yield package.name, kind
+        for model in vars(module).values():
+            if isinstance(model, type) and issubclass(model, BaseSettings) and model.__module__ == name:
+                yield package.name, model
 
 
 def command_options(group: click.Group = main) -> Iterator[click.Option]:
@@ -143,18 +143,18 @@ def _option_row(option: click.Option) -> str:
     return f"| `{option.envvar}` | {_shown(option.default)} | {_escaped(option.help or '')} |"
 
 
-def _section(title: str, kind: type[BaseSettings], elsewhere: Any) -> list[str]:
+def _section(title: str, model: type[BaseSettings], elsewhere: Any) -> list[str]:
     rows = [
-        f"| `{variable_of(kind, name)}` | {_default(field)} | {_escaped(field.description or '')}{_choices(field)} |"
-        for name, field in kind.model_fields.items()
+        f"| `{variable_of(model, name)}` | {_default(field)} | {_escaped(field.description or '')}{_choices(field)} |"
+        for name, field in model.model_fields.items()
         if name not in elsewhere
     ]
     return ["", f"## {title}", "", *HEAD, *rows]
 
 
-def variable_of(kind: type[BaseSettings], name: str) -> str:
+def variable_of(model: type[BaseSettings], name: str) -> str:
     """The environment variable of a field."""
-    return f"{kind.model_config.get('env_prefix', '')}{name}".upper()
+    return f"{model.model_config.get('env_prefix', '')}{name}".upper()
 
 
 def _default(field: FieldInfo) -> str:

@@ -33,10 +33,10 @@ def fail(message: str) -> NoReturn:
     sys.exit(2)
 
 
-def run_service(name: str, kind: type[S], serve: Callable[[S], Coroutine[Any, Any, None]]) -> None:
+def run_service(name: str, settings_type: type[S], serve: Callable[[S], Coroutine[Any, Any, None]]) -> None:
     """Load settings, configure logs, serve; a user's error becomes one line and exit code 2."""
     try:
-        settings = load_settings(kind)
+        settings = load_settings(settings_type)
         configure_logs(name, settings.log_level)
         uvloop.run(serve(settings))
     except USER_ERRORS as error:

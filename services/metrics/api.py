@@ -47,14 +47,14 @@ def build_api(
         openapi_url="/openapi.json",
         **options,
     )
-    _add_figures(app, queries)
+    _add_counters(app, queries)
     _add_reconciliation(app, queries)
     add_months(app, closing, months)
     install_problem_handlers(app)
     return app
 
 
-def _add_figures(app: FastAPI, queries: Queries) -> None:
+def _add_counters(app: FastAPI, queries: Queries) -> None:
     catalogue = queries.catalogue
 
     @app.get("/v1/measures", summary="What the counters hold")

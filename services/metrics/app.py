@@ -119,8 +119,8 @@ async def _start(
         try:
             await _rebuild_outdated(stores, rules)
             for consumer, subscriber in zip(consumers, subscribers, strict=True):
-                consumer.position = (await consumer.store.checkpoint()).entry_id
-                subscriber.last_id = consumer.position
+                consumer.checkpoint = (await consumer.store.checkpoint()).entry_id
+                subscriber.last_id = consumer.checkpoint
             await broker.start()
         except REDIS_UNAVAILABLE as error:
             log.warning("redis is unavailable", extra={"error": str(error)})

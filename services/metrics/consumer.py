@@ -67,7 +67,7 @@ class Consumer:
         self._tracing = tracing
         self._lock = asyncio.Lock()
         self._failed = asyncio.Event()
-        self.position = START
+        self.checkpoint = START
         self.failure: Exception | None = None
 
     async def take(self, last: str) -> None:
@@ -108,7 +108,7 @@ class Consumer:
             RedisError: Redis is away; later calls try again.
         """
         async with self._lock:
-            self.position = (await self.store.checkpoint()).entry_id
+            self.checkpoint = (await self.store.checkpoint()).entry_id
             await self._commit_up_to(last or await self.store.last_id())
 
     async def _commit_up_to(self, last: str) -> None:
@@ -124,8 +124,8 @@ class Consumer:
 
     async def _advance(self, last: str) -> bool:
         """Count up to `last`; False when another consumer or a flush moved the checkpoint meanwhile."""
-        while id_order(self.position) < id_order(last):
-            waiting = await self.store.entries(self.position, last, PAGE)
+        while id_order(self.checkpoint) < id_order(last):
+            waiting = await self.store.entries(self.checkpoint, last, PAGE)
             if not waiting:
                 return True
             while waiting:
@@ -146,16 +146,16 @@ class Consumer:
                     f"{self.store.key}: the counts were made under another catalogue meanwhile; start metrics again "
                     "under the catalogue that is to be in force, and it recounts"
                 )
-            if seen.entry_id != self.position:
-                self.position = seen.entry_id
+            if seen.entry_id != self.checkpoint:
+                self.checkpoint = seen.entry_id
                 return False
             states, deltas = self.rules.count(events, before)
             committed = await self.store.commit(seen, batch, self.rules.fingerprint, states, deltas)
         if not committed:
             self._instruments.lost_races.inc()
             return False
-        self.position = batch[-1].id
-        self._listener.committed(self.store, seen, self.position, deltas)
+        self.checkpoint = batch[-1].id
+        self._listener.committed(self.store, seen, self.checkpoint, deltas)
         self._instruments.counted.labels(self.store.stream).inc(count)
         for entry in batch:
             if entry.traceparents:

@@ -44,18 +44,18 @@ class ServiceClient:
         self.url = url.rstrip("/")
         self._name = name
 
-    async def get(self, path: str, kind: type[T], parameters: Parameters = NONE, limit: httpx.Timeout = TIMEOUT) -> T:
-        """The answer as `kind`; parameters that are None are left out.
+    async def get(self, path: str, model: type[T], parameters: Parameters = NONE, limit: httpx.Timeout = TIMEOUT) -> T:
+        """The answer as `model`; parameters that are None are left out.
 
         Raises:
             NotFoundError, InvalidError, ConflictError: the service refuses, in its own words.
             UnavailableError: it cannot answer now; UnreachableError: it does not answer, or is another service.
         """
-        return _parsed(kind, await self.request("GET", path, parameters, limit), self._name)
+        return _parsed(model, await self.request("GET", path, parameters, limit), self._name)
 
-    async def post(self, path: str, kind: type[T], parameters: Parameters = NONE, limit: httpx.Timeout = TIMEOUT) -> T:
+    async def post(self, path: str, model: type[T], parameters: Parameters = NONE, limit: httpx.Timeout = TIMEOUT) -> T:
         """As `get`, for a request that changes something."""
-        return _parsed(kind, await self.request("POST", path, parameters, limit), self._name)
+        return _parsed(model, await self.request("POST", path, parameters, limit), self._name)
 
     async def request(
         self, method: str, path: str, parameters: Parameters = NONE, limit: httpx.Timeout = TIMEOUT
@@ -94,9 +94,9 @@ def _text(value: object) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def _parsed(kind: type[T], response: httpx.Response, name: str) -> T:
+def _parsed(model: type[T], response: httpx.Response, name: str) -> T:
     try:
-        return TypeAdapter(kind).validate_json(response.content)
+        return TypeAdapter(model).validate_json(response.content)
     except ValidationError as error:
         raise _another_service(response, name) from error
 
@@ -107,7 +107,7 @@ class _Problem(BaseModel):
 
 
 def _problem(response: httpx.Response) -> _Problem | None:
-    """A problem+json answer; None where the answer is of another kind."""
+    """A problem+json answer; None where the answer is of another type."""
     try:
         return _Problem.model_validate_json(response.content)
     except ValidationError:

@@ -40,10 +40,10 @@ class Month:
         Raises:
             MonthError: `text` is written otherwise.
         """
-        found = _is_month(text)
-        if found is None:
+        match = _is_month(text)
+        if match is None:
             raise MonthError(f"{text!r} is not a month: write it like 2023-06")
-        return cls(int(found[1]), int(found[2]))
+        return cls(int(match[1]), int(match[2]))
 
     @classmethod
     def of(cls, day: dt.date) -> Self:

@@ -23,11 +23,11 @@ ONE_DAY = dt.timedelta(days=1)
 def makeup_on(catalogue: Catalogue, day: dt.date) -> Makeup:
     """The makeup of every unit and group that is valid on `day`; each unit's counts are in one unit at most."""
     by_code = {unit.code: unit for unit in catalogue.units}
-    found: dict[str, list[str]] = {unit.code: [] for unit in catalogue.units if unit.valid_on(day)}
+    units: dict[str, list[str]] = {unit.code: [] for unit in catalogue.units if unit.valid_on(day)}
     for unit in catalogue.units:
         for code in _counted_in(unit, by_code, day):
-            found[code].append(unit.code)
-    return {code: tuple(codes) for code, codes in found.items()}
+            units[code].append(unit.code)
+    return {code: tuple(codes) for code, codes in units.items()}
 
 
 def makeup_of(catalogue: Catalogue, unit: str, day: dt.date) -> tuple[str, ...]:
@@ -44,20 +44,20 @@ def makeup_of(catalogue: Catalogue, unit: str, day: dt.date) -> tuple[str, ...]:
 
 def heir(catalogue: Catalogue, unit: str, day: dt.date) -> str | None:
     """The unit in which what `unit` achieved is counted on `day`: itself, or who took over; None where nobody did."""
-    found = _heir(catalogue.unit_by_code[unit], catalogue.unit_by_code, day)
-    return found.code if found else None
+    successor = _heir(catalogue.unit_by_code[unit], catalogue.unit_by_code, day)
+    return successor.code if successor else None
 
 
 def _counted_in(unit: Unit, by_code: Mapping[str, Unit], day: dt.date) -> Iterator[str]:
-    found = _heir(unit, by_code, day)
-    if found:
-        yield found.code
+    successor = _heir(unit, by_code, day)
+    if successor:
+        yield successor.code
     yield from (link.code for link in _chain(unit, by_code) if link.group and link.valid_on(day))
 
 
 def _heir(unit: Unit, by_code: Mapping[str, Unit], day: dt.date) -> Unit | None:
-    found = next((link for link in _chain(unit, by_code) if not link.gone_by(day)), None)
-    return found if found and found.valid_on(day) and not found.group else None
+    successor = next((link for link in _chain(unit, by_code) if not link.gone_by(day)), None)
+    return successor if successor and successor.valid_on(day) and not successor.group else None
 
 
 def _chain(unit: Unit, by_code: Mapping[str, Unit]) -> Iterator[Unit]:

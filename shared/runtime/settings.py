@@ -54,14 +54,14 @@ def read_secret(path: Path, variable: str) -> bytes:
     return secret
 
 
-def load_settings(kind: type[S]) -> S:
+def load_settings(settings_type: type[S]) -> S:
     """Settings from the environment, with errors that name the variable.
 
     Raises:
         SettingsError: a variable is missing or has a value that does not fit.
     """
     try:
-        return kind()
+        return settings_type()
     except ValidationError as error:
         lines = [
             f"PULSE_{'_'.join(str(part) for part in problem['loc']).upper()}: {problem['msg']}"

@@ -102,8 +102,8 @@ async def open_store(redis: Redis, expected: Mapping[str, str]) -> str:
 
 
 async def _fields(redis: Redis) -> dict[str, str]:
-    found: Any = await redis.hgetall(STORE)
-    return {name.decode(): value.decode() for name, value in found.items()}
+    fields: Any = await redis.hgetall(STORE)
+    return {name.decode(): value.decode() for name, value in fields.items()}
 
 
 async def wait_for_store(redis: Redis, expected: Mapping[str, str], pause: float = 0.2) -> str:
