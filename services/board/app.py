@@ -11,15 +11,13 @@ from fastapi import FastAPI
 from faststream.redis import RedisBroker, StreamSub
 from starlette.middleware.gzip import GZipMiddleware
 
-from services.board.assets import Assets
-from services.board.board_data import BoardData
+from services.board.api import Board, board_routes
+from services.board.board_data import BoardData, FlagSource
 from services.board.events import Live
-from services.board.flag_source import FlagSource
 from services.board.instruments import Instruments
 from services.board.notice_download import notice_routes
 from services.board.page_cache import PageCache
-from services.board.rendering import Pages
-from services.board.routes import Board, board_routes
+from services.board.rendering import Assets, PageRenderer
 from services.board.settings import BoardSettings
 from shared.clients.metrics import MetricsClient
 from shared.clients.notifier import NotifierClient
@@ -67,7 +65,7 @@ def build(settings: BoardSettings, clock: Clock = system_clock) -> Parts:
     live = Live(lambda: data.day, secrets.token_hex(4))
     instruments.open_pages.set_function(lambda: live.listeners)
     assets = Assets()
-    board = Board(data, cache, flags, live, Pages(assets), instruments)
+    board = Board(data, cache, flags, live, PageRenderer(assets), instruments)
     subscribe(broker, cache, flags, live, instruments)
 
     @contextlib.asynccontextmanager

@@ -1,18 +1,32 @@
-"""Board data: what a page shows of metrics, each answer remembered until a change concerns it or it is too old."""
+"""Board data: what a page shows of metrics and the notifier, each answer remembered until it changed or is too old."""
 
 import asyncio
 import datetime as dt
-from typing import Any
+import logging
+import time
+from collections.abc import Callable
+from typing import Any, Literal
 
-from services.board.curves import first_day
-from services.board.page_cache import PageCache, Scope
+from services.board.charts import first_day
+from services.board.page_cache import MAX_AGE, PageCache, Scope
 from shared.clients.metrics import MetricsClient
+from shared.clients.notifier import NotifierClient
 from shared.contracts.metrics import Progress, Reconciliation
 from shared.contracts.months import MonthState
+from shared.contracts.notifier import FlagsResponse
 from shared.domain.catalogue import Catalogue, Target
 from shared.domain.clock import Clock, local_day
+from shared.domain.errors import PulseError
 from shared.domain.months import Month
 from shared.domain.unit_hierarchy import ONE_DAY, makeup_of
+
+log = logging.getLogger(__name__)
+
+FLAGS_TIMEOUT = 1.0
+"""Seconds a page waits for the notifier; it shows everything else without it."""
+
+MAX_DAYS = 64
+"""Days whose flags are remembered."""
 
 
 class BoardData:
@@ -76,3 +90,47 @@ class BoardData:
     def _makeup(self, unit: str, as_of: dt.date) -> frozenset[str]:
         """The units whose counts make up what metrics answers of `unit`."""
         return frozenset(makeup_of(self.catalogue, unit, as_of))
+
+
+def missing(flags: FlagsResponse | None) -> Literal["", "board.flags_away", "board.not_evaluated"]:
+    """Why there are no flags to show, as the message that says so; empty where there are, or could be."""
+    if flags is None:
+        return "board.flags_away"
+    return "" if flags.evaluated_on else "board.not_evaluated"
+
+
+class FlagSource:
+    """Asks the notifier, at most once every MAX_AGE seconds and day; None means it did not answer."""
+
+    def __init__(self, notifier: NotifierClient, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self._notifier = notifier
+        self._monotonic = monotonic
+        self._answers: dict[dt.date, tuple[float, FlagsResponse | None]] = {}
+        self._generation = 0
+
+    def invalidate(self) -> None:
+        """Ask again at the next page: flags changed."""
+        self._generation += 1
+        self._answers = {day: (-MAX_AGE, flags) for day, (_, flags) in self._answers.items()}
+
+    async def on(self, day: dt.date) -> FlagsResponse | None:
+        """The flags as of `day`; the same object while they are the same. None while the notifier does not answer."""
+        at, flags = self._answers.get(day, (-MAX_AGE, None))
+        now = self._monotonic()
+        if now - at < MAX_AGE:
+            return flags
+        generation = self._generation
+        fresh = await self._ask(day)
+        flags = flags if fresh == flags else fresh
+        while len(self._answers) >= MAX_DAYS:
+            del self._answers[next(iter(self._answers))]
+        self._answers[day] = (now if generation == self._generation else -MAX_AGE, flags)
+        return flags
+
+    async def _ask(self, day: dt.date) -> FlagsResponse | None:
+        try:
+            async with asyncio.timeout(FLAGS_TIMEOUT):
+                return await self._notifier.flags(day)
+        except (PulseError, TimeoutError) as error:
+            log.warning("flags cannot be read", extra={"error": f"{type(error).__name__}: {error}"})
+            return None

@@ -1,12 +1,13 @@
-"""What a visitor asks for: the day, the language and the target in the address, and addresses that keep them. Pure."""
+"""Page query: the day, language and target in an address, the units a search means, and addresses with both. Pure."""
 
 import datetime as dt
-from collections.abc import Mapping
+import unicodedata
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import get_args
 from urllib.parse import quote, urlencode
 
-from shared.domain.catalogue import Catalogue, Target
+from shared.domain.catalogue import Catalogue, Target, Unit
 from shared.domain.formatting import Lang
 
 LANGS: tuple[Lang, ...] = get_args(Lang)
@@ -16,11 +17,11 @@ LAST_DAY = dt.date(9998, 12, 31)
 
 
 class BadQueryError(ValueError):
-    """A part of the address cannot be read; `word` is the sentence that says so, `given` what was there."""
+    """A part of the address cannot be read; `key` is the message that says so, `given` what was there."""
 
-    def __init__(self, word: str, given: str) -> None:
-        super().__init__(f"{word}: {given!r}")
-        self.word = word
+    def __init__(self, key: str, given: str) -> None:
+        super().__init__(f"{key}: {given!r}")
+        self.key = key
         self.given = given
 
 
@@ -36,12 +37,12 @@ class PageQuery:
     def url(
         self, path: str, *, as_of: dt.date | None = None, lang: Lang | None = None, target: int | None = None
     ) -> str:
-        """`path` with this state, but for what is given here; the target is never kept."""
+        """`path` with this state, but for what is given here; the target is never carried over."""
         day = as_of or self.as_of
-        said = lang or (self.lang if self.lang_chosen else None)
-        query = {"as_of": day and day.isoformat(), "lang": said, "target": target and str(target)}
-        kept = urlencode({name: value for name, value in query.items() if value})
-        return quote(path) + (f"?{kept}" if kept else "")
+        language = lang or (self.lang if self.lang_chosen else None)
+        query = {"as_of": day and day.isoformat(), "lang": language, "target": target and str(target)}
+        encoded = urlencode({name: value for name, value in query.items() if value})
+        return quote(path) + (f"?{encoded}" if encoded else "")
 
     def today_url(self, path: str) -> str:
         """`path` in the same language, as of today."""
@@ -56,7 +57,7 @@ def language_of(query: Mapping[str, str], accept_language: str) -> Lang:
     return _favourite(accept_language)
 
 
-def read_asked(query: Mapping[str, str], accept_language: str, catalogue: Catalogue) -> PageQuery:
+def parse_query(query: Mapping[str, str], accept_language: str, catalogue: Catalogue) -> PageQuery:
     """The state in the address; a language that is not known counts as none.
 
     Raises:
@@ -85,10 +86,10 @@ def _day(text: str, began: dt.date) -> dt.date | None:
 def _target(text: str, catalogue: Catalogue) -> Target | None:
     if not text:
         return None
-    found = catalogue.target_by_number.get(int(text)) if text.isascii() and text.isdigit() else None
-    if found is None:
+    target = catalogue.target_by_number.get(int(text)) if text.isascii() and text.isdigit() else None
+    if target is None:
         raise BadQueryError("board.bad_target", text)
-    return found
+    return target
 
 
 def _favourite(accept_language: str) -> Lang:
@@ -112,3 +113,24 @@ def _weight(parameter: str) -> float:
         return float(value)
     except ValueError:
         return 0.0
+
+
+def units_matching(units: Iterable[Unit], text: str) -> list[Unit]:
+    """The units that `text` may mean, accents and case aside.
+
+    Those with all of it in their name (in either language) or code; if there are none, those with a word that
+    begins with each of its words.
+    """
+    words = _plain(text).split()
+    if not words:
+        return []
+    known = [(unit, _plain(f"{unit.name_vi} / {unit.name_en} / {unit.code}").split()) for unit in units]
+    phrase = f" {' '.join(words)} "
+    whole = [unit for unit, name in known if phrase in f" {' '.join(name)} "]
+    return whole or [unit for unit, name in known if all(any(part.startswith(word) for part in name) for word in words)]
+
+
+def _plain(text: str) -> str:
+    """Lower case without diacritics; đ, which has no decomposition, as d."""
+    decomposed = unicodedata.normalize("NFD", text.casefold())
+    return "".join(letter for letter in decomposed if not unicodedata.combining(letter)).replace("đ", "d")

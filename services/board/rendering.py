@@ -1,12 +1,13 @@
-"""Pages as HTML, and answers with them, under headers that let nothing but this server into them."""
+"""Rendering: pages as HTML, the files they load, and headers that let nothing but this server into them."""
 
+import hashlib
+from dataclasses import dataclass
 from pathlib import Path
 
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from services.board.assets import Assets
-from services.board.frame import Frame
+from services.board.pages.frame import Frame
 from shared.domain.formatting import Lang
 
 POLICY = "; ".join(
@@ -29,8 +30,37 @@ HEADERS = {
     "Vary": "Accept-Language",
 }
 
+STATIC = Path(__file__).parent / "static"
+TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 
-class Pages:
+
+@dataclass(frozen=True)
+class Asset:
+    content: bytes
+    media_type: str
+
+
+class Assets:
+    """Every file of the static folder, in memory."""
+
+    def __init__(self, folder: Path = STATIC) -> None:
+        self._by_name: dict[str, Asset] = {}
+        self._names: dict[str, str] = {}
+        for file in sorted(folder.iterdir()):
+            content = file.read_bytes()
+            name = f"{file.stem}.{hashlib.sha256(content).hexdigest()[:12]}{file.suffix}"
+            self._by_name[name] = Asset(content, TYPES[file.suffix])
+            self._names[file.name] = name
+
+    def url(self, file: str) -> str:
+        """The address of `file` as it is now, good for ever."""
+        return f"/assets/{self._names[file]}"
+
+    def find(self, name: str) -> Asset | None:
+        return self._by_name.get(name)
+
+
+class PageRenderer:
     """Renders the templates; everything in them is escaped but what a template marks as markup."""
 
     def __init__(self, assets: Assets) -> None:

@@ -109,7 +109,7 @@ def test_a_search_leads_to_the_unit(system: System, board: Service) -> None:
     assert "No unit is called “atlantis”" in Page(nobody.text).text
 
 
-def test_assets_are_kept_for_ever_under_names_of_their_content(system: System, board: Service) -> None:
+def test_assets_are_cached_for_ever_under_names_of_their_content(system: System, board: Service) -> None:
     page = board.client.get("/").text
     for address in re.findall(r'"(/assets/[^"]+)"', page):
         answer = board.client.get(address)

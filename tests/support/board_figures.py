@@ -4,9 +4,9 @@ import datetime as dt
 from functools import cache
 from typing import Any
 
-from services.board.cards import Material
-from services.board.curves import first_day
+from services.board.charts import first_day
 from services.board.page_query import PageQuery
+from services.board.pages.cards import UnitData
 from services.metrics import calculations as figures
 from services.metrics.counting import CounterKey
 from services.metrics.day_series import Series
@@ -32,7 +32,7 @@ SURGE = LAG.model_copy(update={"unit": None, "target": 5, "kind": "surge", "rais
 RESOLVED = LAG.model_copy(update={"unit": "an-nhon", "cleared_on": dt.date(2023, 6, 30)})
 DILUTED = Verdict(unit="phu-my", target=3, day=JULY, state="steady", diluted=True)
 SILENT = [Verdict(unit="military", target=target, day=JULY, state="silent") for target in range(1, 8)]
-FINDINGS = FlagsResponse(as_of=JULY, evaluated_on=JULY, flags=[LAG, SURGE, RESOLVED], verdicts=[DILUTED, *SILENT])
+FLAGS_RESPONSE = FlagsResponse(as_of=JULY, evaluated_on=JULY, flags=[LAG, SURGE, RESOLVED], verdicts=[DILUTED, *SILENT])
 
 
 @cache
@@ -53,14 +53,14 @@ def progress(as_of: dt.date = JULY) -> Progress:
     return figures.progress(catalogue(), counts(), as_of)
 
 
-def material(code: str, as_of: dt.date = JULY, findings: FlagsResponse | None = FINDINGS) -> Material:
+def unit_data(code: str, as_of: dt.date = JULY, flags_response: FlagsResponse | None = FLAGS_RESPONSE) -> UnitData:
     """What the page of a unit is made from."""
     since, until = first_day(as_of) - dt.timedelta(days=1), as_of - dt.timedelta(days=1)
     days = {
         target.number: figures.daily(catalogue(), counts(), target, code, since, until)
         for target in catalogue().targets
     }
-    return Material(catalogue(), progress(as_of), days, {}, findings)
+    return UnitData(catalogue(), progress(as_of), days, {}, flags_response)
 
 
 VI = PageQuery(lang="vi", lang_chosen=True, as_of=JULY)

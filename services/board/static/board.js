@@ -5,7 +5,7 @@
 (() => {
   const main = document.getElementById("main");
   const live = document.getElementById("live");
-  const said = document.getElementById("said");
+  const status = document.getElementById("status");
   if (!main.dataset.version) return;
 
   const openDetails = () => [...main.querySelectorAll("details[open][id]")].map((each) => each.id);
@@ -28,7 +28,7 @@
     main.dataset.version = fresh.dataset.version ?? "";
     for (const id of open) document.getElementById(id)?.setAttribute("open", "");
     if (steps) follow(steps)?.focus({ preventScroll: true });
-    said.textContent = `${said.dataset.said} ${new Date().toLocaleTimeString(document.documentElement.lang)}`;
+    status.textContent = `${status.dataset.text} ${new Date().toLocaleTimeString(document.documentElement.lang)}`;
   };
 
   let fetching = false;

@@ -10,12 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.board.charts import HEIGHT, WIDTH, Captions, draw
-from services.board.curves import Curve, curve_of
-from services.board.scales import Scale, goal_side, month_starts, ticks
+from services.board.charts import HEIGHT, WIDTH, Captions, Curve, Scale, curve_of, draw, goal_side, month_starts, ticks
 from shared.domain.catalogue import PROVINCE
 from shared.domain.goals import GoalChange
-from tests.support.board_figures import material
+from tests.support.board_figures import unit_data
 from tests.support.notice434 import JULY, JUNE, MAY, catalogue
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -30,7 +28,7 @@ CAPTIONS = Captions(
 
 
 def curve(target: int, code: str = PROVINCE) -> Curve:
-    made = material(code)
+    made = unit_data(code)
     row = next(row for row in made.progress.rows if (row.unit, row.target) == (code, target))
     return curve_of(catalogue().target_by_number[target], row, made.days[target], JULY)
 
@@ -38,24 +36,24 @@ def curve(target: int, code: str = PROVINCE) -> Curve:
 def test_a_curve_passes_through_the_figures_of_each_date() -> None:
     made = curve(1)
     assert (made.since, made.until) == (MAY, JULY)
-    done = dict(made.done)
-    assert [done[day] for day in (MAY, JUNE, JULY)] == [29698, 36880, 49795]
+    cumulative = dict(made.cumulative)
+    assert [cumulative[day] for day in (MAY, JUNE, JULY)] == [29698, 36880, 49795]
     assert made.pace == ((JUNE, 36880), (JULY, 36880 + 7182))
-    assert len(made.done) == 62
+    assert len(made.cumulative) == 62
 
 
 def test_a_ratio_is_drawn_as_a_rate() -> None:
     made = curve(3)
-    assert made.done[-1][0] == JULY
-    assert made.done[-1][1] == pytest.approx(29440 / 90471)
+    assert made.cumulative[-1][0] == JULY
+    assert made.cumulative[-1][1] == pytest.approx(29440 / 90471)
     assert made.goal == pytest.approx(0.4)
 
 
 def test_days_before_the_first_figure_of_a_ratio_are_left_out() -> None:
-    row = material(PROVINCE).progress.rows[-5].model_copy(update={"achieved": None, "increase": None})
+    row = unit_data(PROVINCE).progress.rows[-5].model_copy(update={"achieved": None, "increase": None})
     day = {"day": MAY, "numerator_total": 0, "denominator_total": 0}
     made = curve_of(catalogue().target_by_number[3], row, [day], JULY)
-    assert (made.done, made.pace) == ((), ())
+    assert (made.cumulative, made.pace) == ((), ())
 
 
 def test_the_drawing_is_well_formed_escaped_and_within_its_frame() -> None:
@@ -68,7 +66,7 @@ def test_the_drawing_is_well_formed_escaped_and_within_its_frame() -> None:
         assert 0 <= float(text.attrib["x"]) <= WIDTH
         assert 0 <= float(text.attrib["y"]) <= HEIGHT
     classes = [path.attrib["class"] for path in root.iter(f"{SVG}path")]
-    assert {"done", "pace", "goal", "grid", "month"} == set(classes)
+    assert {"cumulative", "pace", "goal", "grid", "month"} == set(classes)
 
 
 def test_a_change_of_the_goal_is_marked_on_its_day_and_the_goal_begins_there() -> None:

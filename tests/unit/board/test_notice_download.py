@@ -9,7 +9,7 @@ import pytest
 from fastapi import FastAPI
 
 from services.board.notice_download import notice_routes
-from services.board.overview import closed_month_lines
+from services.board.pages.overview import closed_month_lines
 from shared.clients.metrics import MetricsClient
 from shared.contracts.months import ClosedMonth, MonthState
 from shared.http.problems import install_problem_handlers, problem_response

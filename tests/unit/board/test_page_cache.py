@@ -11,22 +11,20 @@ import pytest
 from fastapi import FastAPI
 from faststream.redis import RedisBroker, TestRedisBroker
 
+from services.board.api import Board, board_routes
 from services.board.app import subscribe
-from services.board.assets import Assets
-from services.board.board_data import BoardData
+from services.board.board_data import BoardData, FlagSource
 from services.board.events import Live
-from services.board.flag_source import FlagSource
-from services.board.frame import Frame
 from services.board.instruments import Instruments
 from services.board.page_cache import MAX_AGE, NO_CHANGE, PageCache, Scope
-from services.board.rendering import Pages
-from services.board.routes import Board, board_routes
+from services.board.pages.frame import Frame
+from services.board.rendering import Assets, PageRenderer
 from shared.clients.metrics import MetricsClient
 from shared.clients.notifier import NotifierClient
 from shared.contracts.metrics import DailyResponse, Reconciliation
 from shared.contracts.streams import ChangedCount, ProgressChanged
 from shared.log.keys import PROGRESS
-from tests.support.board_figures import FINDINGS, material, progress
+from tests.support.board_figures import FLAGS_RESPONSE, progress, unit_data
 from tests.support.clock import at
 from tests.support.notice434 import JULY, catalogue
 
@@ -178,8 +176,10 @@ async def test_a_visitor_who_leaves_takes_nothing_from_the_others(cache: PageCac
 
 async def test_a_page_made_from_other_flags_is_made_again(cache: PageCache) -> None:
     numbers = Numbers()
-    other = FINDINGS.model_copy()
-    made = [await cache.remembered("/", Scope(), numbers, flags) for flags in (FINDINGS, FINDINGS, other, other)]
+    other = FLAGS_RESPONSE.model_copy()
+    made = [
+        await cache.remembered("/", Scope(), numbers, flags) for flags in (FLAGS_RESPONSE, FLAGS_RESPONSE, other, other)
+    ]
     assert made == [0, 0, 1, 1]
 
 
@@ -193,7 +193,7 @@ async def test_nothing_is_older_than_a_few_seconds() -> None:
 
 
 class Metrics:
-    """Metrics with Notice 434's figures, and what it was asked."""
+    """Metrics with Notice 434's figures, and what it was query."""
 
     def __init__(self) -> None:
         self.requests: Counter[str] = Counter()
@@ -210,15 +210,15 @@ class Metrics:
         if topic == "months":
             return "[]"
         if topic == "flags":
-            return FINDINGS.model_dump_json()
+            return FLAGS_RESPONSE.model_dump_json()
         if topic == "reconciliation":
             return Reconciliation(month="2023-06", since=JULY, until=JULY, has_record=False, rows=[]).model_dump_json()
         target, unit = int(parameters["target"]), parameters["unit"]
-        rows: Any = material(unit).days[target]
+        rows: Any = unit_data(unit).days[target]
         return DailyResponse(target=target, unit=unit, rows=rows, goal_changes=[]).model_dump_json()
 
 
-class CountedPages(Pages):
+class CountedPages(PageRenderer):
     """The templates, and the paths of the pages rendered."""
 
     def __init__(self) -> None:

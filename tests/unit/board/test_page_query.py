@@ -4,9 +4,8 @@ import datetime as dt
 
 import pytest
 
-from services.board.frame import Frame
-from services.board.names import units_called
-from services.board.page_query import BadQueryError, PageQuery, read_asked
+from services.board.page_query import BadQueryError, PageQuery, parse_query, units_matching
+from services.board.pages.frame import Frame
 from tests.support.notice434 import JULY, catalogue
 
 
@@ -24,41 +23,41 @@ from tests.support.notice434 import JULY, catalogue
     ],
 )
 def test_language_is_the_visitors_favourite_else_vietnamese(accept: str, lang: str) -> None:
-    asked = read_asked({}, accept, catalogue())
-    assert (asked.lang, asked.lang_chosen) == (lang, False)
+    query = parse_query({}, accept, catalogue())
+    assert (query.lang, query.lang_chosen) == (lang, False)
 
 
 def test_language_in_the_address_goes_first() -> None:
-    assert read_asked({"lang": "en"}, "vi", catalogue()).lang == "en"
-    assert read_asked({"lang": "xx"}, "en", catalogue()).lang == "en"
+    assert parse_query({"lang": "en"}, "vi", catalogue()).lang == "en"
+    assert parse_query({"lang": "xx"}, "en", catalogue()).lang == "en"
 
 
 def test_day_and_target_are_read() -> None:
-    asked = read_asked({"as_of": "2023-07-01", "target": "3"}, "", catalogue())
-    assert asked.as_of == JULY
-    assert asked.target is not None
-    assert asked.target.number == 3
+    query = parse_query({"as_of": "2023-07-01", "target": "3"}, "", catalogue())
+    assert query.as_of == JULY
+    assert query.target is not None
+    assert query.target.number == 3
 
 
 @pytest.mark.parametrize("text", ["2023-13-01", "01/07/2023", "2021-12-31", "9999-12-31", "<script>"])
 def test_a_day_that_cannot_be_shown_is_refused(text: str) -> None:
     with pytest.raises(BadQueryError) as refused:
-        read_asked({"as_of": text}, "", catalogue())
-    assert (refused.value.word, refused.value.given) == ("board.bad_day", text)
+        parse_query({"as_of": text}, "", catalogue())
+    assert (refused.value.key, refused.value.given) == ("board.bad_day", text)
 
 
 @pytest.mark.parametrize("text", ["9", "three", "-1", "²"])
 def test_a_target_that_is_not_there_is_refused(text: str) -> None:
     with pytest.raises(BadQueryError, match=r"board\.bad_target"):
-        read_asked({"target": text}, "", catalogue())
+        parse_query({"target": text}, "", catalogue())
 
 
 def test_links_keep_the_state_and_only_what_was_chosen() -> None:
     assert PageQuery().url("/flags") == "/flags"
     assert PageQuery(lang="en").url("/flags") == "/flags"
-    asked = PageQuery(lang="en", lang_chosen=True, as_of=JULY)
-    assert asked.url("/units/an-lao", target=2) == "/units/an-lao?as_of=2023-07-01&lang=en&target=2"
-    assert asked.url("/", lang="vi") == "/?as_of=2023-07-01&lang=vi"
+    query = PageQuery(lang="en", lang_chosen=True, as_of=JULY)
+    assert query.url("/units/an-lao", target=2) == "/units/an-lao?as_of=2023-07-01&lang=en&target=2"
+    assert query.url("/", lang="vi") == "/?as_of=2023-07-01&lang=vi"
 
 
 @pytest.mark.parametrize(
@@ -93,4 +92,4 @@ def test_steps_go_to_the_starts_of_months(day: dt.date, back: str | None, on: st
     ],
 )
 def test_units_are_found_with_and_without_diacritics(text: str, found: list[str]) -> None:
-    assert [unit.code for unit in units_called(catalogue().units, text)] == found
+    assert [unit.code for unit in units_matching(catalogue().units, text)] == found

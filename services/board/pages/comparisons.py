@@ -11,12 +11,12 @@ from shared.runtime.messages import translate
 
 MINUS = "\u2212"
 Pace = Literal["faster", "slower", "same", ""]
-MARKS: dict[Pace, str] = {"faster": "▲", "slower": "▼", "same": "=", "": ""}
+ARROWS: dict[Pace, str] = {"faster": "▲", "slower": "▼", "same": "=", "": ""}
 Value = int | float | None
 
 
 @dataclass(frozen=True)
-class Comparison:
+class ComparedTexts:
     """What people read of one unit and target; `filled` is the bar's length in per cent, at most 100."""
 
     attainment: str
@@ -32,28 +32,28 @@ class Comparison:
     spoken: str
 
     @property
-    def mark(self) -> str:
-        return MARKS[self.pace]
+    def arrow(self) -> str:
+        return ARROWS[self.pace]
 
 
-def compare(row: ProgressRow, target: Target, lang: Lang) -> Comparison:
+def compare(row: ProgressRow, target: Target, lang: Lang) -> ComparedTexts:
     """The row of one unit (or the province) in words of `lang`."""
     none = translate(lang, "board.none")
     attainment = none if row.attainment is None else format_percent(row.attainment, lang)
     increase = signed(row.increase, target, lang)
     previous_increase = signed(row.previous_increase, target, lang)
     before = _minus(row.achieved, row.increase)
-    said = {
+    texts = {
         "attainment": attainment,
         "growth": _growth(row, lang),
         "increase": increase,
         "previous_increase": previous_increase,
     }
     reached = row.attainment is not None and row.attainment >= 1
-    spoken = translate(lang, "board.spoken_none") if row.achieved is None else translate(lang, "board.spoken", **said)
+    spoken = translate(lang, "board.spoken_none") if row.achieved is None else translate(lang, "board.spoken", **texts)
     reached_text = translate(lang, "board.spoken_reached")
-    return Comparison(
-        **said,
+    return ComparedTexts(
+        **texts,
         filled=str(half_up(min(max(row.attainment or 0, 0), 1) * 100, 1)),
         reached=reached,
         achieved=achieved_text(row, target, lang),

@@ -17,14 +17,14 @@ class Frame:
     """The page at `path` as asked for on `today`; `version` is what the figures stand at, None where not live."""
 
     catalogue: Catalogue
-    asked: PageQuery
+    query: PageQuery
     path: str
     today: dt.date
     version: str | None = None
 
     @property
     def lang(self) -> Lang:
-        return self.asked.lang
+        return self.query.lang
 
     @property
     def live(self) -> bool:
@@ -34,11 +34,11 @@ class Frame:
     @property
     def target_number(self) -> int | None:
         """The target the page is about, None for all."""
-        return self.asked.target.number if self.asked.target else None
+        return self.query.target.number if self.query.target else None
 
     @property
     def day(self) -> dt.date:
-        return self.asked.as_of or self.today
+        return self.query.as_of or self.today
 
     @property
     def previous(self) -> dt.date:
@@ -55,12 +55,12 @@ class Frame:
         return format_date(day, self.lang)
 
     def url(self, path: str) -> str:
-        return self.asked.url(path)
+        return self.query.url(path)
 
     @property
     def languages(self) -> list[tuple[Lang, str, str]]:
         """Code, name and address of this page in each language."""
-        return [(lang, LANGUAGE_NAMES[lang], self._here(self.asked, lang)) for lang in LANGS]
+        return [(lang, LANGUAGE_NAMES[lang], self._here(self.query, lang)) for lang in LANGS]
 
     @property
     def month_back(self) -> tuple[dt.date, str] | None:
@@ -76,14 +76,14 @@ class Frame:
 
     @property
     def today_url(self) -> str:
-        return self._here(replace(self.asked, as_of=None), None)
+        return self._here(replace(self.query, as_of=None), None)
 
     @property
     def unit_names(self) -> list[str]:
         return [unit.name(self.lang) for unit in self.catalogue.units_on(self.day)]
 
     def _at(self, day: dt.date) -> str:
-        return self._here(replace(self.asked, as_of=day), None)
+        return self._here(replace(self.query, as_of=day), None)
 
-    def _here(self, asked: PageQuery, lang: Lang | None) -> str:
-        return asked.url(self.path, lang=lang, target=self.target_number)
+    def _here(self, query: PageQuery, lang: Lang | None) -> str:
+        return query.url(self.path, lang=lang, target=self.target_number)

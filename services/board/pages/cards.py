@@ -6,12 +6,10 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from services.board.charts import Captions, draw
-from services.board.comparisons import Comparison, amount, compare, count, share_of
-from services.board.curves import Curve, curve_of, first_day, total_of
-from services.board.overview import Today, today_text
+from services.board.charts import Captions, Curve, curve_of, draw, first_day, goal_side, total_of
 from services.board.page_query import PageQuery
-from services.board.scales import goal_side
+from services.board.pages.comparisons import ComparedTexts, amount, compare, count, share_of
+from services.board.pages.overview import Today, today_text
 from shared.contracts.metrics import Progress
 from shared.contracts.notifier import FlagsResponse
 from shared.domain.catalogue import PROVINCE, Catalogue, Target
@@ -26,23 +24,23 @@ LEAST_COUNT, LEAST_RATE = 1.0, 0.001
 
 
 @dataclass(frozen=True)
-class Material:
+class UnitData:
     """What a unit's page is made from; `days` are each target's daily figures over the time of its curve."""
 
     catalogue: Catalogue
     progress: Progress
     days: Mapping[int, Days]
     today: Today
-    findings: FlagsResponse | None
+    flags_response: FlagsResponse | None
 
 
 @dataclass(frozen=True)
 class LegendLine:
     """One line of a chart: its class in the drawing, what it is, its last figure, and where it lies if outside."""
 
-    kind: str
+    css_class: str
     name: str
-    figure: str
+    amount: str
     where: str = ""
 
 
@@ -54,7 +52,7 @@ class Card:
     short: str
     name: str
     url: str
-    compared: Comparison
+    compared: ComparedTexts
     today: str
     share: str
     chart: str
@@ -63,36 +61,36 @@ class Card:
     days: list[list[str]]
 
 
-def card_of(target: Target, code: str, material: Material, asked: PageQuery) -> Card | None:
+def card_of(target: Target, code: str, unit_data: UnitData, query: PageQuery) -> Card | None:
     """The card of one unit (or the province) and target; None where the unit does not exist on the day."""
-    rows = {row.unit: row for row in material.progress.rows if row.target == target.number}
+    rows = {row.unit: row for row in unit_data.progress.rows if row.target == target.number}
     row = rows.get(code)
     if row is None:
         return None
-    lang, as_of = asked.lang, material.progress.as_of
-    days = material.days[target.number]
-    changes = goal_changes(material.catalogue, target, code, first_day(as_of), as_of)
+    lang, as_of = query.lang, unit_data.progress.as_of
+    days = unit_data.days[target.number]
+    changes = goal_changes(unit_data.catalogue, target, code, first_day(as_of), as_of)
     curve = curve_of(target, row, days, as_of, changes)
     return Card(
         number=target.number,
         short=target.short(lang),
         name=target.name(lang),
-        url=asked.url(f"/units/{code}", target=target.number),
+        url=query.url(f"/units/{code}", target=target.number),
         compared=compare(row, target, lang),
-        today=today_text(target, material.today.get(target.number), lang),
+        today=today_text(target, unit_data.today.get(target.number), lang),
         share="" if code == PROVINCE else share_of(row, rows[PROVINCE], target, lang),
-        chart=_chart(curve, target, material.catalogue.place_name(code, lang), lang) if curve.done else "",
-        legend=_legend(curve, target, lang) if curve.done else [],
+        chart=_chart(curve, target, unit_data.catalogue.place_name(code, lang), lang) if curve.cumulative else "",
+        legend=_legend(curve, target, lang) if curve.cumulative else [],
         columns=[translate(lang, key) for key in _columns(target)],
         days=[_day(target, day, lang) for day in days if day["day"] >= curve.since],
     )
 
 
 def _chart(curve: Curve, target: Target, place: str, lang: Lang) -> str:
-    figure = partial(amount, target=target, lang=lang)
-    values = {"first": figure(curve.done[0][1]), "last": figure(curve.done[-1][1])}
+    amount_text = partial(amount, target=target, lang=lang)
+    values = {"first": amount_text(curve.cumulative[0][1]), "last": amount_text(curve.cumulative[-1][1])}
     if curve.pace:
-        description = translate(lang, "board.curve_desc", pace=figure(curve.pace[-1][1]), **values)
+        description = translate(lang, "board.curve_desc", pace=amount_text(curve.pace[-1][1]), **values)
     else:
         description = translate(lang, "board.curve_desc_plain", **values)
     changed = partial(_goal_change, target=target, lang=lang)
@@ -106,7 +104,7 @@ def _chart(curve: Curve, target: Target, place: str, lang: Lang) -> str:
         until=format_date(curve.until, lang),
     )
     day = partial(_short_date, lang=lang)
-    captions = Captions(f"chart-{target.number}", title, description, figure, day, changed)
+    captions = Captions(f"chart-{target.number}", title, description, amount_text, day, changed)
     return draw(curve, captions, LEAST_RATE if target.is_ratio else LEAST_COUNT)
 
 
@@ -118,11 +116,15 @@ def _goal_change(change: GoalChange, target: Target, lang: Lang) -> str:
 
 
 def _legend(curve: Curve, target: Target, lang: Lang) -> list[LegendLine]:
-    lines = [LegendLine("done", translate(lang, "board.line_cumulative"), amount(curve.done[-1][1], target, lang))]
+    lines = [
+        LegendLine(
+            "cumulative", translate(lang, "board.line_cumulative"), amount(curve.cumulative[-1][1], target, lang)
+        )
+    ]
     if curve.pace:
         lines.append(LegendLine("pace", translate(lang, "board.line_pace"), amount(curve.pace[-1][1], target, lang)))
     if curve.goal is not None:
-        side = goal_side(curve.goal, [value for _, value in (*curve.done, *curve.pace)])
+        side = goal_side(curve.goal, [value for _, value in (*curve.cumulative, *curve.pace)])
         where = translate(lang, f"board.goal_{side}_chart") if side else ""
         lines.append(LegendLine("goal", translate(lang, "board.line_goal"), amount(curve.goal, target, lang), where))
     return lines
@@ -134,12 +136,12 @@ def _columns(target: Target) -> tuple[str, ...]:
 
 
 def _day(target: Target, day: dict[str, Any], lang: Lang) -> list[str]:
-    written = format_date(day["day"], lang)
+    day_text = format_date(day["day"], lang)
     if not target.is_ratio:
-        return [written, count(day["count"], lang), count(day["count_total"], lang)]
+        return [day_text, count(day["count"], lang), count(day["count_total"], lang)]
     added = f"{count(day['numerator'], lang)} / {count(day['denominator'], lang)}"
     total = f"{count(day['numerator_total'], lang)} / {count(day['denominator_total'], lang)}"
-    return [written, added, total, amount(total_of(target, day), target, lang)]
+    return [day_text, added, total, amount(total_of(target, day), target, lang)]
 
 
 def _short_date(day: dt.date, lang: Lang) -> str:

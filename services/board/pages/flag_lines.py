@@ -15,8 +15,8 @@ from shared.runtime.messages import translate
 class FlagLine:
     """One flag: whose and of which target it is, since when, and its sentence."""
 
-    kind: str
-    word: str
+    direction: str
+    label: str
     unit: str
     unit_name: str
     url: str
@@ -37,35 +37,35 @@ class NoteLine:
     text: str
 
 
-def flag_lines(flags: Iterable[Flag], catalogue: Catalogue, asked: PageQuery) -> list[FlagLine]:
+def flag_lines(flags: Iterable[Flag], catalogue: Catalogue, query: PageQuery) -> list[FlagLine]:
     """The flags of units and targets in the catalogue, in its order, the province's first."""
     order = {PROVINCE: -1} | {unit.code: number for number, unit in enumerate(catalogue.units)}
     known = [flag for flag in flags if (flag.unit or PROVINCE) in order and flag.target in catalogue.target_by_number]
     known.sort(key=lambda flag: (order[flag.unit or PROVINCE], flag.target, flag.kind))
-    return [_line(flag, catalogue, asked) for flag in known]
+    return [_line(flag, catalogue, query) for flag in known]
 
 
-def note_lines(verdicts: Iterable[Verdict], catalogue: Catalogue, asked: PageQuery) -> list[NoteLine]:
+def note_lines(verdicts: Iterable[Verdict], catalogue: Catalogue, query: PageQuery) -> list[NoteLine]:
     """The units whose rate fell although more qualify."""
     return [
         NoteLine(
-            catalogue.place_name(verdict.unit, asked.lang),
-            asked.url(f"/units/{verdict.unit}", target=verdict.target),
+            catalogue.place_name(verdict.unit, query.lang),
+            query.url(f"/units/{verdict.unit}", target=verdict.target),
             verdict.target,
-            translate(asked.lang, "board.diluted", noun=catalogue.target_by_number[verdict.target].noun(asked.lang)),
+            translate(query.lang, "board.diluted", noun=catalogue.target_by_number[verdict.target].noun(query.lang)),
         )
         for verdict in verdicts
         if verdict.diluted and _known(verdict, catalogue)
     ]
 
 
-def grouped(flags: Iterable[Flag], catalogue: Catalogue, asked: PageQuery) -> dict[str, list[FlagLine]]:
+def grouped(flags: Iterable[Flag], catalogue: Catalogue, query: PageQuery) -> dict[str, list[FlagLine]]:
     """The flags as `province` (standing notices to all), `standing` (of units) and `resolved`."""
     groups: dict[str, list[Flag]] = {"province": [], "standing": [], "resolved": []}
     for flag in flags:
         standing = "province" if flag.unit is None else "standing"
         groups[standing if flag.cleared_on is None else "resolved"].append(flag)
-    return {name: flag_lines(group, catalogue, asked) for name, group in groups.items()}
+    return {name: flag_lines(group, catalogue, query) for name, group in groups.items()}
 
 
 def silent_units(verdicts: Iterable[Verdict], catalogue: Catalogue) -> list[Unit]:
@@ -81,18 +81,18 @@ def _known(verdict: Verdict, catalogue: Catalogue) -> bool:
     return place and verdict.target in catalogue.target_by_number
 
 
-def _line(flag: Flag, catalogue: Catalogue, asked: PageQuery) -> FlagLine:
-    lang = asked.lang
+def _line(flag: Flag, catalogue: Catalogue, query: PageQuery) -> FlagLine:
+    lang = query.lang
     unit = flag.unit or PROVINCE
     when = translate(lang, "board.raised_on", day=format_date(flag.raised_on, lang))
     if flag.cleared_on is not None:
         when += ", " + translate(lang, "board.cleared_on", day=format_date(flag.cleared_on, lang))
     return FlagLine(
-        kind=flag.kind,
-        word=translate(lang, f"board.flag_{flag.kind}"),
+        direction=flag.kind,
+        label=translate(lang, f"board.flag_{flag.kind}"),
         unit=unit,
         unit_name=catalogue.place_name(unit, lang),
-        url=asked.url(f"/units/{unit}", target=flag.target),
+        url=query.url(f"/units/{unit}", target=flag.target),
         target=flag.target,
         target_name=catalogue.target_by_number[flag.target].short(lang),
         sentence=flag.sentence(lang),

@@ -8,21 +8,17 @@ from typing import Any
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 
-from services.board.assets import Assets
-from services.board.board_data import BoardData
-from services.board.cards import Material
+from services.board.board_data import BoardData, FlagSource, missing
 from services.board.events import Live
-from services.board.flag_lines import grouped, note_lines, silent_units
-from services.board.flag_source import FlagSource, missing
-from services.board.frame import Frame
 from services.board.instruments import Instruments
-from services.board.names import units_called
-from services.board.overview import closed_month_lines, overview_of, stale_since
 from services.board.page_cache import NO_CHANGE, PageCache, Scope
-from services.board.page_query import BadQueryError, PageQuery, language_of, read_asked
-from services.board.reconciliation import reconciled_lines
-from services.board.rendering import HEADERS, Pages, answer, at_version
-from services.board.unit_page import unit_page_of
+from services.board.page_query import BadQueryError, PageQuery, language_of, parse_query, units_matching
+from services.board.pages.cards import UnitData
+from services.board.pages.flag_lines import grouped, note_lines, silent_units
+from services.board.pages.frame import Frame
+from services.board.pages.overview import closed_month_lines, overview_of, stale_since
+from services.board.pages.unit_page import reconciled_lines, unit_page_of
+from services.board.rendering import HEADERS, Assets, PageRenderer, answer, at_version
 from shared.contracts.notifier import FlagsResponse
 from shared.domain.catalogue import PROVINCE
 from shared.domain.errors import PulseError
@@ -41,7 +37,7 @@ class Board:
         cache: PageCache,
         flags: FlagSource,
         live: Live,
-        pages: Pages,
+        pages: PageRenderer,
         instruments: Instruments,
     ) -> None:
         self._data = data
@@ -61,7 +57,7 @@ class Board:
             raise BadQueryError("board.bad_unit", code)
         # every unit's counts are in the province's, of which the page shows the unit's share
         scope = Scope(
-            targets=frozenset({frame.asked.target.number}) if frame.asked.target else None,
+            targets=frozenset({frame.query.target.number}) if frame.query.target else None,
             until=frame.day,
             reconciliation=True,
         )
@@ -76,52 +72,54 @@ class Board:
         scope: Scope | None,
         render: Callable[[Frame, FlagsResponse | None], Coroutine[Any, Any, str]],
     ) -> Response:
-        findings = await self._flags.on(frame.day)
-        address = frame.asked.url(frame.path, lang=frame.lang, target=frame.target_number)
-        key = ("page", address, frame.asked.lang_chosen, frame.today, frame.live)
-        html = await self._cache.remembered(key, scope, lambda: render(frame, findings), findings)
+        flags_response = await self._flags.on(frame.day)
+        address = frame.query.url(frame.path, lang=frame.lang, target=frame.target_number)
+        key = ("page", address, frame.query.lang_chosen, frame.today, frame.live)
+        html = await self._cache.remembered(key, scope, lambda: render(frame, flags_response), flags_response)
         return answer(at_version(html, frame.version), frame.lang)
 
-    async def _overview(self, frame: Frame, findings: FlagsResponse | None) -> str:
+    async def _overview(self, frame: Frame, flags_response: FlagsResponse | None) -> str:
         progress = await self._data.progress(frame.day)
         last = progress.last_counted_day
         today = await self._data.today(PROVINCE) if frame.is_today else {}
         return self._pages.html(
             "overview",
             frame,
-            missing=missing(findings),
-            overview=overview_of(frame.catalogue, progress, findings, today, frame.asked),
+            missing=missing(flags_response),
+            overview=overview_of(frame.catalogue, progress, flags_response, today, frame.query),
             empty=last is None,
             months=closed_month_lines(await self._data.closed_months(), frame.lang),
             stale=stale_since(progress, last),
             last=last,
         )
 
-    async def _unit(self, frame: Frame, findings: FlagsResponse | None, code: str) -> str:
-        material = Material(
+    async def _unit(self, frame: Frame, flags_response: FlagsResponse | None, code: str) -> str:
+        unit_data = UnitData(
             frame.catalogue,
             await self._data.progress(frame.day),
-            await self._data.curves(code, frame.day, frame.asked.target),
+            await self._data.curves(code, frame.day, frame.query.target),
             await self._data.today(code) if frame.is_today else {},
-            findings,
+            flags_response,
         )
-        page = unit_page_of(code, material, frame.asked)
-        record = await self._data.reconciled(code, frame.day, frame.asked.target)
+        page = unit_page_of(code, unit_data, frame.query)
+        record = await self._data.reconciled(code, frame.day, frame.query.target)
         reconciled = reconciled_lines(record.rows, frame.catalogue, frame.lang) if record else []
         month = f"{record.since:%m/%Y}" if record else ""
-        return self._pages.html("unit", frame, missing=missing(findings), unit=page, reconciled=reconciled, month=month)
+        return self._pages.html(
+            "unit", frame, missing=missing(flags_response), unit=page, reconciled=reconciled, month=month
+        )
 
-    async def _all_flags(self, frame: Frame, findings: FlagsResponse | None) -> str:
-        catalogue, asked = frame.catalogue, frame.asked
-        verdicts = findings.verdicts if findings else []
+    async def _all_flags(self, frame: Frame, flags_response: FlagsResponse | None) -> str:
+        catalogue, query = frame.catalogue, frame.query
+        verdicts = flags_response.verdicts if flags_response else []
         return self._pages.html(
             "flags",
             frame,
-            missing=missing(findings),
-            groups=grouped(findings.flags if findings else [], catalogue, asked),
-            notes=note_lines(verdicts, catalogue, asked),
+            missing=missing(flags_response),
+            groups=grouped(flags_response.flags if flags_response else [], catalogue, query),
+            notes=note_lines(verdicts, catalogue, query),
             silent=[
-                (unit.name(asked.lang), asked.url(f"/units/{unit.code}")) for unit in silent_units(verdicts, catalogue)
+                (unit.name(query.lang), query.url(f"/units/{unit.code}")) for unit in silent_units(verdicts, catalogue)
             ],
         )
 
@@ -130,35 +128,35 @@ class Board:
         frame = await self._frame(request)
         text = request.query_params.get("q", "").strip()
         units = frame.catalogue.units_on(frame.day)
-        found = [unit for unit in units if text in (unit.name_vi, unit.name_en)] or units_called(units, text)
-        if len(found) == 1:
-            return RedirectResponse(frame.url(f"/units/{found[0].code}"), 303, HEADERS)
-        links = [(unit.name(frame.lang), frame.url(f"/units/{unit.code}")) for unit in found or units]
-        html = self._pages.html("units", frame, text=text, matching=bool(found), links=links)
+        matching = [unit for unit in units if text in (unit.name_vi, unit.name_en)] or units_matching(units, text)
+        if len(matching) == 1:
+            return RedirectResponse(frame.url(f"/units/{matching[0].code}"), 303, HEADERS)
+        links = [(unit.name(frame.lang), frame.url(f"/units/{unit.code}")) for unit in matching or units]
+        html = self._pages.html("units", frame, text=text, matching=bool(matching), links=links)
         return answer(at_version(html, frame.version), frame.lang)
 
     def events(self, request: Request) -> Response:
         return self._live.response(request.headers.get("last-event-id") or request.query_params.get("seen", ""))
 
-    def unclear(self, request: Request, word: str, given: str, status: int) -> Response:
+    def problem_page(self, request: Request, key: str, given: str, status: int) -> Response:
         """A page that says what cannot be shown and why."""
         language = language_of(request.query_params, request.headers.get("accept-language", ""))
-        asked = PageQuery(language, "lang" in request.query_params)
-        frame = Frame(self._data.catalogue, asked, "/", self._data.day)
+        query = PageQuery(language, "lang" in request.query_params)
+        frame = Frame(self._data.catalogue, query, "/", self._data.day)
         began = frame.date(frame.catalogue.project.began)
-        html = self._pages.html("problem", frame, detail=frame.translate(word, given=given, began=began))
+        html = self._pages.html("problem", frame, detail=frame.translate(key, given=given, began=began))
         return answer(html, frame.lang, status)
 
     async def _frame(self, request: Request) -> Frame:
         """The page's surroundings; live where a change today can change it: it shows today, or all there is."""
         catalogue = self._data.catalogue
-        asked = read_asked(request.query_params, request.headers.get("accept-language", ""), catalogue)
+        query = parse_query(request.query_params, request.headers.get("accept-language", ""), catalogue)
         self._cache.expire()
         today = self._data.day
-        day = asked.as_of or today
+        day = query.as_of or today
         last = (await self._data.progress(day)).last_counted_day
         live = day >= today or (last is not None and day > last)
-        return Frame(catalogue, asked, request.url.path, today, self._live.version if live else None)
+        return Frame(catalogue, query, request.url.path, today, self._live.version if live else None)
 
 
 def board_routes(board: Board, assets: Assets) -> APIRouter:
@@ -177,11 +175,11 @@ def board_routes(board: Board, assets: Assets) -> APIRouter:
         return board.events(request)
 
     @router.get("/assets/{name}")
-    async def asset(name: str) -> Response:
-        found = assets.find(name)
-        if found is None:
+    async def asset_file(name: str) -> Response:
+        asset = assets.find(name)
+        if asset is None:
             return Response(status_code=404)
-        return Response(found.content, 200, HEADERS | {"Cache-Control": FOR_EVER}, found.media_type)
+        return Response(asset.content, 200, HEADERS | {"Cache-Control": FOR_EVER}, asset.media_type)
 
     return router
 
@@ -194,9 +192,9 @@ def _guarded(board: Board, page: Callable[[Request], Awaitable[Response]]) -> Ca
             with board.instruments.page_seconds.time():
                 return await page(request)
         except BadQueryError as error:
-            return board.unclear(request, error.word, error.given, 404 if error.word == "board.bad_unit" else 400)
+            return board.problem_page(request, error.key, error.given, 404 if error.key == "board.bad_unit" else 400)
         except PulseError as error:
             log.warning("a page cannot be shown", extra={"path": request.url.path, "error": str(error)})
-            return board.unclear(request, "board.metrics_away", "", 503)
+            return board.problem_page(request, "board.metrics_away", "", 503)
 
     return answer

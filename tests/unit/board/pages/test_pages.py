@@ -1,33 +1,31 @@
-"""The pages hold what the figures and flags say: every unit and target, shares, marks, notes, in both languages."""
+"""The pages hold what the figures and flags say: every unit and target, shares, arrows, notes, in both languages."""
 
 import datetime as dt
 from dataclasses import replace
 
-from services.board.assets import Assets
-from services.board.flag_lines import grouped, silent_units
-from services.board.flag_source import missing
-from services.board.frame import Frame
-from services.board.overview import overview_of, stale_since, today_text
-from services.board.reconciliation import ReconciledLine
-from services.board.rendering import Pages, answer
-from services.board.unit_page import unit_page_of
+from services.board.board_data import missing
+from services.board.pages.flag_lines import grouped, silent_units
+from services.board.pages.frame import Frame
+from services.board.pages.overview import overview_of, stale_since, today_text
+from services.board.pages.unit_page import ReconciledLine, unit_page_of
+from services.board.rendering import Assets, PageRenderer, answer
 from shared.contracts.notifier import FlagsResponse
 from shared.domain.catalogue import PROVINCE
-from tests.support.board_figures import EN, FINDINGS, LAG, VI, material, progress
+from tests.support.board_figures import EN, FLAGS_RESPONSE, LAG, VI, progress, unit_data
 from tests.support.html_page import Page
 from tests.support.notice434 import JULY, catalogue
 
-PAGES = Pages(Assets())
+PAGES = PageRenderer(Assets())
 TODAY = dt.date(2026, 11, 22)
-RECONCILED = ReconciledLine(2, "Tài khoản người dân", ("10", "8", "8", "2", "0", "0,80"), marked=True)
+RECONCILED = ReconciledLine(2, "Tài khoản người dân", ("10", "8", "8", "2", "0", "0,80"), suspect=True)
 
 
 def test_the_overview_has_every_unit_and_target() -> None:
-    overview = overview_of(catalogue(), progress(), FINDINGS, {}, VI)
+    overview = overview_of(catalogue(), progress(), FLAGS_RESPONSE, {}, VI)
     assert [tile.number for tile in overview.tiles] == [1, 2, 3, 4, 5, 6, 7]
     assert len(overview.units) == 20
-    assert {len(unit.cells) for unit in overview.units} == {7}
-    flagged = [(unit.code, cell.number) for unit in overview.units for cell in unit.cells if cell.flag]
+    assert {len(unit.targets) for unit in overview.units} == {7}
+    flagged = [(unit.code, target.number) for unit in overview.units for target in unit.targets if target.flag]
     assert flagged == [("phu-my", 2)]
     assert (overview.lags, overview.surges) == (1, 1)
     assert [line.unit for line in overview.latest] == [PROVINCE, "phu-my"]
@@ -35,43 +33,43 @@ def test_the_overview_has_every_unit_and_target() -> None:
 
 def test_flags_fall_into_groups_and_strangers_are_left_out() -> None:
     strangers = [LAG.model_copy(update={"unit": "atlantis"}), LAG.model_copy(update={"target": 99})]
-    groups = grouped([*FINDINGS.flags, *strangers], catalogue(), EN)
+    groups = grouped([*FLAGS_RESPONSE.flags, *strangers], catalogue(), EN)
     assert {name: [line.unit for line in lines] for name, lines in groups.items()} == {
         "province": [PROVINCE],
         "standing": ["phu-my"],
         "resolved": ["an-nhon"],
     }
     assert groups["resolved"][0].when == "Raised on 21 June 2023, back to normal since 30 June 2023"
-    assert [unit.code for unit in silent_units(FINDINGS.verdicts, catalogue())] == ["military"]
+    assert [unit.code for unit in silent_units(FLAGS_RESPONSE.verdicts, catalogue())] == ["military"]
 
 
 def test_why_there_are_no_flags() -> None:
     assert missing(None) == "board.flags_away"
     assert missing(FlagsResponse(as_of=JULY, evaluated_on=None, flags=[], verdicts=[])) == "board.not_evaluated"
-    assert missing(FINDINGS) == ""
+    assert missing(FLAGS_RESPONSE) == ""
 
 
 def test_a_units_page_has_its_curves_flags_and_share() -> None:
-    page = unit_page_of("phu-my", material("phu-my"), VI)
+    page = unit_page_of("phu-my", unit_data("phu-my"), VI)
     assert [card.number for card in page.cards] == [1, 2, 3, 4, 5, 6, 7]
     assert [line.target for line in page.flags] == [2]
     assert [note.target for note in page.notes] == [3]
     card = page.cards[1]
     assert card.chart.startswith("<svg")
-    assert [line.kind for line in card.legend] == ["done", "pace", "goal"]
+    assert [line.css_class for line in card.legend] == ["cumulative", "pace", "goal"]
     assert (len(card.days), card.days[-1][0]) == (61, "30/6/2023")
     assert card.share.endswith("của 40.676 tài khoản")
 
 
 def test_one_targets_page_shows_that_target_alone() -> None:
     target = catalogue().target_by_number[3]
-    page = unit_page_of("phu-my", material("phu-my"), replace(VI, target=target))
+    page = unit_page_of("phu-my", unit_data("phu-my"), replace(VI, target=target))
     assert ([card.number for card in page.cards], page.flags, len(page.notes)) == ([3], [], 1)
     assert page.cards[0].columns == ["Ngày", "Trong ngày", "Lũy kế", "Tỷ lệ"]
 
 
 def test_the_province_has_no_share_of_itself() -> None:
-    assert {card.share for card in unit_page_of(PROVINCE, material(PROVINCE), EN).cards} == {""}
+    assert {card.share for card in unit_page_of(PROVINCE, unit_data(PROVINCE), EN).cards} == {""}
 
 
 def test_a_month_without_figures_is_said() -> None:
@@ -90,9 +88,9 @@ def test_today_so_far() -> None:
 
 def test_what_others_write_is_escaped() -> None:
     nasty = LAG.model_copy(update={"sentence_vi": '<img src=x onerror="alert(1)">'})
-    findings = FINDINGS.model_copy(update={"flags": [nasty]})
+    flags_response = FLAGS_RESPONSE.model_copy(update={"flags": [nasty]})
     frame = Frame(catalogue(), VI, "/", TODAY)
-    overview = overview_of(catalogue(), progress(), findings, {}, VI)
+    overview = overview_of(catalogue(), progress(), flags_response, {}, VI)
     html = PAGES.html("overview", frame, overview=overview, missing="", empty=False, stale=None, last=None, months=[])
     page = Page(html)
     assert "img" not in page.tags
@@ -100,15 +98,15 @@ def test_what_others_write_is_escaped() -> None:
 
 
 def test_every_page_is_under_the_policy_in_its_language() -> None:
-    for asked in (VI, EN):
-        frame = Frame(catalogue(), asked, "/units/phu-my", TODAY)
-        unit = unit_page_of("phu-my", material("phu-my"), asked)
+    for query in (VI, EN):
+        frame = Frame(catalogue(), query, "/units/phu-my", TODAY)
+        unit = unit_page_of("phu-my", unit_data("phu-my"), query)
         html = PAGES.html("unit", frame, unit=unit, missing="", reconciled=[RECONCILED], month="06/2023")
-        answered = answer(html, asked.lang)
-        assert answered.headers["Content-Language"] == asked.lang
+        answered = answer(html, query.lang)
+        assert answered.headers["Content-Language"] == query.lang
         assert "default-src 'none'" in answered.headers["Content-Security-Policy"]
         page = Page(bytes(answered.body).decode())
-        assert ("lang", asked.lang) in page.attributes
+        assert ("lang", query.lang) in page.attributes
         assert frame.translate("board.reconciliation", month="06/2023") in page.text
-        assert frame.translate("board.spoken_marked") in page.text
+        assert frame.translate("board.spoken_review") in page.text
         assert "style" not in {name for name, _ in page.attributes}

@@ -5,9 +5,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from services.board.comparisons import Comparison, compare, count
-from services.board.flag_lines import FlagLine, flag_lines
 from services.board.page_query import PageQuery
+from services.board.pages.comparisons import ComparedTexts, compare, count
+from services.board.pages.flag_lines import FlagLine, flag_lines
 from shared.contracts.metrics import Progress
 from shared.contracts.months import MonthState
 from shared.contracts.notifier import FlagsResponse
@@ -32,16 +32,16 @@ class Tile:
     short: str
     name: str
     url: str
-    compared: Comparison
+    compared: ComparedTexts
     today: str
 
 
 @dataclass(frozen=True)
-class Cell:
+class UnitTarget:
     """One unit and target; `flag` is the standing flag, if any."""
 
     number: int
-    compared: Comparison
+    compared: ComparedTexts
     flag: FlagLine | None
 
 
@@ -50,7 +50,7 @@ class UnitRow:
     code: str
     name: str
     url: str
-    cells: list[Cell]
+    targets: list[UnitTarget]
 
 
 @dataclass(frozen=True)
@@ -74,42 +74,44 @@ class Overview:
 
 
 def overview_of(
-    catalogue: Catalogue, progress: Progress, findings: FlagsResponse | None, today: Today, asked: PageQuery
+    catalogue: Catalogue, progress: Progress, flags_response: FlagsResponse | None, today: Today, query: PageQuery
 ) -> Overview:
     """The page's content in the language asked for; `today` is empty where the page is of another day."""
-    lines = flag_lines(findings.standing, catalogue, asked) if findings else []
+    lines = flag_lines(flags_response.standing, catalogue, query) if flags_response else []
     by_pair: dict[tuple[str, int], FlagLine] = {(line.unit, line.target): line for line in lines}
     compared = {
-        (row.unit, row.target): compare(row, catalogue.target_by_number[row.target], asked.lang)
+        (row.unit, row.target): compare(row, catalogue.target_by_number[row.target], query.lang)
         for row in progress.rows
     }
     return Overview(
         tiles=[
             Tile(
                 target.number,
-                target.short(asked.lang),
-                target.name(asked.lang),
-                asked.url(f"/units/{PROVINCE}", target=target.number),
+                target.short(query.lang),
+                target.name(query.lang),
+                query.url(f"/units/{PROVINCE}", target=target.number),
                 compared[PROVINCE, target.number],
-                today_text(target, today.get(target.number), asked.lang),
+                today_text(target, today.get(target.number), query.lang),
             )
             for target in catalogue.targets
         ],
         units=[
             UnitRow(
                 unit.code,
-                unit.name(asked.lang),
-                asked.url(f"/units/{unit.code}"),
+                unit.name(query.lang),
+                query.url(f"/units/{unit.code}"),
                 [
-                    Cell(target.number, compared[unit.code, target.number], by_pair.get((unit.code, target.number)))
+                    UnitTarget(
+                        target.number, compared[unit.code, target.number], by_pair.get((unit.code, target.number))
+                    )
                     for target in catalogue.targets
                 ],
             )
             for unit in catalogue.units_on(progress.as_of)
         ],
         latest=sorted(lines, key=lambda line: line.raised_on, reverse=True)[:SHOWN_FLAGS],
-        lags=sum(line.kind == "lag" for line in lines),
-        surges=sum(line.kind == "surge" for line in lines),
+        lags=sum(line.direction == "lag" for line in lines),
+        surges=sum(line.direction == "surge" for line in lines),
     )
 
 

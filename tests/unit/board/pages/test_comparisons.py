@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.board.comparisons import compare, share_of, signed
+from services.board.pages.comparisons import compare, share_of, signed
 from shared.contracts.metrics import ProgressRow
 from shared.domain.catalogue import PROVINCE
 from shared.domain.formatting import Lang
@@ -28,7 +28,7 @@ def test_the_province_as_the_notice_should_have_printed_it() -> None:
     assert read.achieved == "40.676 / 66.000 tài khoản"
     assert (read.increase, read.previous_increase, read.change) == ("+12.758", "+5.444", "+7.314")
     assert (plain(read.growth), read.growth_base) == ("+45,7 %", "27.918")
-    assert (read.pace, read.mark, read.reached, read.filled) == ("faster", "▲", False, "61.6")
+    assert (read.pace, read.arrow, read.reached, read.filled) == ("faster", "▲", False, "61.6")
 
 
 def test_a_ratio_moves_in_points() -> None:

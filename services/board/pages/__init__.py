@@ -1,0 +1,1 @@
+"""What the pages show, as text in one language: computed from figures and flags, rendered by templates."""
