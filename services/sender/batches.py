@@ -1,12 +1,23 @@
-"""Cut a run of events into request bodies that stay within ingest's limits."""
+"""Batches: a run of events cut into request bodies within ingest's limits, and the events that it rejected."""
 
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from pydantic import BaseModel
+
 Event = dict[str, Any]
 """A CloudEvent in structured JSON form."""
+
+
+class Rejected(BaseModel):
+    """One event that ingest did not take; `index` counts from 0 over everything that is sent."""
+
+    index: int
+    id: str | None
+    code: str
+    detail: str
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Iterable
 import httpx
 from pydantic import BaseModel, ValidationError
 
-from services.sender.batches import Batch
+from services.sender.batches import Batch, Rejected
 from services.sender.retries import Retrier, SendError, detail_of
 
 MEDIA_TYPE = "application/cloudevents-batch+json"
@@ -17,15 +17,6 @@ MEDIA_TYPE = "application/cloudevents-batch+json"
 
 class RefusedError(SendError):
     """Ingest cannot take the request as a whole: the key, the address or the format is wrong."""
-
-
-class Rejected(BaseModel):
-    """One event that ingest did not take; `index` counts from 0 over everything that is sent."""
-
-    index: int
-    id: str | None
-    code: str
-    detail: str
 
 
 class _Receipt(BaseModel):

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import httpx
 
-from services.sender.batches import Batch, Event, Limits, cut
-from services.sender.client import Rejected, Sender, send_in_order
+from services.sender.batches import Batch, Event, Limits, Rejected, cut
+from services.sender.client import Sender, send_in_order
 from services.sender.resume_state import FeedState
 from services.sender.retries import Backoff, Retrier, SendError, detail_of
 from shared.runtime.terminal import long_job

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ValidationError
 
-from services.sender.client import Rejected
+from services.sender.batches import Rejected
 
 
 class _State(BaseModel):

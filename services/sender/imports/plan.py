@@ -5,8 +5,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from services.sender.batches import Event
-from services.sender.client import Rejected
+from services.sender.batches import Event, Rejected
 from services.sender.imports.layout import SUBJECT, TIME, LayoutError, recognise, row_types
 from services.sender.imports.mapping import Mapping
 from services.sender.imports.row_errors import rejection

@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from services.sender.batches import Event
-from services.sender.client import Rejected
+from services.sender.batches import Event, Rejected
 from services.sender.imports.mapping import Mapping, MappingError, SheetMapping, read_mapping
 from services.sender.imports.plan import Plan, understand
 from services.sender.imports.sheets import UnreadableError, read_sheets
