@@ -1,5 +1,6 @@
 """Wires the board: the only place that knows how its parts fit together."""
 
+import asyncio
 import contextlib
 import logging
 import secrets
@@ -9,6 +10,7 @@ from typing import NamedTuple
 import httpx
 from fastapi import FastAPI
 from faststream.redis import RedisBroker, StreamSub
+from redis.asyncio import Redis
 from starlette.middleware.gzip import GZipMiddleware
 
 from services.board.api import Board, board_routes
@@ -30,7 +32,7 @@ from shared.http.problems import install_problem_handlers
 from shared.log.keys import FLAGS, PROGRESS
 from shared.runtime import server
 from shared.runtime.server import running_workers
-from shared.runtime.store import keep_subscribed, make_broker
+from shared.runtime.store import REDIS_UNAVAILABLE, connect, keep_subscribed, make_broker
 
 log = logging.getLogger(__name__)
 
@@ -39,6 +41,9 @@ GZIP_FROM = 1000
 """Bytes from which an answer is worth compressing."""
 
 POLL_MILLISECONDS = 1000
+
+MONITOR_PAUSE = 5.0
+"""Seconds between two looks whether Redis answers."""
 
 
 class Parts(NamedTuple):
@@ -58,6 +63,7 @@ def build(settings: BoardSettings, clock: Clock = system_clock) -> Parts:
     instruments = Instruments()
     http = httpx.AsyncClient(trust_env=False)
     broker = make_broker(settings)
+    redis = connect(settings)
     metrics = MetricsClient(http, settings.metrics_url)
     cache = PageCache()
     data = BoardData(catalogue, metrics, cache, clock)
@@ -72,10 +78,11 @@ def build(settings: BoardSettings, clock: Clock = system_clock) -> Parts:
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         log.info("board started", extra={"port": settings.board_port})
         try:
-            async with running_workers(keep_subscribed(broker), live.run()):
+            async with running_workers(keep_subscribed(broker), live.run(), monitor_redis(redis, instruments)):
                 yield
         finally:
             await broker.stop()
+            await redis.aclose()
             await http.aclose()
             log.info("board stopped")
 
@@ -111,6 +118,17 @@ def subscribe(broker: RedisBroker, cache: PageCache, flags: FlagSource, live: Li
         instruments.changes.labels(FLAGS).inc()
         flags.invalidate()
         live.changed()
+
+
+async def monitor_redis(redis: Redis, instruments: Instruments, pause: float = MONITOR_PAUSE) -> None:
+    """Say every `pause` seconds whether Redis answers: while it does not, open pages hear of no change."""
+    while True:
+        try:
+            await redis.ping()
+            instruments.redis_up.set(1)
+        except REDIS_UNAVAILABLE:
+            instruments.redis_up.set(0)
+        await asyncio.sleep(pause)
 
 
 async def serve(settings: BoardSettings, clock: Clock = system_clock) -> None:

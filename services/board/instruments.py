@@ -15,9 +15,8 @@ class Instruments:
         self.page_seconds = Histogram(
             "pulse_board_page_seconds", "Time to answer a page.", buckets=BUCKETS, registry=self.registry
         )
-        self.open_pages = Gauge(
-            "pulse_board_open_pages", "PageRenderer that listen for changes.", registry=self.registry
-        )
+        self.open_pages = Gauge("pulse_board_open_pages", "Pages that listen for changes.", registry=self.registry)
+        self.redis_up = Gauge("pulse_board_redis_up", "1 while Redis answers.", registry=self.registry)
         self.changes = Counter("pulse_board_changes", "Entries read, by stream.", ["stream"], registry=self.registry)
         for stream in ("progress", "flags"):
             self.changes.labels(stream)

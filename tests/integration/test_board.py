@@ -176,12 +176,14 @@ def test_redis_away_is_a_page_that_says_so_and_events_go_on(system: System, boar
             wait_until(lambda: board.client.get("/", params=JULY).status_code == 503, "the page says so")
             answer = board.client.get("/", params=JULY)
             assert "The figures cannot be read at the moment" in Page(answer.text).text
+            wait_until(lambda: board.metric("pulse_board_redis_up") == 0, "its metrics say so", 10)
         finally:
             system.valkey.start()
         system.metrics.wait_ready()
         inform_household(system.ingest, "2023-06-28T08:00:00+07:00")
         lines = (line for line in stream.iter_lines() if line.startswith("event:"))
         assert next(lines) == "event: figures"
+        wait_until(lambda: board.metric("pulse_board_redis_up") == 1, "its metrics say that Redis is back", 10)
 
 
 def test_the_process_ends_at_once_although_visitors_listen(system: System, board: Service) -> None:
