@@ -6,6 +6,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from services.board.page_query import language_of
+from services.board.rendering import HEADERS
 from services.reports.documents import MEDIA_TYPES, render_notice
 from services.reports.snapshots import month_snapshots
 from shared.clients.metrics import MetricsClient
@@ -14,19 +15,12 @@ from shared.domain.clock import Clock
 from shared.domain.errors import NotFoundError
 from shared.domain.months import Month
 
-HEADERS = {
-    # the HTML notice brings its own styles, and nothing else
-    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; "
-    "frame-ancestors 'none'",
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "same-origin",
-    "Cache-Control": "no-cache",
-    "Vary": "Accept-Language",
-}
+POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+"""The HTML notice brings its own styles, and nothing else."""
 
 
 def notice_routes(metrics: MetricsClient, catalogue: Catalogue, clock: Clock) -> APIRouter:
-    """The route of the notice; its errors are problems, since no page is asked for."""
+    """The route of the notice; its errors are answered as problem+json, not as pages."""
     router = APIRouter(include_in_schema=False)
 
     @router.api_route("/months/{month}/notice.{suffix}", methods=["GET", "HEAD"])
@@ -41,7 +35,7 @@ def notice_routes(metrics: MetricsClient, catalogue: Catalogue, clock: Clock) ->
         content = await asyncio.to_thread(render_notice, snapshot, catalogue, lang, form, clock(), earlier=earlier)
         shown = "inline" if form == "html" else "attachment"
         name = f'{shown}; filename="notice-{snapshot.as_of}-{lang}.{form}"'
-        headers = HEADERS | {"Content-Language": lang, "Content-Disposition": name}
+        headers = HEADERS | {"Content-Security-Policy": POLICY, "Content-Language": lang, "Content-Disposition": name}
         return Response(content, 200, headers, MEDIA_TYPES[form])
 
     return router
