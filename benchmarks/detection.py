@@ -59,7 +59,7 @@ def method_alerts(province: Province, catalogue: Catalogue, calendar: Calendar) 
     runs = replay(province.history, catalogue, calendar, province.judged_from, province.judged_until)
     for day, flags in runs:
         for flag in flags:
-            yield Raised(day, flag.unit, flag.target, flag.kind)
+            yield Raised(day, flag.unit, flag.target, flag.direction)
 
 
 def _table(provinces: int) -> Table:

@@ -44,7 +44,7 @@ def _table(flags: list[Flag]) -> Table:
     for heading in ("Kind", "Unit", "Target", "Since"):
         table.add_column(heading, no_wrap=True)
     table.add_column("Why")
-    for flag in sorted(flags, key=lambda flag: (flag.kind, flag.target, flag.unit or "")):
+    for flag in sorted(flags, key=lambda flag: (flag.direction, flag.target, flag.unit or "")):
         unit = flag.unit or "province"
-        table.add_row(KINDS[flag.kind], unit, str(flag.target), str(flag.raised_on), flag.sentence_en)
+        table.add_row(KINDS[flag.direction], unit, str(flag.target), str(flag.raised_on), flag.sentence_en)
     return table

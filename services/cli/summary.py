@@ -45,17 +45,17 @@ def flags_text(flags: list[Flag]) -> str:
     """How many flags stand, in one line, and the MOST_URGENT: lags before surges, the least likely chance first."""
     if not flags:
         return "No flags.\n"
-    lags = sum(flag.kind == "lag" for flag in flags)
+    lags = sum(flag.direction == "lag" for flag in flags)
     counts = f"{len(flags)} flags: {lags} lag, {len(flags) - lags} surge"
     prefixes = {"lag": "▼ lags ", "surge": "▲ surges"}
-    lines = [f"{prefixes[flag.kind]}  {flag.sentence_en}" for flag in sorted(flags, key=_urgency)[:MOST_URGENT]]
+    lines = [f"{prefixes[flag.direction]}  {flag.sentence_en}" for flag in sorted(flags, key=_urgency)[:MOST_URGENT]]
     return "\n".join([counts, *lines, ""])
 
 
 def _urgency(flag: Flag) -> tuple[bool, float, int, str]:
     """Ascending; a flag without evidence comes after those of its direction that have some."""
     evidence = flag.verdict.evidence
-    return flag.kind != "lag", evidence.q if evidence else 1.0, flag.target, flag.unit or ""
+    return flag.direction != "lag", evidence.q if evidence else 1.0, flag.target, flag.unit or ""
 
 
 def _percent(value: float | None) -> str:

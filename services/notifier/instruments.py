@@ -114,7 +114,7 @@ class StateGauges:
     def _show_flags(self, latest: StoredEvaluation | None, today: dt.date) -> None:
         self._instruments.flags.clear()
         for flag in self._evaluator.in_force(latest.standing if latest else (), today):
-            self._instruments.flags.labels(flag.unit or PROVINCE, str(flag.target), flag.kind).set(1)
+            self._instruments.flags.labels(flag.unit or PROVINCE, str(flag.target), flag.direction).set(1)
 
     async def _show_backlog(self, channel: Channel, now: dt.datetime) -> None:
         backlog = await self._outbox.backlog(channel)

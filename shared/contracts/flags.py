@@ -1,10 +1,12 @@
-"""The words the detector speaks: a verdict per unit and target, and the flag it may become.
+"""What the detector decides: a verdict per unit and target, and the flag it may become.
 
 Everything a person needs to recompute a flag is stored with it, so these models are also what Redis holds.
 """
 
 import datetime as dt
 from typing import Literal
+
+from pydantic import ConfigDict, Field
 
 from shared.domain.formatting import Lang
 from shared.domain.frozen import FrozenModel
@@ -92,9 +94,12 @@ class Verdict(FrozenModel):
 class Flag(FrozenModel):
     """An alert that stands: one per unit, target, direction and calendar month; `cleared_on` when resolved."""
 
+    # In JSON `direction` is named "kind": stored evaluations, the API and the stream have it so.
+    model_config = ConfigDict(serialize_by_alias=True, validate_by_name=True)
+
     unit: str | None
     target: int
-    kind: Direction
+    direction: Direction = Field(validation_alias="kind", serialization_alias="kind")
     raised_on: dt.date
     cleared_on: dt.date | None = None
     verdict: Verdict
@@ -107,4 +112,4 @@ class Flag(FrozenModel):
     @property
     def key(self) -> str:
         """Stable name of the alert; the same alert raised again in the same month has the same key."""
-        return f"{self.unit or 'province'}:{self.target}:{self.kind}:{self.raised_on:%Y-%m}"
+        return f"{self.unit or 'province'}:{self.target}:{self.direction}:{self.raised_on:%Y-%m}"

@@ -33,7 +33,7 @@ async def test_a_fall_of_the_whole_province_is_one_notice_and_no_alert_to_leader
     """Every unit informs a fifth of the households; one unit alone opens no accounts."""
     async with notifier(system, FakeClock(at(RUN_DAY, 8))) as parts:
         evaluated = await parts.scheduler.evaluate(RUN_DAY, digests=True)
-    flags = {(flag.unit, flag.target, flag.kind) for flag in evaluated.standing}
+    flags = {(flag.unit, flag.target, flag.direction) for flag in evaluated.standing}
     assert flags == {(LAGGARD, 1, "lag"), (None, 7, "lag")}
     assert messages(system) == MESSAGES
 

@@ -22,13 +22,13 @@ DAYS = {dt.date(2023, 4, 10): MAY, dt.date(2023, 5, 15): JUNE, dt.date(2023, 6, 
 LAG = Flag(
     unit="phu-my",
     target=2,
-    kind="lag",
+    direction="lag",
     raised_on=dt.date(2023, 6, 21),
     verdict=Verdict(unit="phu-my", target=2, day=JULY, state="lags"),
     sentence_vi="Huyện đoàn Phù Mỹ, chỉ tiêu 2: chậm lại.",
     sentence_en="Phu My District Union, target 2: fell behind.",
 )
-SURGE = LAG.model_copy(update={"unit": None, "target": 5, "kind": "surge", "raised_on": dt.date(2023, 6, 28)})
+SURGE = LAG.model_copy(update={"unit": None, "target": 5, "direction": "surge", "raised_on": dt.date(2023, 6, 28)})
 RESOLVED = LAG.model_copy(update={"unit": "an-nhon", "cleared_on": dt.date(2023, 6, 30)})
 DILUTED = Verdict(unit="phu-my", target=3, day=JULY, state="steady", diluted=True)
 SILENT = [Verdict(unit="military", target=target, day=JULY, state="silent") for target in range(1, 8)]

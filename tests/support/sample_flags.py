@@ -58,7 +58,7 @@ def verdict(unit: str, target: int, **more: object) -> Verdict:
 LAG = Flag(
     unit="phu-my",
     target=2,
-    kind="lag",
+    direction="lag",
     raised_on=DAY,
     verdict=verdict(
         "phu-my",
@@ -80,7 +80,7 @@ LAG = Flag(
 SURGE = Flag(
     unit="phu-my",
     target=4,
-    kind="surge",
+    direction="surge",
     raised_on=DAY,
     verdict=verdict(
         "phu-my",
@@ -117,7 +117,7 @@ OTHER_UNIT = LAG.model_copy(
     update={
         "unit": "an-nhon",
         "target": 5,
-        "kind": "surge",
+        "direction": "surge",
         "sentence_vi": (
             "Thị đoàn An Nhơn, chỉ tiêu 5: từ 01/7 đến 20/7 đạt 1.204 hồ sơ; theo nhịp ngày làm việc của "
             "tháng 6 lẽ ra khoảng 610 (tăng 97\u00a0%), vượt mức dao động thường thấy."

@@ -41,7 +41,7 @@ def flag_lines(flags: Iterable[Flag], catalogue: Catalogue, query: PageQuery) ->
     """The flags of units and targets in the catalogue, in its order, the province's first."""
     order = {PROVINCE: -1} | {unit.code: number for number, unit in enumerate(catalogue.units)}
     known = [flag for flag in flags if (flag.unit or PROVINCE) in order and flag.target in catalogue.target_by_number]
-    known.sort(key=lambda flag: (order[flag.unit or PROVINCE], flag.target, flag.kind))
+    known.sort(key=lambda flag: (order[flag.unit or PROVINCE], flag.target, flag.direction))
     return [_line(flag, catalogue, query) for flag in known]
 
 
@@ -88,8 +88,8 @@ def _line(flag: Flag, catalogue: Catalogue, query: PageQuery) -> FlagLine:
     if flag.cleared_on is not None:
         when += ", " + translate(lang, "board.cleared_on", day=format_date(flag.cleared_on, lang))
     return FlagLine(
-        direction=flag.kind,
-        label=translate(lang, f"board.flag_{flag.kind}"),
+        direction=flag.direction,
+        label=translate(lang, f"board.flag_{flag.direction}"),
         unit=unit,
         unit_name=catalogue.place_name(unit, lang),
         url=query.url(f"/units/{unit}", target=flag.target),

@@ -118,7 +118,7 @@ def alert(flag: Flag) -> dict[str, object]:
         "date": flag.raised_on.isoformat(),
         "unit": flag.unit,
         "target": flag.target,
-        "kind": flag.kind,
+        "kind": flag.direction,
         "sentence_vi": flag.sentence_vi,
         "sentence_en": flag.sentence_en,
         **numbers,
@@ -133,5 +133,5 @@ def _table(flags: list[Flag]) -> Table:
         ratio = flag.verdict.gate.ratio if flag.verdict.gate else None
         change = "new" if ratio is None else f"{half_up((ratio - 1) * 100):+}%"
         unit = flag.unit or PROVINCE
-        table.add_row(str(flag.raised_on), unit, str(flag.target), flag.kind, change, flag.sentence_en)
+        table.add_row(str(flag.raised_on), unit, str(flag.target), flag.direction, change, flag.sentence_en)
     return table

@@ -180,7 +180,7 @@ class Detector:
         return Flag(
             unit=None if alert.unit == PROVINCE else alert.unit,
             target=alert.target,
-            kind=alert.kind,
+            direction=alert.kind,
             raised_on=day,
             verdict=verdict,
             sentence_vi=said.vi,

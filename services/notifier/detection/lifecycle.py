@@ -123,4 +123,4 @@ def stand(state: DetectorState, raised: list[Flag]) -> DetectorState:
 
 def alert_of(flag: Flag) -> Alert:
     """What a flag is about."""
-    return Alert(flag.unit or PROVINCE, flag.target, flag.kind)
+    return Alert(flag.unit or PROVINCE, flag.target, flag.direction)

@@ -91,9 +91,9 @@ def overview(
 
 
 def news_of(unit: str | None, flags: Iterable[Flag], since: dt.date, day: dt.date) -> News:
-    """The flags of `unit` (None: province-wide) as `day` sees them, each list by target and kind."""
+    """The flags of `unit` (None: province-wide) as `day` sees them, each list by target and direction."""
     known = [flag for flag in flags if flag.unit == unit and flag.raised_on <= day]
-    known.sort(key=lambda flag: (flag.target, flag.kind, flag.raised_on))
+    known.sort(key=lambda flag: (flag.target, flag.direction, flag.raised_on))
     still_open = [flag for flag in known if flag.cleared_on is None or flag.cleared_on > day]
     return News(
         raised=tuple(flag for flag in still_open if flag.raised_on >= since),

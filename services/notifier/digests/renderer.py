@@ -141,8 +141,8 @@ def _counts(everything: list[News], lang: Lang, *, standing: bool = False) -> st
     flags = [flag for news in everything for flag in news.raised + (news.standing if standing else ())]
     numbers = {
         "notice_count": sum(flag.unit is None for flag in flags),
-        "lag_count": sum(flag.unit is not None and flag.kind == "lag" for flag in flags),
-        "surge_count": sum(flag.unit is not None and flag.kind == "surge" for flag in flags),
+        "lag_count": sum(flag.unit is not None and flag.direction == "lag" for flag in flags),
+        "surge_count": sum(flag.unit is not None and flag.direction == "surge" for flag in flags),
         "resolved_count": sum(len(news.resolved) for news in everything),
     }
     return ", ".join(_say(lang, word, n=n) for word, n in numbers.items() if n)

@@ -68,13 +68,17 @@ class DigestCards:
         if flag.verdict.projected_attainment is not None:
             attainment = format_percent(flag.verdict.projected_attainment, self._lang)
             details.append(self._detail("projected", self._say("projected_value", attainment=attainment)))
-        return DigestCard(flag.kind, self._say(flag.kind), self._title(target), self._sentence(flag), tuple(details))
+        return DigestCard(
+            flag.direction, self._say(flag.direction), self._title(target), self._sentence(flag), tuple(details)
+        )
 
     def standing(self, flag: Flag) -> DigestCard:
         """A flag of an earlier digest: its sentence, and the day it is from."""
         target = self._catalogue.target_by_number[flag.target]
         since = self._say("raised_on", day=self._day(flag.raised_on))
-        return DigestCard(flag.kind, self._say(flag.kind), self._title(target), self._sentence(flag), (), since)
+        return DigestCard(
+            flag.direction, self._say(flag.direction), self._title(target), self._sentence(flag), (), since
+        )
 
     def resolved(self, flag: Flag) -> DigestCard:
         """A flag that was cleared."""
@@ -125,7 +129,7 @@ class DigestCards:
             days = format_number(evidence.base_effective, self._lang, 1)
             base = self._say("base_days", base=base, days=days)
         yield self._detail("base", base, **self._span(evidence.base_from, evidence.base_to))
-        chance = evidence.p_lag if flag.kind == "lag" else evidence.p_surge
+        chance = evidence.p_lag if flag.direction == "lag" else evidence.p_surge
         yield self._detail("chance", self._chance(chance))
 
     def _so_far(self, unit: str | None, target: Target, as_of: dt.date) -> Iterable[Detail]:

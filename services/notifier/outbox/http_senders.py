@@ -118,7 +118,7 @@ def _alert(flag: Flag, day: dt.date, valid_until: dt.date, link: Link) -> dict[s
             "alertname": ALERT,
             "unit": flag.unit or PROVINCE,
             "target": str(flag.target),
-            "kind": flag.kind,
+            "kind": flag.direction,
         },
         "annotations": {"sentence_vi": flag.sentence_vi, "sentence_en": flag.sentence_en},
         "generatorURL": link(flag, day),

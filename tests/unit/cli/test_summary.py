@@ -10,7 +10,7 @@ def flag(number: int, direction: Direction, q: float | None) -> Flag:
     evidence = LAG.verdict.evidence
     assert evidence is not None
     verdict = LAG.verdict.model_copy(update={"evidence": None if q is None else evidence.model_copy(update={"q": q})})
-    return LAG.model_copy(update={"kind": direction, "verdict": verdict, "sentence_en": f"flag {number}"})
+    return LAG.model_copy(update={"direction": direction, "verdict": verdict, "sentence_en": f"flag {number}"})
 
 
 def test_five_flags_are_shown_lags_first_then_the_least_likely_chance() -> None:

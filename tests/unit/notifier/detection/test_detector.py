@@ -72,7 +72,7 @@ def test_nothing_happens_nothing_is_flagged() -> None:
 
 def test_one_unit_lags_and_is_told_once_a_month() -> None:
     raised, _, last = run(history(changed({ONE}, 2, 3, 1)), END)
-    assert [(flag.unit, flag.target, flag.kind) for flag in raised] == [(ONE, 2, "lag")]
+    assert [(flag.unit, flag.target, flag.direction) for flag in raised] == [(ONE, 2, "lag")]
     assert CHANGE < raised[0].raised_on <= CHANGE + dt.timedelta(days=21)
     assert raised[0].verdict.evidence is not None
     assert raised[0].verdict.evidence.window_to == raised[0].raised_on - dt.timedelta(days=1)
@@ -82,7 +82,7 @@ def test_one_unit_lags_and_is_told_once_a_month() -> None:
 
 def test_one_unit_surges() -> None:
     raised, _, _ = run(history(changed({ONE}, 1, 3, 9)), END)
-    assert [(flag.unit, flag.target, flag.kind) for flag in raised] == [(ONE, 1, "surge")]
+    assert [(flag.unit, flag.target, flag.direction) for flag in raised] == [(ONE, 1, "surge")]
 
 
 def test_a_unit_that_comes_back_is_cleared() -> None:
@@ -91,15 +91,15 @@ def test_a_unit_that_comes_back_is_cleared() -> None:
         return 1 if low else 3
 
     _, cleared, last = run(history(story), LAST + dt.timedelta(days=1))
-    assert [(flag.unit, flag.kind, flag.cleared_on is not None) for flag in cleared if flag.kind == "lag"] == [
-        (ONE, "lag", True)
-    ]
-    assert not [flag for flag in last.state.standing if flag.kind == "lag"]
+    assert [
+        (flag.unit, flag.direction, flag.cleared_on is not None) for flag in cleared if flag.direction == "lag"
+    ] == [(ONE, "lag", True)]
+    assert not [flag for flag in last.state.standing if flag.direction == "lag"]
 
 
 def test_the_whole_province_falls_and_gets_one_notice() -> None:
     raised, _, last = run(history(changed(set(UNITS), 2, 4, 2)), END)
-    assert [(flag.unit, flag.target, flag.kind) for flag in raised] == [(None, 2, "lag")]
+    assert [(flag.unit, flag.target, flag.direction) for flag in raised] == [(None, 2, "lag")]
     assert verdict(last, "province", 2).state == "lags"
     assert {verdict(last, unit, 2).state for unit in UNITS} == {"steady"}
     assert raised[0].sentence_vi.startswith("Toàn tỉnh, chỉ tiêu 2")
@@ -146,7 +146,7 @@ def test_a_goal_that_is_reached_is_no_lag() -> None:
 def test_a_surge_far_from_its_goal_is_told_both() -> None:
     raised, _, _ = run(history(changed({ONE}, 2, 3, 9)), END, WITH_GOALS)
     [flag] = raised
-    assert flag.kind == "surge"
+    assert flag.direction == "surge"
     assert flag.verdict.projected_attainment is not None
     assert flag.verdict.projected_attainment < 1
     assert "Tuy vậy" in flag.sentence_vi
@@ -169,7 +169,7 @@ def test_dilution_is_said_and_not_flagged(target: int) -> None:
 
 def test_a_rate_of_flows_that_falls_by_itself_lags() -> None:
     raised, _, _ = run(history(changed({ONE}, 4, 6, 2)), END)
-    assert [(flag.unit, flag.target, flag.kind) for flag in raised] == [(ONE, 4, "lag")]
+    assert [(flag.unit, flag.target, flag.direction) for flag in raised] == [(ONE, 4, "lag")]
 
 
 def test_a_goal_that_changed_makes_a_new_beginning() -> None:
@@ -182,7 +182,7 @@ def test_a_goal_that_changed_makes_a_new_beginning() -> None:
 def test_goals_written_anew_without_a_change_are_no_new_beginning() -> None:
     told = history(changed({ONE}, 2, 3, 1))
     raised, _, last = run(told, dt.date(2023, 7, 31), with_goals_of_target_2({}))
-    assert [(flag.unit, flag.target, flag.kind) for flag in raised] == [(ONE, 2, "lag")]
+    assert [(flag.unit, flag.target, flag.direction) for flag in raised] == [(ONE, 2, "lag")]
     assert verdict(last, ONE, 2).state == "lags"
 
 
@@ -220,7 +220,7 @@ def test_a_merge_is_no_surge_and_the_new_whole_is_judged_against_both() -> None:
     assert {one.state for one in last.verdicts} == {"steady"}
     assert ONE not in {one.unit for one in last.verdicts}
     alone, _, _ = run(history(story, of), LAST)
-    assert {(flag.unit, flag.kind) for flag in alone} >= {(UNITS[1], "surge")}
+    assert {(flag.unit, flag.direction) for flag in alone} >= {(UNITS[1], "surge")}
 
 
 def test_before_the_merge_each_unit_is_judged_by_itself() -> None:

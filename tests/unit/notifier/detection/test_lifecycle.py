@@ -14,7 +14,7 @@ def flag(alert: Alert, day: dt.date) -> Flag:
     return Flag(
         unit=unit,
         target=alert.target,
-        kind=alert.kind,
+        direction=alert.kind,
         raised_on=day,
         verdict=verdict,
         sentence_vi="",

@@ -172,7 +172,7 @@ def test_a_surge_from_nothing_is_new_and_a_common_factor_is_shown() -> None:
     gate = LAG.verdict.gate
     assert gate is not None
     gate = gate.model_copy(update={"expected": 0.0, "ratio": None, "province_factor": 0.8})
-    flag = LAG.model_copy(update={"kind": "surge", "verdict": LAG.verdict.model_copy(update={"gate": gate})})
+    flag = LAG.model_copy(update={"direction": "surge", "verdict": LAG.verdict.model_copy(update={"gate": gate})})
     digest = unit_digest(PHU_MY, [flag], [], july(21), DAY)
     assert digest is not None
     message = DIGESTS.digest(digest, {}, NOW)
