@@ -15,6 +15,8 @@ from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings
 
 import services
+from services.board.app import TITLE as BOARD_TITLE
+from services.board.app import subscribe as subscribe_board
 from services.cli.main import main
 from services.ingest.api import TITLE as INGEST_TITLE
 from services.ingest.api import build_api as build_ingest
@@ -88,6 +90,14 @@ def asyncapi_notifier() -> str:
     broker = make_broker(StoreSettings())
     declare_streams(broker, lambda _: None)
     return asyncapi(asyncapi_document(broker, NOTIFIER_TITLE))()
+
+
+def asyncapi_board() -> str:
+    """The AsyncAPI document of the board."""
+    absent: Any = None
+    broker = make_broker(StoreSettings())
+    subscribe_board(broker, absent, absent, absent, absent)
+    return asyncapi(asyncapi_document(broker, BOARD_TITLE))()
 
 
 def asyncapi(document: dict[str, Any]) -> Callable[[], str]:
@@ -186,6 +196,7 @@ DOCUMENTS: Mapping[str, Callable[[], str]] = {
     "asyncapi-ingest.json": asyncapi_ingest,
     "asyncapi-metrics.json": asyncapi_metrics,
     "asyncapi-notifier.json": asyncapi_notifier,
+    "asyncapi-board.json": asyncapi_board,
     "settings.md": settings_page,
 }
 """File under docs/ -> what makes its content."""
