@@ -12,7 +12,7 @@ from rich.table import Table
 from benchmarks.plain_rule import plain_alerts
 from benchmarks.scoring import MANY_BEFORE, Raised, Score
 from benchmarks.simulator import Province, Setting, simulate
-from services.notifier.detection.backtest import replay, without_goals
+from services.cli.backtest import replay, without_goals
 from shared.domain.calendar import Calendar, load_calendar
 from shared.domain.catalogue import Catalogue, load_catalogue
 

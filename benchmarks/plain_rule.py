@@ -30,7 +30,7 @@ def plain_alerts(province: Province, calendar: Calendar) -> Iterator[Raised]:
 
 def _ratio(province: Province, pair: tuple[str, int], until: dt.date) -> float | None:
     before = month_before(until)
-    counts, of = province.history.counts[pair], province.history.of.get(pair)
+    counts, of = province.history.counts[pair], province.history.denominators.get(pair)
     spans = [(one.replace(day=1).toordinal(), one.toordinal()) for one in (until, before)]
     now, then = (counts.total(*span) for span in spans)
     if of:

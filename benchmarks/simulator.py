@@ -9,9 +9,9 @@ import math
 import random
 from dataclasses import dataclass, field
 
-from services.notifier.detection.series import History, Row
+from services.notifier.detection.series import DetectorHistory, Row
 from shared.contracts.flags import Direction
-from shared.domain.calendar import Calendar
+from shared.domain.calendar import WEEKDAY_WEIGHTS, Calendar
 
 VOLUMES = {1: 138.3, 2: 113.0, 3: 81.8, 4: 90.5, 5: 69.3, 6: 2.2, 7: 131.3}
 """Mean count per unit and month, by target: the cumulative figures of 1 July 2023 over 18 months and 20
@@ -19,7 +19,6 @@ units. Target 4 draws its denominator so, and its numerator as a share of it.
 """
 RATIO = 4
 SHARE = 0.325
-WEEK = (1.0, 1.0, 1.0, 1.0, 1.0, 0.3, 0.1)
 HOLIDAY = 0.05
 WORKING_DAYS_A_MONTH = 22.3
 CHANGE_DAYS = 30
@@ -65,7 +64,7 @@ class Change:
 
 @dataclass
 class Province:
-    history: History
+    history: DetectorHistory
     judged_from: dt.date
     judged_until: dt.date
     changes: list[Change] = field(default_factory=list)
@@ -97,11 +96,11 @@ def simulate(setting: Setting, calendar: Calendar, seed: int) -> Province:
                 day = setting.first + dt.timedelta(days=start)
                 changes.append(Change(unit, target, day, factor, sum(counts[start - 30 : start])))
     judged = setting.first + dt.timedelta(days=setting.lead_days)
-    return Province(History.from_rows(rows), judged, setting.first + dt.timedelta(days=length - 1), changes)
+    return Province(DetectorHistory.from_rows(rows), judged, setting.first + dt.timedelta(days=length - 1), changes)
 
 
 def _weight(calendar: Calendar, day: dt.date) -> float:
-    return HOLIDAY if calendar.is_holiday(day) else WEEK[day.weekday()]
+    return HOLIDAY if calendar.is_holiday(day) else WEEKDAY_WEIGHTS[day.weekday()]
 
 
 def _change(rng: random.Random, setting: Setting, length: int) -> tuple[int, float] | None:

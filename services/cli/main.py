@@ -18,7 +18,7 @@ COMMANDS: dict[str, str] = {
     "progress": "services.cli.progress:progress",
     "flags": "services.cli.flags:flags",
     "outbox": "services.cli.outbox:outbox",
-    "backtest": "services.notifier.detection.backtest:command",
+    "backtest": "services.cli.backtest:command",
     "close": "services.cli.close:close",
     "notice": "services.cli.notice:notice",
 }

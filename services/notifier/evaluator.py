@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from services.notifier.detection.detector import Detector
 from services.notifier.detection.lifecycle import DetectorState
-from services.notifier.detection.series import History
+from services.notifier.detection.series import DetectorHistory
 from services.notifier.evaluations import EvaluationRepository, StoredEvaluation
 from shared.clients.base import UnreachableError
 from shared.clients.metrics import MetricsClient
@@ -45,7 +45,7 @@ class Evaluator:
         with naming_metrics_setting():
             response = await self._metrics.history(day - READ, day - ONE_DAY, counted=True)
         before = await self._evaluations.latest(day - ONE_DAY, day - REPLAYED)
-        detector = Detector(History.from_response(response), self._catalogue, self._calendar)
+        detector = Detector(DetectorHistory.from_response(response), self._catalogue, self._calendar)
         for missed in self._missed(day, before):
             before = await self._run(detector, missed, before, term)
         return await self._run(detector, day, before, term)

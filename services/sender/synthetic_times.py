@@ -5,6 +5,8 @@ import random
 from collections.abc import Iterator, Sequence
 from itertools import accumulate
 
+from shared.domain.calendar import WEEKDAY_WEIGHTS
+
 Moment = int
 """Milliseconds since 1970-01-01T00:00 on the clock of Asia/Ho_Chi_Minh, which has had one offset since 1975."""
 
@@ -17,8 +19,7 @@ _BREAK = 2 * 3_600_000  # 11:30-13:30
 _WORK = 8 * 3_600_000  # and 13:30-17:00
 _EPOCH = dt.date(1970, 1, 1)
 
-_WEEKDAY_WEIGHT = (1.0, 1.0, 1.0, 1.0, 1.0, 0.3, 0.1)
-_HOLIDAY_WEIGHT = _WEEKDAY_WEIGHT[6]
+_HOLIDAY_WEIGHT = WEEKDAY_WEIGHTS[6]
 _HOLIDAYS = frozenset(
     [
         dt.date(2023, 1, 2),  # New Year's Day fell on a Sunday
@@ -32,7 +33,7 @@ _HOLIDAYS = frozenset(
 
 def weight(day: dt.date) -> float:
     """How much of a working day's work is done on `day`."""
-    return _HOLIDAY_WEIGHT if day in _HOLIDAYS else _WEEKDAY_WEIGHT[day.weekday()]
+    return _HOLIDAY_WEIGHT if day in _HOLIDAYS else WEEKDAY_WEIGHTS[day.weekday()]
 
 
 def spread(rng: random.Random, increases: Sequence[int], ends: Sequence[dt.date]) -> list[Moment]:

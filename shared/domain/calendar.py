@@ -16,6 +16,9 @@ from shared.domain.errors import ConfigError
 SATURDAY = 5
 ONE_DAY = dt.timedelta(days=1)
 
+WEEKDAY_WEIGHTS = (1.0, 1.0, 1.0, 1.0, 1.0, 0.3, 0.1)
+"""How much of a working day's work is done on each weekday, Monday to Sunday, as far as nothing else is known."""
+
 
 class CalendarError(ConfigError):
     """The calendar cannot answer; the message names the year or entry and the remedy."""
@@ -55,7 +58,7 @@ class Calendar:
             return True
         return day.weekday() < SATURDAY and day not in year.holidays
 
-    def kind(self, day: dt.date) -> int:
+    def counts_as(self, day: dt.date) -> int:
         """The weekday `day` counts as, 0 (Monday) to 6: a holiday as Sunday, a worked weekend as Friday."""
         year = self._year(day)
         if day in year.holidays:

@@ -10,10 +10,10 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from benchmarks.simulator import Province, Setting, simulate
-from services.notifier.detection.backtest import alert, replay, without_goals
+from services.cli.backtest import alert, replay, without_goals
 from services.notifier.detection.detector import Detector, evaluate
 from services.notifier.detection.lifecycle import DetectorState
-from services.notifier.detection.series import History, Row
+from services.notifier.detection.series import DetectorHistory, Row
 from shared.domain.calendar import load_calendar
 from shared.domain.catalogue import load_catalogue
 
@@ -29,21 +29,21 @@ def province() -> Province:
     return simulate(SETTING, CALENDAR, 5)
 
 
-def rows_of(history: History) -> list[Row]:
+def rows_of(history: DetectorHistory) -> list[Row]:
     return [
         Row(
             history.first + dt.timedelta(days=at),
             unit,
             target,
             count,
-            history.of[unit, target].counts[at] if (unit, target) in history.of else 0,
+            history.denominators[unit, target].counts[at] if (unit, target) in history.denominators else 0,
         )
         for (unit, target), series in history.counts.items()
         for at, count in enumerate(series.counts)
     ]
 
 
-def alerts(history: History, since: dt.date, until: dt.date) -> list[dict[str, object]]:
+def alerts(history: DetectorHistory, since: dt.date, until: dt.date) -> list[dict[str, object]]:
     runs = replay(history, CATALOGUE, CALENDAR, since, until)
     return [alert(flag) for _, flags in runs for flag in flags]
 
@@ -55,11 +55,14 @@ def test_the_future_is_of_no_matter(province: Province, seen: int, seed: int) ->
     last_run = province.judged_from + dt.timedelta(days=seen)
     rows = rows_of(province.history)
     past, future = [r for r in rows if r.day < last_run], [r for r in rows if r.day >= last_run]
-    figures = [(row.done, row.of) for row in future]
-    random.Random(seed).shuffle(figures)
-    shuffled = [row._replace(done=done * 3, of=of) for row, (done, of) in zip(future, figures, strict=True)]
-    known = alerts(History.from_rows(past), province.judged_from, last_run)
-    assert alerts(History.from_rows(past + shuffled), province.judged_from, last_run) == known
+    parts = [(row.numerator, row.denominator) for row in future]
+    random.Random(seed).shuffle(parts)
+    shuffled = [
+        row._replace(numerator=numerator * 3, denominator=denominator)
+        for row, (numerator, denominator) in zip(future, parts, strict=True)
+    ]
+    known = alerts(DetectorHistory.from_rows(past), province.judged_from, last_run)
+    assert alerts(DetectorHistory.from_rows(past + shuffled), province.judged_from, last_run) == known
 
 
 def test_there_is_something_to_compare(province: Province) -> None:
@@ -75,7 +78,7 @@ def test_the_order_of_rows_is_of_no_matter(province: Province, seed: int) -> Non
     rows = rows_of(province.history)
     random.Random(seed).shuffle(rows)
     known = alerts(province.history, province.judged_from, until)
-    assert alerts(History.from_rows(rows), province.judged_from, until) == known
+    assert alerts(DetectorHistory.from_rows(rows), province.judged_from, until) == known
 
 
 def test_a_run_from_stored_state_is_the_run_that_never_stopped(province: Province) -> None:
@@ -92,11 +95,11 @@ def test_a_run_from_stored_state_is_the_run_that_never_stopped(province: Provinc
 
 def test_zero_rows_may_be_left_out(province: Province) -> None:
     rows = rows_of(province.history)
-    spare = [row for row in rows if row.done or row.of]
+    spare = [row for row in rows if row.numerator or row.denominator]
     assert len(spare) < len(rows)
     until = province.judged_until
-    known = alerts(History.from_rows(rows), province.judged_from, until)
-    assert alerts(History.from_rows(spare), province.judged_from, until) == known
+    known = alerts(DetectorHistory.from_rows(rows), province.judged_from, until)
+    assert alerts(DetectorHistory.from_rows(spare), province.judged_from, until) == known
 
 
 def test_a_short_history_is_borne() -> None:

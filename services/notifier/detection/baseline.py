@@ -1,15 +1,16 @@
-"""What is usual for a unit: its level in the weeks before, and how much it varies by itself.
+"""Baseline of a unit: its level in the weeks before, and how much it varies by itself. Pure.
 
 Levels are counts per effective day. Days are ordinals, windows include both ends.
 """
 
 import math
 from collections.abc import Iterable
-from statistics import median
 from typing import NamedTuple
 
+import numpy as np
+
 from services.notifier.detection.pace import Pace
-from services.notifier.detection.series import Series
+from services.notifier.detection.series import DailyCounts
 
 WEEK = 7
 LEAST_EFFECTIVE = 1.5
@@ -31,8 +32,8 @@ DRIFT_MARGIN = 1.2
 MAD_TO_SIGMA = 1.4826
 
 
-class Usual(NamedTuple):
-    """The count of the usual weeks and their effective days."""
+class Baseline(NamedTuple):
+    """The count of the middle weeks and their effective days."""
 
     events: int
     effective: float
@@ -74,7 +75,7 @@ def weeks_of(pace: Pace, since: int, until: int) -> list[Week]:
     return weeks
 
 
-def usual(series: Series, weeks: list[Week]) -> Usual | None:
+def baseline_of(series: DailyCounts, weeks: list[Week]) -> Baseline | None:
     """The middle weeks of a base: of every 13, the 3 highest and the 3 lowest are set aside.
 
     A campaign, or a change that lasted a month, so leaves no trace in what is expected (a trimmed mean;
@@ -82,16 +83,16 @@ def usual(series: Series, weeks: list[Week]) -> Usual | None:
     """
     counted = []
     for week in weeks:
-        count = series.done(week.since, week.until)
+        count = series.count(week.since, week.until)
         counted.append((count / week.effective, count, week.effective))
     aside = max(1, round(SET_ASIDE * len(counted)))
     middle = sorted(counted)[aside : len(counted) - aside]
     if not middle:
         return None
-    return Usual(sum(week[1] for week in middle), sum(week[2] for week in middle))
+    return Baseline(sum(week[1] for week in middle), sum(week[2] for week in middle))
 
 
-def dispersion(series: Iterable[Series], pace: Pace, first: int, month_start: int) -> float | None:
+def dispersion(series: Iterable[DailyCounts], pace: Pace, first: int, month_start: int) -> float | None:
     """The common dispersion of the units' days, from the weeks of up to four 28-day blocks before the month.
 
     Per unit and block of 12 events or more, Pearson's X-square over 3 of its weeks estimates 1 + dispersion x
@@ -107,27 +108,28 @@ def dispersion(series: Iterable[Series], pace: Pace, first: int, month_start: in
     ]
     if len(blocks) < LEAST_BLOCKS:
         return None
+    x_squares, levels = np.array(blocks).T
     low, high = 0.0, MOST_DISPERSION
     for _ in range(25):
         middle = (low + high) / 2
-        if median(x / (1 + middle * level) for x, level in blocks) > MEDIAN_CHI_SQUARE:
+        if np.median(x_squares / (1 + middle * levels)) > MEDIAN_CHI_SQUARE:
             low = middle
         else:
             high = middle
     return low
 
 
-def _pearson(series: Series, pace: Pace, end: int) -> tuple[float, float] | None:
+def _pearson(series: DailyCounts, pace: Pace, end: int) -> tuple[float, float] | None:
     """X-square / 3 of the four weeks up to `end`, and their level; None where too few events."""
     start = end - BLOCK_WEEKS * WEEK + 1
-    count, effective = series.done(start, end), pace.effective(start, end)
+    count, effective = series.count(start, end), pace.effective(start, end)
     if count < LEAST_EVENTS or not effective:
         return None
     level = count / effective
     x_square = 0.0
     for monday in range(start, end, WEEK):
         expected = level * pace.effective(monday, monday + WEEK - 1)
-        x_square += (series.done(monday, monday + WEEK - 1) - expected) ** 2 / max(expected, 1e-9)
+        x_square += (series.count(monday, monday + WEEK - 1) - expected) ** 2 / max(expected, 1e-9)
     return x_square / (BLOCK_WEEKS - 1), level
 
 
@@ -138,10 +140,10 @@ def drift(ratios: Iterable[tuple[float, float]]) -> float:
     gives each. A robust variance (1.4826 x median absolute value, squared) minus the median chance variance,
     with a margin of 1.2, within 0.15 and 0.50; 0.20 with fewer than 30 ratios.
     """
-    pairs = list(ratios)
+    pairs = np.array(list(ratios))
     if len(pairs) < LEAST_RATIOS:
         return DRIFT
-    seen = (MAD_TO_SIGMA * median(abs(ratio) for ratio, _ in pairs)) ** 2
-    chance = median(variance for _, variance in pairs)
+    logs, variances = pairs.T
+    seen = (MAD_TO_SIGMA * np.median(np.abs(logs))) ** 2
     lowest, highest = DRIFT_RANGE
-    return min(highest, max(lowest, DRIFT_MARGIN * math.sqrt(max(0.0, seen - chance))))
+    return min(highest, max(lowest, DRIFT_MARGIN * math.sqrt(max(0.0, seen - np.median(variances)))))

@@ -1,15 +1,15 @@
-"""What a month's runs take as given, learned from the days before it: weekday weights, dispersion, drift."""
+"""Calibration: what a month's runs take from the days before it: weekday weights, dispersion, drift. Pure."""
 
 import math
 from collections.abc import Iterator
 from statistics import median
 from typing import NamedTuple
 
-from services.notifier.detection.baseline import Spread, dispersion, drift, usual, weeks_of
+from services.notifier.detection.baseline import Spread, baseline_of, dispersion, drift, weeks_of
 from services.notifier.detection.evidence import Window, count_sample
-from services.notifier.detection.pace import Days, Pace, learned_pace
-from services.notifier.detection.series import History, Series
-from services.notifier.detection.thresholds import Rules
+from services.notifier.detection.pace import Days, Pace, calibrated_pace
+from services.notifier.detection.series import DailyCounts, DetectorHistory
+from services.notifier.detection.thresholds import Thresholds
 
 PAST_RUNS = 4
 PAST_STEP = 28
@@ -17,21 +17,23 @@ LEAST_BASE = 56
 LEAST_UNITS = 6
 
 
-class Learned(NamedTuple):
+class Calibration(NamedTuple):
     """Per target its pace and spread; the drift in the spread is common to all targets."""
 
     paces: dict[int, Pace]
     spreads: dict[int, Spread]
 
 
-def learn(history: History, days: Days, flows: set[int], month_start: int, rules: Rules) -> Learned:
+def calibrate(
+    history: DetectorHistory, days: Days, flows: set[int], month_start: int, thresholds: Thresholds
+) -> Calibration:
     """Learn from the days before `month_start` (ordinal) alone. `flows` are the targets that are ratios of
     flows.
 
     A ratio of flows has the pace of its denominator and no spread of counts.
     """
     series = {target: _series(history, target, target in flows) for target in history.targets}
-    paces = {target: learned_pace(days, found, month_start) for target, found in series.items()}
+    paces = {target: calibrated_pace(days, each, month_start) for target, each in series.items()}
     dispersions = {
         target: dispersion(series[target], paces[target], days.first, month_start)
         for target in history.targets
@@ -41,33 +43,33 @@ def learn(history: History, days: Days, flows: set[int], month_start: int, rules
         ratio
         for target, phi in dispersions.items()
         if phi is not None
-        for ratio in _past_ratios(series[target], paces[target], phi, days.first, month_start, rules)
+        for ratio in _past_ratios(series[target], paces[target], phi, days.first, month_start, thresholds)
     ]
     own = drift(ratios)
-    return Learned(paces, {target: Spread(phi, own) for target, phi in dispersions.items()})
+    return Calibration(paces, {target: Spread(phi, own) for target, phi in dispersions.items()})
 
 
-def _series(history: History, target: int, flow: bool) -> list[Series]:
-    found = history.of if flow else history.counts
-    return [found[unit, target] for unit in history.units if (unit, target) in found]
+def _series(history: DetectorHistory, target: int, flow: bool) -> list[DailyCounts]:
+    series = history.denominators if flow else history.counts
+    return [series[unit, target] for unit in history.units if (unit, target) in series]
 
 
 def _past_ratios(
-    series: list[Series], pace: Pace, phi: float, first: int, month_start: int, rules: Rules
+    series: list[DailyCounts], pace: Pace, phi: float, first: int, month_start: int, thresholds: Thresholds
 ) -> Iterator[tuple[float, float]]:
     """Log ratios of past main windows, centred over the units, each with the variance chance alone gives it."""
     for number in range(PAST_RUNS):
         until = month_start - PAST_STEP * number - 1
-        since = until - rules.main_window + 1
-        window = Window(since, until, max(first, since - rules.base_days), since - 1)
+        since = until - thresholds.main_window + 1
+        window = Window(since, until, max(first, since - thresholds.base_days), since - 1)
         if window.base_until - window.base_since + 1 < LEAST_BASE:
             return
         weeks = weeks_of(pace, window.base_since, window.base_until)
         ratios, chances = [], []
         for one in series:
-            base = usual(one, weeks)
+            base = baseline_of(one, weeks)
             sample = count_sample(one, pace, window, base) if base else None
-            if base and sample and sample.expected >= rules.least_expected:
+            if base and sample and sample.expected >= thresholds.least_expected:
                 psi = 1 + phi * base.level
                 ratios.append(math.log((sample.observed + 0.5) / (sample.expected + 0.5)))
                 chances.append(psi * (1 / sample.expected + 1 / (base.events + 0.5)))

@@ -1,14 +1,18 @@
-"""The practical gate: the comparison with the previous month, at the same working-day pace, that a leader is
-shown.
+"""Comparison with the previous month at the same working-day pace, and the factor common to the province. Pure.
 
 Days are ordinals; spans include both ends.
 """
 
+import math
+from collections.abc import Iterable
+from statistics import median
 from typing import NamedTuple
 
 from services.notifier.detection.pace import Pace
-from services.notifier.detection.series import Series
+from services.notifier.detection.series import DailyCounts
 from shared.contracts.flags import Direction
+
+LEAST_FACTOR = 0.05
 
 
 class Spans(NamedTuple):
@@ -20,17 +24,39 @@ class Spans(NamedTuple):
     previous_until: int
 
 
-class Measured(NamedTuple):
+class Measurement(NamedTuple):
     """One unit between two spans: the count and what the previous pace expects, without the province's
     factor.
 
-    For a ratio of flows these are numerators, expected at the previous rate of the denominators `of` that
-    came in.
+    For a ratio of flows these are numerators, expected at the previous rate of the denominators that came in.
     """
 
     observed: int
     expected: float
-    of: int | None = None
+    denominator: int | None = None
+
+
+class PaceComparison(NamedTuple):
+    """One unit between two spans, the province's factor taken into `expected`: counts, or rates."""
+
+    spans: Spans
+    observed: float
+    expected: float
+    factor: float
+
+    @property
+    def ratio(self) -> float:
+        """Infinite from zero; 1 where nothing was expected and nothing came."""
+        if self.expected:
+            return self.observed / self.expected
+        return math.inf if self.observed else 1.0
+
+
+class ObservedExpected(NamedTuple):
+    """What one unit did and what was expected of it, in the same unit of count."""
+
+    observed: float
+    expected: float
 
 
 def month_spans(day: int, month_start: int, previous_start: int, first: int, pace: Pace, least: float) -> Spans | None:
@@ -48,26 +74,38 @@ def window_spans(since: int, until: int, previous_days: int, first: int) -> Span
     return Spans(since, until, max(first, since - previous_days), since - 1)
 
 
-def measure_count(series: Series, pace: Pace, spans: Spans) -> Measured | None:
+def measure_count(series: DailyCounts, pace: Pace, spans: Spans) -> Measurement | None:
     """Counts; None where the previous span had no effective day."""
     before = pace.effective(spans.previous_since, spans.previous_until)
     if not before:
         return None
     share = pace.effective(spans.since, spans.until) / before
-    expected = series.done(spans.previous_since, spans.previous_until) * share
-    return Measured(series.done(spans.since, spans.until), expected)
+    expected = series.count(spans.previous_since, spans.previous_until) * share
+    return Measurement(series.count(spans.since, spans.until), expected)
 
 
-def measure_flow(numerator: Series, denominator: Series, spans: Spans) -> Measured | None:
+def measure_flow(numerator: DailyCounts, denominator: DailyCounts, spans: Spans) -> Measurement | None:
     """A ratio of flows; None where either denominator is zero."""
-    of = denominator.done(spans.since, spans.until)
-    previous_of = denominator.done(spans.previous_since, spans.previous_until)
-    if not of or not previous_of:
+    now = denominator.count(spans.since, spans.until)
+    previous = denominator.count(spans.previous_since, spans.previous_until)
+    if not now or not previous:
         return None
-    expected = numerator.done(spans.previous_since, spans.previous_until) / previous_of * of
-    return Measured(numerator.done(spans.since, spans.until), expected, of)
+    expected = numerator.count(spans.previous_since, spans.previous_until) / previous * now
+    return Measurement(numerator.count(spans.since, spans.until), expected, now)
 
 
-def passes(ratio: float, kind: Direction, at_most: float, at_least: float) -> bool:
+def passes(ratio: float, direction: Direction, at_most: float, at_least: float) -> bool:
     """Whether observed / expected is far enough from 1 to matter in this direction."""
-    return ratio <= at_most if kind == "lag" else ratio >= at_least
+    return ratio <= at_most if direction == "lag" else ratio >= at_least
+
+
+def province_factor(units: Iterable[ObservedExpected], least: float, least_units: int, change: float) -> float:
+    """The median of observed / expected over units with `least` or more expected.
+
+    1 where fewer than `least_units` have as much, or the median is within a factor of `change` of 1.
+    """
+    ratios = [unit.observed / unit.expected for unit in units if unit.expected >= least]
+    if len(ratios) < least_units:
+        return 1.0
+    factor = max(LEAST_FACTOR, median(ratios))
+    return factor if abs(math.log(factor)) > math.log(change) else 1.0

@@ -88,7 +88,7 @@ def _integer(text: str | None, line: int, column: str) -> int:
 
 def _stock_denominators(rows: list[Row], targets: Mapping[int, Target]) -> list[Row]:
     """Rows that add the denominators of ratios of stocks, where the file gives none."""
-    given = {row.target for row in rows if row.of}
+    given = {row.target for row in rows if row.denominator}
     added = []
     for number, target in targets.items():
         if target.parts != "stocks" or number in given:
@@ -97,5 +97,5 @@ def _stock_denominators(rows: list[Row], targets: Mapping[int, Target]) -> list[
         parts = {n for n, one in targets.items() if one.measures and set(one.measures) <= whole}
         measures = {name for n in parts for name in targets[n].measures}
         if measures == whole and any(row.target == number for row in rows):
-            added += [Row(row.day, row.unit, number, 0, row.done) for row in rows if row.target in parts]
+            added += [Row(row.day, row.unit, number, 0, row.numerator) for row in rows if row.target in parts]
     return added

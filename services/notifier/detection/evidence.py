@@ -1,15 +1,20 @@
-"""The test of one unit and target: is the window further from the usual than chance and own drift explain?
+"""Evidence: is a window further from the baseline than chance and own drift explain? Pure.
 
 Days are ordinals; windows include both ends.
 """
 
 import math
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import NamedTuple, TypeVar
 
-from services.notifier.detection.baseline import Spread, Usual
-from services.notifier.detection.incomplete_beta import incomplete_beta
+import numpy as np
+from scipy.special import betainc
+
+from services.notifier.detection.baseline import Baseline, Spread
 from services.notifier.detection.pace import Pace
-from services.notifier.detection.series import Series
+from services.notifier.detection.series import DailyCounts
+
+Key = TypeVar("Key")
 
 RATIO_OVERDISPERSION = 2.0
 RATIO_DRIFT = 0.15
@@ -36,7 +41,7 @@ class Sample(NamedTuple):
     base_of: int | None = None
 
 
-class Tested(NamedTuple):
+class TailProbabilities(NamedTuple):
     """A sample with the province's factor taken into `expected`, and how likely chance alone is on either
     side.
     """
@@ -52,36 +57,38 @@ class Tested(NamedTuple):
 
 def windows(day: int, first: int, lengths: tuple[int, ...], base_days: int, least_base_days: int) -> list[Window]:
     """The windows that end the day before `day` and have enough base behind them since `first`."""
-    found = []
+    known = []
     for length in lengths:
         base_until = day - length - 1
         base_since = max(first, base_until - base_days + 1)
         if base_until - base_since + 1 >= least_base_days:
-            found.append(Window(day - length, day - 1, base_since, base_until))
-    return found
+            known.append(Window(day - length, day - 1, base_since, base_until))
+    return known
 
 
-def count_sample(series: Series, pace: Pace, window: Window, base: Usual) -> Sample:
-    """What a count target shows in the window, and what its usual level expects there."""
+def count_sample(series: DailyCounts, pace: Pace, window: Window, base: Baseline) -> Sample:
+    """What a count target shows in the window, and what its baseline expects there."""
     expected = base.level * pace.effective(window.since, window.until)
-    return Sample(window, series.done(window.since, window.until), base.events, base.effective, expected)
+    return Sample(window, series.count(window.since, window.until), base.events, base.effective, expected)
 
 
-def flow_sample(numerator: Series, denominator: Series, window: Window) -> Sample | None:
+def flow_sample(numerator: DailyCounts, denominator: DailyCounts, window: Window) -> Sample | None:
     """What a ratio of flows shows; None where either denominator is below ten."""
-    observed_of = denominator.done(window.since, window.until)
-    base_of = denominator.done(window.base_since, window.base_until)
+    observed_of = denominator.count(window.since, window.until)
+    base_of = denominator.count(window.base_since, window.base_until)
     if min(observed_of, base_of) < 10:
         return None
-    base = numerator.done(window.base_since, window.base_until)
-    observed = numerator.done(window.since, window.until)
+    base = numerator.count(window.base_since, window.base_until)
+    observed = numerator.count(window.since, window.until)
     return Sample(window, observed, base, 0.0, base / base_of * observed_of, observed_of, base_of)
 
 
-def count_tails(sample: Sample, series: Series, pace: Pace, spread: Spread, factor: float, campaign: int) -> Tested:
+def count_tails(
+    sample: Sample, series: DailyCounts, pace: Pace, spread: Spread, factor: float, campaign: int
+) -> TailProbabilities:
     """Gamma-Poisson tails of a count.
 
-    The usual level is a gamma variable (mean from the base; variance from the base's own noise and the unit's
+    The baseline is a gamma variable (mean from the base; variance from the base's own noise and the unit's
     drift), the count Poisson around it after scaling by the overdispersion, so its tail is the negative
     binomial's: P(X <= x) = I_pi(kappa, x + 1) (Johnson, Kemp and Kotz, Univariate Discrete Distributions,
     2005, 5.6). A surge is tested without the `campaign` best consecutive days of the window: a few days'
@@ -99,38 +106,38 @@ def count_tails(sample: Sample, series: Series, pace: Pace, spread: Spread, fact
         rest, rest_expected = sample.observed - count, mu - level * factor * effective
         if rest > 0 and rest_expected > 0:
             p_surge = 1 - _tail(rest / psi, kappa, rest_expected / psi)
-    return Tested(sample, factor, mu, psi, spread.drift, p_lag, p_surge)
+    return TailProbabilities(sample, factor, mu, psi, spread.drift, p_lag, p_surge)
 
 
 def _tail(x: float, kappa: float, mean: float) -> float:
-    return incomplete_beta(kappa / (kappa + mean), kappa, x)
+    return float(betainc(kappa, x, kappa / (kappa + mean)))
 
 
-def best_days(series: Series, pace: Pace, window: Window, level: float, length: int) -> tuple[int, float]:
+def best_days(series: DailyCounts, pace: Pace, window: Window, level: float, length: int) -> tuple[int, float]:
     """The `length` consecutive days furthest above `level`: their count and their effective days."""
-    best, found = -math.inf, (0, 0.0)
+    furthest, best = -math.inf, (0, 0.0)
     for start in range(window.since, window.until - length + 2):
-        count = series.done(start, start + length - 1)
+        count = series.count(start, start + length - 1)
         effective = pace.effective(start, start + length - 1)
-        if count - level * effective > best:
-            best, found = count - level * effective, (count, effective)
-    return found
+        if count - level * effective > furthest:
+            furthest, best = count - level * effective, (count, effective)
+    return best
 
 
-def flow_tails(sample: Sample, factor: float) -> Tested:
+def flow_tails(sample: Sample, factor: float) -> TailProbabilities:
     """Two-proportion z-test of a ratio of flows, its variance doubled for overdispersion, with a drift of 15
     %.
 
     z = (n_W/d_W - g n_R/d_R) / sqrt(2 p(1-p)(1/d_W + 1/d_R) + (0.15 p(1-p))^2), p pooled (Fleiss, Levin and
     Paik, Statistical Methods for Rates and Proportions, 2003, 3).
     """
-    of, base_of = sample.observed_of or 0, sample.base_of or 0
-    pooled = (sample.observed + sample.base) / (of + base_of)
+    denominator, base_denominator = sample.observed_of or 0, sample.base_of or 0
+    pooled = (sample.observed + sample.base) / (denominator + base_denominator)
     noise = max(0.0, pooled * (1 - pooled))
-    variance = RATIO_OVERDISPERSION * noise * (1 / of + 1 / base_of) + (RATIO_DRIFT * noise) ** 2
-    difference = sample.observed / of - factor * sample.base / base_of
+    variance = RATIO_OVERDISPERSION * noise * (1 / denominator + 1 / base_denominator) + (RATIO_DRIFT * noise) ** 2
+    difference = sample.observed / denominator - factor * sample.base / base_denominator
     z = difference / math.sqrt(variance) if variance else 0.0
-    return Tested(
+    return TailProbabilities(
         sample,
         factor,
         sample.expected * factor,
@@ -139,3 +146,16 @@ def flow_tails(sample: Sample, factor: float) -> Tested:
         p_lag=0.5 * math.erfc(-z / math.sqrt(2)),
         p_surge=0.5 * math.erfc(z / math.sqrt(2)),
     )
+
+
+def q_values(p_values: Mapping[Key, float]) -> dict[Key, float]:
+    """The smallest false discovery rate at which each test would be called a discovery.
+
+    Source: Benjamini and Hochberg, J. R. Statist. Soc. B 57 (1995), 289-300; the step-up procedure written as
+    adjusted values: q(i) = min over j >= i of p(j) m / j, at most 1.
+    """
+    keys, p = list(p_values), np.fromiter(p_values.values(), dtype=float)
+    order = np.argsort(-p, kind="stable")
+    ranks = np.arange(len(p), 0, -1)
+    adjusted = np.minimum(1.0, np.minimum.accumulate(p[order] * len(p) / ranks))
+    return {keys[place]: q for place, q in zip(order.tolist(), adjusted.tolist(), strict=True)}

@@ -1,4 +1,4 @@
-"""The life of a flag over consecutive runs: raised on the second, once a month, cleared after three calm
+"""The transition of a flag over consecutive runs: raised on the second, once a month, cleared after three calm
 ones.
 
 Pure: the state goes in and a new one comes out, so that it can be stored anywhere as JSON.
@@ -10,12 +10,12 @@ from typing import NamedTuple
 
 from pydantic import Field
 
-from services.notifier.detection.thresholds import Rules
+from services.notifier.detection.thresholds import Thresholds
 from shared.contracts.flags import Direction, Flag
 from shared.domain.catalogue import PROVINCE
 from shared.domain.frozen import FrozenModel
 
-KINDS: tuple[Direction, ...] = ("lag", "surge")
+DIRECTIONS: tuple[Direction, ...] = ("lag", "surge")
 
 
 class Alert(NamedTuple):
@@ -23,11 +23,11 @@ class Alert(NamedTuple):
 
     unit: str
     target: int
-    kind: Direction
+    direction: Direction
 
     @property
     def name(self) -> str:
-        return f"{self.unit}:{self.target}:{self.kind}"
+        return f"{self.unit}:{self.target}:{self.direction}"
 
 
 class DetectorState(FrozenModel):
@@ -43,7 +43,7 @@ class DetectorState(FrozenModel):
     standing: tuple[Flag, ...] = ()
 
 
-class Life(NamedTuple):
+class Transition(NamedTuple):
     """What one run changes: alerts to raise now, flags that are over (with `cleared_on`), and the state
     after.
 
@@ -56,14 +56,14 @@ class Life(NamedTuple):
     state: DetectorState
 
 
-def live(
+def advance(
     state: DetectorState,
     qualified: set[Alert],
     ratios: Mapping[tuple[str, int], float],
     day: dt.date,
-    rules: Rules,
-) -> Life:
-    """One run: `qualified` have evidence and gate today, `ratios` how each pair compares with its previous
+    thresholds: Thresholds,
+) -> Transition:
+    """One run: `qualified` have evidence and comparison today, `ratios` how each pair compares with its previous
     month.
 
     A flag is over after three runs in a row in which a lag has come back up into the calm band, or a surge down
@@ -74,16 +74,16 @@ def live(
     raise_now = sorted(
         alert
         for alert in qualified
-        if streaks[alert.name] >= rules.runs_to_raise and state.raised.get(alert.name) != month
+        if streaks[alert.name] >= thresholds.runs_to_raise and state.raised.get(alert.name) != month
     )
-    opposed = {Alert(a.unit, a.target, "lag" if a.kind == "surge" else "surge") for a in raise_now}
+    opposed = {Alert(a.unit, a.target, "lag" if a.direction == "surge" else "surge") for a in raise_now}
     calm: dict[str, int] = {}
     cleared, standing = [], []
     for flag in state.standing:
         alert = alert_of(flag)
         ratio = ratios.get((alert.unit, alert.target))
-        runs = state.calm.get(alert.name, 0) + 1 if _calm(alert.kind, ratio, rules) else 0
-        if runs >= rules.runs_to_clear or alert in opposed:
+        runs = state.calm.get(alert.name, 0) + 1 if _calm(alert.direction, ratio, thresholds) else 0
+        if runs >= thresholds.runs_to_clear or alert in opposed:
             cleared.append(flag.model_copy(update={"cleared_on": day}))
             continue
         standing.append(flag)
@@ -98,27 +98,27 @@ def live(
         raised=dict(sorted(raised.items())),
         standing=tuple(standing),
     )
-    return Life(raise_now, cleared, after)
+    return Transition(raise_now, cleared, after)
 
 
-def without_gone(state: DetectorState, units: Collection[str], day: dt.date) -> tuple[list[Flag], DetectorState]:
+def drop_retired_units(state: DetectorState, units: Collection[str], day: dt.date) -> tuple[list[Flag], DetectorState]:
     """The flags that end on `day` because their unit is not among `units` any more, and the state without them."""
     gone = [flag.model_copy(update={"cleared_on": day}) for flag in state.standing if alert_of(flag).unit not in units]
     left = tuple(flag for flag in state.standing if alert_of(flag).unit in units)
     return gone, state.model_copy(update={"standing": left})
 
 
-def _calm(kind: Direction, ratio: float | None, rules: Rules) -> bool:
+def _calm(direction: Direction, ratio: float | None, thresholds: Thresholds) -> bool:
     if ratio is None:
         return False
-    return ratio >= rules.clear_from if kind == "lag" else ratio <= rules.clear_to
+    return ratio >= thresholds.clear_from if direction == "lag" else ratio <= thresholds.clear_to
 
 
-def stand(state: DetectorState, raised: list[Flag]) -> DetectorState:
+def add_standing(state: DetectorState, raised: list[Flag]) -> DetectorState:
     """The state with the new flags standing; a flag of an earlier month for the same alert gives way."""
     again = {alert_of(flag) for flag in raised}
-    kept = [flag for flag in state.standing if alert_of(flag) not in again]
-    return state.model_copy(update={"standing": tuple(sorted([*kept, *raised], key=lambda flag: flag.key))})
+    others = [flag for flag in state.standing if alert_of(flag) not in again]
+    return state.model_copy(update={"standing": tuple(sorted([*others, *raised], key=lambda flag: flag.key))})
 
 
 def alert_of(flag: Flag) -> Alert:

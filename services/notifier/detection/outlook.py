@@ -1,13 +1,11 @@
-"""Where a unit stands, apart from the test: silent or not, goal reached or not, why a rate moved, where it
-leads.
-"""
+"""Outlook: where a unit stands apart from the test: silent, goal reached, why a rate moved, where it leads. Pure."""
 
 import datetime as dt
 from functools import lru_cache
 
 from services.notifier.detection.comparison import Spans
 from services.notifier.detection.pace import Pace
-from services.notifier.detection.series import History, Pair
+from services.notifier.detection.series import DetectorHistory, Pair
 from shared.contracts.flags import RateSplit
 from shared.domain.calendar import Calendar, days
 from shared.domain.catalogue import Catalogue, Target
@@ -16,9 +14,9 @@ from shared.domain.catalogue import Catalogue, Target
 class Outlook:
     """Answers about one history. Windows are the `length` days before `day`, spans ordinals with both ends."""
 
-    def __init__(self, history: History, catalogue: Catalogue, calendar: Calendar) -> None:
+    def __init__(self, history: DetectorHistory, catalogue: Catalogue, calendar: Calendar) -> None:
         self._history, self._catalogue, self._calendar = history, catalogue, calendar
-        self._left = lru_cache(maxsize=2)(self._kinds_left)
+        self._left = lru_cache(maxsize=2)(self._weekdays_left)
 
     def silent(self, unit: str, day: dt.date, length: int) -> bool:
         """Whether the unit sent nothing for any target; False while the history is shorter than that."""
@@ -35,19 +33,19 @@ class Outlook:
         until = day.toordinal() - 1
         if until - length + 1 < self._history.first.toordinal():
             return False
-        both = (self._history.counts[pair], self._history.of.get(pair))
-        return not any(series.total(until - length + 1, until) for series in both if series)
+        parts = (self._history.counts[pair], self._history.denominators.get(pair))
+        return not any(series.total(until - length + 1, until) for series in parts if series)
 
     def saturated(self, pair: Pair, target: Target, day: dt.date) -> bool:
         """Whether the goal is reached at the end of the day before."""
         goal = target.goal(pair[0], day)
         if not goal:
             return False
-        done = self._history.counts[pair].stock(day.toordinal() - 1)
+        achieved = self._history.counts[pair].stock(day.toordinal() - 1)
         if not target.is_ratio:
-            return done >= goal
-        of = self._history.of.get(pair)
-        return of is not None and done >= goal * of.stock(day.toordinal() - 1) > 0
+            return achieved >= goal
+        denominator = self._history.denominators.get(pair)
+        return denominator is not None and achieved >= goal * denominator.stock(day.toordinal() - 1) > 0
 
     def projected(self, pair: Pair, target: Target, pace: Pace, day: dt.date, length: int) -> float | None:
         """Attainment at the end of the year if the pace of the last `length` days holds; count targets with a
@@ -70,13 +68,13 @@ class Outlook:
         R0 dD / D1. For flows the parts before are those of the previous span at this span's length in
         effective days. None for a count target or without a denominator.
         """
-        of = self._history.of.get(pair)
-        if not target.is_ratio or of is None:
+        denominator = self._history.denominators.get(pair)
+        if not target.is_ratio or denominator is None:
             return None
         counts = self._history.counts[pair]
         if target.parts == "stocks":
             n0, n1 = float(counts.stock(spans.since - 1)), counts.stock(spans.until)
-            d0, d1 = float(of.stock(spans.since - 1)), of.stock(spans.until)
+            d0, d1 = float(denominator.stock(spans.since - 1)), denominator.stock(spans.until)
         else:
             before = pace.effective(spans.previous_since, spans.previous_until)
             share = pace.effective(spans.since, spans.until) / before if before else 0.0
@@ -85,8 +83,8 @@ class Outlook:
                 counts.total(spans.since, spans.until),
             )
             d0, d1 = (
-                of.total(spans.previous_since, spans.previous_until) * share,
-                of.total(spans.since, spans.until),
+                denominator.total(spans.previous_since, spans.previous_until) * share,
+                denominator.total(spans.since, spans.until),
             )
         if not d0 or not d1:
             return None
@@ -99,9 +97,9 @@ class Outlook:
             by_denominator=-(n0 / d0) * (d1 - d0) / d1,
         )
 
-    def _kinds_left(self, day: dt.date) -> list[int]:
+    def _weekdays_left(self, day: dt.date) -> list[int]:
         """How many days of each weekday are left, from `day` to the end of its year."""
         left = [0] * 7
         for one in days(day, dt.date(day.year, 12, 31)):
-            left[self._calendar.kind(one)] += 1
+            left[self._calendar.counts_as(one)] += 1
         return left

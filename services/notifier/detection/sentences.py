@@ -1,14 +1,12 @@
-"""The one plain sentence that says why, with the numbers of the gate that applied, in both languages."""
+"""Sentences: why a flag was raised or a rate fell, with the numbers of the comparison, in both languages. Pure."""
 
 import datetime as dt
 from typing import NamedTuple
 
 from shared.contracts.flags import Direction, Gate, RateSplit, Verdict
 from shared.domain.catalogue import PROVINCE, Target, Unit
-from shared.domain.formatting import LANGUAGES, format_number, format_percent
-
-BEYOND_VI = "vượt mức dao động thường thấy"
-BEYOND_EN = "beyond the usual variation"
+from shared.domain.formatting import Lang, format_number, format_percent
+from shared.runtime.messages import translate
 
 
 class Sentences(NamedTuple):
@@ -18,124 +16,103 @@ class Sentences(NamedTuple):
     en: str
 
 
-def flag_sentences(kind: Direction, verdict: Verdict, target: Target, unit: Unit | None) -> Sentences:
-    """Why a flag was raised. `unit` may be None for a unit the catalogue does not name; its code then stands
-    in.
+def flag_sentences(direction: Direction, verdict: Verdict, target: Target, unit: Unit | None) -> Sentences:
+    """Why a flag was raised. `unit` may be None for a unit the catalogue does not name; its code then stands in.
 
     Raises:
-        ValueError: the verdict has no gate, so nothing was compared.
+        ValueError: the verdict has no comparison.
     """
-    if verdict.gate is None:
+    gate = verdict.gate
+    if gate is None:
         raise ValueError(f"{verdict.unit}, target {verdict.target}: a flag needs the comparison that let it through")
-    if target.is_ratio and target.parts == "flows":
-        return _rate(kind, verdict, verdict.gate, unit)
-    return _count(kind, verdict, verdict.gate, target, unit)
+    return Sentences(*(_flag_sentence(lang, direction, verdict, gate, target, unit) for lang in ("vi", "en")))
 
 
 def dilution_sentences(split: RateSplit, verdict: Verdict, unit: Unit | None) -> Sentences:
-    """That a rate fell although its numerator kept its pace."""
-    vi, en = _names(verdict, unit)
-    before, now = _percent(split.before), _percent(split.now)
-    return Sentences(
-        f"{vi}, chỉ tiêu {verdict.target}: tỷ lệ giảm từ {before.vi} xuống {now.vi} "
-        "do mẫu số tăng nhanh; số lượng thực hiện vẫn giữ nhịp, không phải chậm tiến độ.",
-        f"{en}, target {verdict.target}: the rate fell from {before.en} to {now.en} "
-        "because its base grew; what was done kept its pace, so this is no lag.",
-    )
+    """That a rate fell although its numerator held its pace."""
 
-
-def _count(kind: Direction, verdict: Verdict, gate: Gate, target: Target, unit: Unit | None) -> Sentences:
-    name, pace, change = _names(verdict, unit), _pace(gate), _change(kind, gate)
-    observed, expected = _number(gate.observed), _number(gate.expected)
-    vi = (
-        f"{name.vi}, chỉ tiêu {verdict.target}: từ {_day_vi(gate.since)} đến {_day_vi(gate.until)} "
-        f"đạt {observed.vi} {target.noun_vi}; {pace.vi} lẽ ra khoảng {expected.vi} "
-        f"({change.vi}), {BEYOND_VI}."
-    )
-    en = (
-        f"{name.en}, target {verdict.target}: {observed.en} {target.noun_en} "
-        f"from {_day_en(gate.since)} to {_day_en(gate.until)}; {pace.en} about {expected.en} "
-        f"would be expected ({change.en}), {BEYOND_EN}."
-    )
-    return _with_goal(kind, Sentences(vi, en), verdict)
-
-
-def _rate(kind: Direction, verdict: Verdict, gate: Gate, unit: Unit | None) -> Sentences:
-    name, base, change = _names(verdict, unit), _base(gate), _change(kind, gate)
-    now, before = _percent(gate.observed), _percent(gate.expected)
-    vi = (
-        f"{name.vi}, chỉ tiêu {verdict.target}: từ {_day_vi(gate.since)} đến {_day_vi(gate.until)} "
-        f"đạt tỷ lệ {now.vi}; {base.vi} là {before.vi} ({change.vi}), {BEYOND_VI}."
-    )
-    en = (
-        f"{name.en}, target {verdict.target}: a rate of {now.en} "
-        f"from {_day_en(gate.since)} to {_day_en(gate.until)}; {base.en} it was {before.en} "
-        f"({change.en}), {BEYOND_EN}."
-    )
-    return _with_goal(kind, Sentences(vi, en), verdict)
-
-
-def _names(verdict: Verdict, unit: Unit | None) -> Sentences:
-    if verdict.unit == PROVINCE:
-        return Sentences("Toàn tỉnh", "The whole province")
-    return Sentences(unit.name_vi, unit.name_en) if unit else Sentences(verdict.unit, verdict.unit)
-
-
-def _pace(gate: Gate) -> Sentences:
-    """By which pace something is expected."""
-    if gate.basis == "month":
-        month = gate.previous_since
-        pace = Sentences(f"theo nhịp ngày làm việc của tháng {month.month}", f"at the working-day pace of {month:%B}")
-    else:
-        days = (gate.previous_until - gate.previous_since).days + 1
-        pace = Sentences(
-            f"theo nhịp ngày làm việc của {days} ngày trước đó",
-            f"at the working-day pace of the {days} days before",
+    def sentence(lang: Lang) -> str:
+        return translate(
+            lang,
+            "flags.diluted",
+            unit=_unit_name(lang, verdict, unit),
+            target=verdict.target,
+            before=format_percent(split.before, lang),
+            now=format_percent(split.now, lang),
         )
-    if gate.province_factor == 1.0:
-        return pace
-    return Sentences(
-        f"{pace.vi}, sau khi trừ biến động chung toàn tỉnh,", f"{pace.en}, the province's own change taken off,"
-    )
+
+    return Sentences(sentence("vi"), sentence("en"))
 
 
-def _base(gate: Gate) -> Sentences:
+def _flag_sentence(
+    lang: Lang, direction: Direction, verdict: Verdict, gate: Gate, target: Target, unit: Unit | None
+) -> str:
+    common = {
+        "unit": _unit_name(lang, verdict, unit),
+        "target": verdict.target,
+        "since": _day(lang, gate.since),
+        "until": _day(lang, gate.until),
+        "change": _change(lang, direction, gate),
+    }
+    if target.is_ratio and target.parts == "flows":
+        sentence = translate(
+            lang,
+            "flags.rate",
+            observed=format_percent(gate.observed, lang),
+            base=_previous(lang, gate, "flags.base_month", "flags.base_days"),
+            expected=format_percent(gate.expected, lang),
+            **common,
+        )
+    else:
+        sentence = translate(
+            lang,
+            "flags.count",
+            observed=format_number(gate.observed, lang),
+            noun=target.noun(lang),
+            pace=_pace(lang, gate),
+            expected=format_number(gate.expected, lang),
+            **common,
+        )
+    return _with_goal(lang, direction, sentence, verdict)
+
+
+def _unit_name(lang: Lang, verdict: Verdict, unit: Unit | None) -> str:
+    if verdict.unit == PROVINCE:
+        return translate(lang, "flags.province")
+    if unit is None:
+        return verdict.unit
+    return unit.name(lang)
+
+
+def _pace(lang: Lang, gate: Gate) -> str:
+    """By which pace something is expected."""
+    pace = _previous(lang, gate, "flags.pace_month", "flags.pace_days")
+    return pace if gate.province_factor == 1.0 else translate(lang, "flags.pace_beside_province", pace=pace)
+
+
+def _previous(lang: Lang, gate: Gate, of_month: str, of_days: str) -> str:
+    """The days compared with: a month, or a number of days."""
     if gate.basis == "month":
-        return Sentences(f"tháng {gate.previous_since.month}", f"in {gate.previous_since:%B}")
+        month = str(gate.previous_since.month) if lang == "vi" else f"{gate.previous_since:%B}"
+        return translate(lang, of_month, month=month)
     days = (gate.previous_until - gate.previous_since).days + 1
-    return Sentences(f"{days} ngày trước đó", f"in the {days} days before")
+    return translate(lang, of_days, days=days)
 
 
-def _change(kind: Direction, gate: Gate) -> Sentences:
+def _change(lang: Lang, direction: Direction, gate: Gate) -> str:
     if gate.ratio is None:
-        return Sentences("mới phát sinh", "new")
-    vi, en = _percent(abs(gate.ratio - 1), digits=0)
-    return Sentences(f"giảm {vi}", f"down {en}") if kind == "lag" else Sentences(f"tăng {vi}", f"up {en}")
+        return translate(lang, "flags.new")
+    change = format_percent(abs(gate.ratio - 1), lang, 0)
+    return translate(lang, "flags.down" if direction == "lag" else "flags.up", change=change)
 
 
-def _with_goal(kind: Direction, said: Sentences, verdict: Verdict) -> Sentences:
-    """A unit that improves but will still miss its goal is told both."""
+def _with_goal(lang: Lang, direction: Direction, sentence: str, verdict: Verdict) -> str:
+    """With the goal, for a unit that improves but will still miss it."""
     projected = verdict.projected_attainment
-    if kind == "lag" or projected is None or projected >= 1:
-        return said
-    share = _percent(projected)
-    return Sentences(
-        f"{said.vi} Tuy vậy, với nhịp hiện nay dự kiến chỉ đạt {share.vi} mục tiêu.",
-        f"{said.en} Even so, at the present pace {share.en} of the goal is expected.",
-    )
+    if direction == "lag" or projected is None or projected >= 1:
+        return sentence
+    return translate(lang, "flags.misses_goal", sentence=sentence, share=format_percent(projected, lang))
 
 
-def _number(value: float) -> Sentences:
-    return Sentences(*(format_number(value, lang) for lang in LANGUAGES))
-
-
-def _percent(value: float, digits: int = 1) -> Sentences:
-    return Sentences(*(format_percent(value, lang, digits) for lang in LANGUAGES))
-
-
-def _day_vi(day: dt.date) -> str:
-    return f"{day.day:02d}/{day.month}"
-
-
-def _day_en(day: dt.date) -> str:
-    return f"{day.day} {day:%B}"
+def _day(lang: Lang, day: dt.date) -> str:
+    return f"{day.day:02d}/{day.month}" if lang == "vi" else f"{day.day} {day:%B}"

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class Rules:
+class Thresholds:
     """The thresholds of the detector. Lengths are calendar days, `effective` ones weighted working days."""
 
     windows: tuple[int, ...] = (10, 14, 21, 30)
@@ -34,4 +34,4 @@ class Rules:
     dilution: float = 0.01
 
 
-RULES = Rules()
+THRESHOLDS = Thresholds()

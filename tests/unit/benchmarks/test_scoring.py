@@ -4,7 +4,7 @@ from pathlib import Path
 from benchmarks.plain_rule import plain_alerts
 from benchmarks.scoring import Raised, Score
 from benchmarks.simulator import Change, Province, Setting, simulate
-from services.notifier.detection.series import History, Row
+from services.notifier.detection.series import DetectorHistory, Row
 from shared.domain.calendar import days, load_calendar
 
 CALENDAR = load_calendar(Path("deploy/calendar/holidays.toml"))
@@ -15,7 +15,7 @@ START = dt.date(2023, 7, 3)
 def province() -> Province:
     rows = [Row(day, unit, 1, 12 if unit == "b" and day >= START else 4) for day in days(FIRST, LAST) for unit in "abc"]
     changes = [Change("b", 1, START, 3.0, 80), Change("c", 1, START, 0.4, 30)]
-    return Province(History.from_rows(rows), START, LAST, changes)
+    return Province(DetectorHistory.from_rows(rows), START, LAST, changes)
 
 
 def test_hits_misses_and_false_alerts_are_told_apart() -> None:
@@ -46,8 +46,8 @@ def test_a_simulated_province_follows_from_its_seed_and_its_volumes() -> None:
     setting = Setting(units=10)
     one, again, other = (simulate(setting, CALENDAR, seed) for seed in (1, 1, 2))
     assert one.changes == again.changes != other.changes
-    counts = {pair: series.counts for pair, series in one.history.counts.items()}
-    assert counts == {pair: series.counts for pair, series in again.history.counts.items()}
+    counts = {pair: series.counts.tolist() for pair, series in one.history.counts.items()}
+    assert counts == {pair: series.counts.tolist() for pair, series in again.history.counts.items()}
     months = 10 * (setting.lead_days + setting.judged_days) / 30.4
     per_month = dict.fromkeys(range(1, 8), 0.0)
     for (_, target), series in one.history.counts.items():

@@ -31,8 +31,8 @@ def test_tet_is_off(calendar: Calendar, since: str, until: str) -> None:
 def test_a_day_off_in_lieu_and_the_saturday_worked_for_it(calendar: Calendar) -> None:
     assert not calendar.is_working_day(dt.date(2024, 4, 29))
     assert calendar.is_working_day(dt.date(2024, 5, 4))
-    assert calendar.kind(dt.date(2024, 5, 4)) == 4
-    assert calendar.kind(dt.date(2024, 4, 29)) == 6
+    assert calendar.counts_as(dt.date(2024, 5, 4)) == 4
+    assert calendar.counts_as(dt.date(2024, 4, 29)) == 6
 
 
 def test_working_days_of_a_month(calendar: Calendar) -> None:

@@ -4,9 +4,9 @@ from pathlib import Path
 import pytest
 
 from services.notifier.detection.comparison import Spans, measure_count, measure_flow, month_spans, passes, window_spans
-from services.notifier.detection.pace import PRIOR, Days, Pace
-from services.notifier.detection.series import Series
-from shared.domain.calendar import load_calendar
+from services.notifier.detection.pace import Days, Pace
+from services.notifier.detection.series import DailyCounts
+from shared.domain.calendar import WEEKDAY_WEIGHTS, load_calendar
 
 FIRST = dt.date(2023, 6, 1)
 CALENDAR = load_calendar(Path("deploy/calendar/holidays.toml"))
@@ -19,10 +19,10 @@ def on(day: int) -> int:
     return dt.date(2023, 7, day).toordinal()
 
 
-def worked(per_day: int, from_july: int) -> Series:
-    counts = [per_day if kind < 5 else 0 for kind in DAYS.kinds]
-    july = [from_july if kind < 5 else 0 for kind in DAYS.kinds]
-    return Series(JUNE, counts[:30] + july[30:])
+def worked(per_day: int, from_july: int) -> DailyCounts:
+    counts = [per_day if kind < 5 else 0 for kind in DAYS.weekdays]
+    july = [from_july if kind < 5 else 0 for kind in DAYS.weekdays]
+    return DailyCounts(JUNE, counts[:30] + july[30:])
 
 
 def test_the_month_counts_once_eight_effective_days_have_passed() -> None:
@@ -51,12 +51,12 @@ def test_a_rate_is_expected_of_the_denominators_that_came() -> None:
     spans = Spans(JULY, on(20), JUNE, JULY - 1)
     measured = measure_flow(worked(5, 2), worked(10, 8), spans)
     assert measured is not None
-    assert (measured.observed, measured.expected, measured.of) == (28, 56, 112)
+    assert (measured.observed, measured.expected, measured.denominator) == (28, 56, 112)
     assert measure_flow(worked(5, 2), worked(10, 0), spans) is None
 
 
 def test_nothing_to_compare_with() -> None:
-    assert measure_count(worked(5, 2), Pace(DAYS, PRIOR), Spans(JULY, on(20), JULY, JULY - 1)) is None
+    assert measure_count(worked(5, 2), Pace(DAYS, WEEKDAY_WEIGHTS), Spans(JULY, on(20), JULY, JULY - 1)) is None
 
 
 @pytest.mark.parametrize(

@@ -1,67 +1,26 @@
 """States and flags on histories made for them: twelve units, three a working day, and one thing happens."""
 
 import datetime as dt
-from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
-from services.notifier.detection.backtest import without_goals
-from services.notifier.detection.detector import Detector, Evaluation, evaluate
+from services.notifier.detection.detector import evaluate
 from services.notifier.detection.lifecycle import DetectorState
-from services.notifier.detection.series import History, Pair, Row
-from shared.contracts.flags import Flag, Verdict
-from shared.domain.calendar import days, load_calendar
-from shared.domain.catalogue import Catalogue, load_catalogue
-
-CALENDAR = load_calendar(Path("deploy/calendar/holidays.toml"))
-WITH_GOALS = load_catalogue(Path("deploy/catalogue"))
-CATALOGUE = without_goals(WITH_GOALS)
-FIRST, LAST = dt.date(2023, 2, 1), dt.date(2023, 8, 31)
-CHANGE, END = dt.date(2023, 7, 10), dt.date(2023, 7, 31)
-UNITS = [unit.code for unit in CATALOGUE.units][:12]
-ONE = UNITS[0]
-
-Story = Callable[[str, int, dt.date], int]
-
-
-def history(done: Story, of: Story | None = None, opening: dict[Pair, int] | None = None) -> History:
-    """Targets 1 to 4; targets 3 and 4 have denominators, 12 a working day unless told otherwise."""
-    rows = []
-    for day in days(FIRST, LAST):
-        worked = CALENDAR.is_working_day(day)
-        for unit in UNITS:
-            for target in (1, 2, 3, 4):
-                base = of(unit, target, day) if of else 12
-                denominator = base if worked and target in (3, 4) else 0
-                rows.append(Row(day, unit, target, done(unit, target, day) if worked else 0, denominator))
-    return History.from_rows(rows, opening)
-
-
-def changed(who: set[str], target: int, before: int, after: int) -> Story:
-    def story(unit: str, number: int, day: dt.date) -> int:
-        return after if unit in who and number == target and day >= CHANGE else before
-
-    return story
-
-
-def run(told: History, until: dt.date, catalogue: Catalogue = CATALOGUE) -> tuple[list[Flag], list[Flag], Evaluation]:
-    """The flags raised and cleared since June, and the last run."""
-    detector = Detector(told, catalogue, CALENDAR)
-    state, raised, cleared = DetectorState(), [], []
-    evaluation = None
-    for day in CALENDAR.working_days(dt.date(2023, 6, 1), until):
-        evaluation = detector.evaluate(day, state)
-        state = evaluation.state
-        raised += evaluation.raised
-        cleared += evaluation.cleared
-    assert evaluation is not None
-    return raised, cleared, evaluation
-
-
-def verdict(evaluation: Evaluation, unit: str, target: int) -> Verdict:
-    [found] = [one for one in evaluation.verdicts if (one.unit, one.target) == (unit, target)]
-    return found
+from shared.domain.catalogue import Catalogue
+from tests.support.detector_stories import (
+    CALENDAR,
+    CATALOGUE,
+    CHANGE,
+    END,
+    LAST,
+    ONE,
+    UNITS,
+    WITH_GOALS,
+    changed,
+    history,
+    run,
+    verdict,
+)
 
 
 def test_nothing_happens_nothing_is_flagged() -> None:
@@ -193,50 +152,6 @@ def with_goals_of_target_2(changes: dict[str, float]) -> Catalogue:
     return CATALOGUE.with_targets(
         one.model_copy(update={"goals": dated}) if one.number == 2 else one for one in CATALOGUE.targets
     )
-
-
-def merging(gone: str, heir: str, day: dt.date) -> Catalogue:
-    """The catalogue in which `gone` becomes part of `heir` on `day`."""
-    fields = {name: getattr(CATALOGUE, name) for name in Catalogue.model_fields}
-    end = {"valid_until": day, "parent": heir}
-    return Catalogue(
-        **fields | {"units": tuple(u.model_copy(update=end if u.code == gone else {}) for u in CATALOGUE.units)}
-    )
-
-
-def test_a_merge_is_no_surge_and_the_new_whole_is_judged_against_both() -> None:
-    """The heir does what both did: steady. Without its other half's days before the merge it would have doubled."""
-
-    def story(unit: str, _: int, day: dt.date) -> int:
-        if day < CHANGE:
-            return 3
-        return {ONE: 0, UNITS[1]: 6}.get(unit, 3)
-
-    def of(unit: str, _: int, day: dt.date) -> int:
-        return story(unit, 0, day) * 4
-
-    raised, _, last = run(history(story, of), LAST, merging(ONE, UNITS[1], CHANGE))
-    assert raised == []
-    assert {one.state for one in last.verdicts} == {"steady"}
-    assert ONE not in {one.unit for one in last.verdicts}
-    alone, _, _ = run(history(story, of), LAST)
-    assert {(flag.unit, flag.direction) for flag in alone} >= {(UNITS[1], "surge")}
-
-
-def test_before_the_merge_each_unit_is_judged_by_itself() -> None:
-    told = history(changed({ONE}, 2, 3, 1))
-    plain, _, _ = run(told, END)
-    merged, _, _ = run(told, END, merging(ONE, UNITS[1], LAST))
-    assert merged == plain != []
-
-
-def test_the_flag_of_a_unit_ends_with_it() -> None:
-    told = history(changed({ONE}, 2, 3, 1))
-    ended = dt.date(2023, 8, 8)
-    raised, cleared, last = run(told, LAST, merging(ONE, UNITS[1], ended))
-    assert [flag.unit for flag in raised][:1] == [ONE]
-    assert [(flag.unit, flag.cleared_on) for flag in cleared if flag.unit == ONE] == [(ONE, ended)]
-    assert ONE not in {flag.unit for flag in last.state.standing}
 
 
 def test_a_day_is_run_once() -> None:

@@ -4,7 +4,8 @@ from pathlib import Path
 import pytest
 from scipy.stats import nbinom
 
-from services.notifier.detection.baseline import Spread, Usual
+from services.notifier.detection.baseline import Baseline, Spread
+from services.notifier.detection.comparison import ObservedExpected, province_factor
 from services.notifier.detection.evidence import (
     Window,
     best_days,
@@ -15,8 +16,8 @@ from services.notifier.detection.evidence import (
     windows,
 )
 from services.notifier.detection.pace import Days, Pace
-from services.notifier.detection.province import Comparison, province_factor, sign_test
-from services.notifier.detection.series import Series
+from services.notifier.detection.province import sign_test
+from services.notifier.detection.series import DailyCounts
 from shared.domain.calendar import load_calendar
 
 FIRST = dt.date(2023, 2, 6)
@@ -27,12 +28,12 @@ WINDOW = Window(START + 120, START + 140, START + 20, START + 119)
 SPREAD = Spread(0.1, 0.2)
 
 
-def counts(base: int, window: int) -> Series:
-    return Series(START, [base] * 120 + [window] * 21 + [0] * 59)
+def counts(base: int, window: int) -> DailyCounts:
+    return DailyCounts(START, [base] * 120 + [window] * 21 + [0] * 59)
 
 
 def test_the_lag_tail_is_the_negative_binomial_s() -> None:
-    sample = count_sample(counts(2, 1), PACE, WINDOW, Usual(200, 100.0))
+    sample = count_sample(counts(2, 1), PACE, WINDOW, Baseline(200, 100.0))
     tested = count_tails(sample, counts(2, 1), PACE, Spread(0.0, 0.2), 1.0, 5)
     kappa = 1 / (1 / 200.5 + 0.2**2)
     assert tested.expected == pytest.approx(2.005 * 21)
@@ -41,37 +42,37 @@ def test_the_lag_tail_is_the_negative_binomial_s() -> None:
 
 
 def test_thirty_to_eighty_means_a_lot_and_one_to_four_little() -> None:
-    small = Series(START, [0] * 119 + [1] + [1] * 4 + [0] * 76)
-    sample = count_sample(small, PACE, WINDOW, Usual(5, 100.0))
+    small = DailyCounts(START, [0] * 119 + [1] + [1] * 4 + [0] * 76)
+    sample = count_sample(small, PACE, WINDOW, Baseline(5, 100.0))
     assert count_tails(sample, small, PACE, SPREAD, 1.0, 0).p_surge > 0.02
     large = counts(2, 6)
-    sample = count_sample(large, PACE, WINDOW, Usual(200, 100.0))
+    sample = count_sample(large, PACE, WINDOW, Baseline(200, 100.0))
     assert count_tails(sample, large, PACE, SPREAD, 1.0, 5).p_surge < 0.001
 
 
 def test_a_campaign_of_five_days_is_no_surge() -> None:
-    campaign = Series(START, [2] * 125 + [14] * 5 + [2] * 70)
-    sample = count_sample(campaign, PACE, WINDOW, Usual(200, 100.0))
+    campaign = DailyCounts(START, [2] * 125 + [14] * 5 + [2] * 70)
+    sample = count_sample(campaign, PACE, WINDOW, Baseline(200, 100.0))
     assert sample.observed == 102
     assert count_tails(sample, campaign, PACE, SPREAD, 1.0, 5).p_surge > 0.3
 
 
 def test_the_best_days_are_those_furthest_above_the_level() -> None:
-    series = Series(START, [2] * 125 + [9, 9] + [2] * 73)
+    series = DailyCounts(START, [2] * 125 + [9, 9] + [2] * 73)
     assert best_days(series, PACE, WINDOW, 2.0, 2) == (18, 2.0)
 
 
 def test_what_the_province_did_is_expected_of_a_unit() -> None:
     series = counts(4, 2)
-    sample = count_sample(series, PACE, WINDOW, Usual(400, 100.0))
+    sample = count_sample(series, PACE, WINDOW, Baseline(400, 100.0))
     alone = count_tails(sample, series, PACE, SPREAD, 1.0, 5)
     together = count_tails(sample, series, PACE, SPREAD, 0.5, 5)
     assert alone.p_lag < 0.02 < together.p_lag
 
 
 def test_a_negative_day_is_a_correction_not_less_than_nothing() -> None:
-    series = Series(START, [2] * 120 + [-3] * 21 + [0] * 59)
-    sample = count_sample(series, PACE, WINDOW, Usual(200, 100.0))
+    series = DailyCounts(START, [2] * 120 + [-3] * 21 + [0] * 59)
+    sample = count_sample(series, PACE, WINDOW, Baseline(200, 100.0))
     assert sample.observed == 0
     assert 0 < count_tails(sample, series, PACE, SPREAD, 1.0, 5).p_lag < 0.01
 
@@ -88,7 +89,7 @@ def test_a_rate_is_tested_as_a_rate() -> None:
 
 
 def test_a_rate_of_almost_nothing_is_not_tested() -> None:
-    assert flow_sample(counts(1, 0), Series(START, [0] * 200), WINDOW) is None
+    assert flow_sample(counts(1, 0), DailyCounts(START, [0] * 200), WINDOW) is None
 
 
 def test_a_numerator_above_its_denominator_is_borne() -> None:
@@ -104,14 +105,14 @@ def test_windows_need_thirty_days_behind_them() -> None:
 
 
 def test_the_province_s_factor_is_the_median_of_enough_units() -> None:
-    units = [Comparison(5.0 + at, 20.0) for at in range(7)]
+    units = [ObservedExpected(5.0 + at, 20.0) for at in range(7)]
     assert province_factor(units, 10, 6, 1.25) == pytest.approx(0.4)
     assert province_factor(units[:5], 10, 6, 1.25) == 1
-    assert province_factor([Comparison(22, 20.0)] * 9, 10, 6, 1.25) == 1
-    assert province_factor([Comparison(0, 9.0)] * 9, 10, 6, 1.25) == 1
+    assert province_factor([ObservedExpected(22, 20.0)] * 9, 10, 6, 1.25) == 1
+    assert province_factor([ObservedExpected(0, 9.0)] * 9, 10, 6, 1.25) == 1
 
 
 def test_the_sign_test_counts_units() -> None:
-    below, above = sign_test([Comparison(5, 20.0)] * 10, 10)
+    below, above = sign_test([ObservedExpected(5, 20.0)] * 10, 10)
     assert below == pytest.approx(0.5**10)
     assert above == 1

@@ -1,7 +1,7 @@
 import datetime as dt
 
-from services.notifier.detection.lifecycle import Alert, DetectorState, Life, alert_of, live, stand
-from services.notifier.detection.thresholds import RULES
+from services.notifier.detection.lifecycle import Alert, DetectorState, Transition, add_standing, advance, alert_of
+from services.notifier.detection.thresholds import THRESHOLDS
 from shared.contracts.flags import Flag, Verdict
 
 LAG = Alert("phu-my", 2, "lag")
@@ -14,7 +14,7 @@ def flag(alert: Alert, day: dt.date) -> Flag:
     return Flag(
         unit=unit,
         target=alert.target,
-        direction=alert.kind,
+        direction=alert.direction,
         raised_on=day,
         verdict=verdict,
         sentence_vi="",
@@ -22,9 +22,9 @@ def flag(alert: Alert, day: dt.date) -> Flag:
     )
 
 
-def run(state: DetectorState, day: dt.date, qualified: set[Alert], ratio: float) -> tuple[Life, DetectorState]:
-    life = live(state, qualified, {("phu-my", 2): ratio}, day, RULES)
-    return life, stand(life.state, [flag(alert, day) for alert in life.raise_now])
+def run(state: DetectorState, day: dt.date, qualified: set[Alert], ratio: float) -> tuple[Transition, DetectorState]:
+    transition = advance(state, qualified, {("phu-my", 2): ratio}, day, THRESHOLDS)
+    return transition, add_standing(transition.state, [flag(alert, day) for alert in transition.raise_now])
 
 
 def day(number: int, month: int = 7) -> dt.date:
@@ -42,16 +42,16 @@ def test_a_flag_is_raised_on_the_second_run_in_a_row() -> None:
 def test_an_interruption_starts_the_count_again() -> None:
     _, state = run(DetectorState(), day(10), {LAG}, 0.5)
     _, state = run(state, day(11), set(), 0.8)
-    life, _ = run(state, day(12), {LAG}, 0.5)
-    assert life.raise_now == []
+    transition, _ = run(state, day(12), {LAG}, 0.5)
+    assert transition.raise_now == []
 
 
 def test_once_a_month_and_again_in_the_next() -> None:
     state = DetectorState()
     raised = []
     for when in (day(27), day(28), day(31), day(1, 8), day(2, 8)):
-        life, state = run(state, when, {LAG}, 0.5)
-        raised += [when] * len(life.raise_now)
+        transition, state = run(state, when, {LAG}, 0.5)
+        raised += [when] * len(transition.raise_now)
     assert raised == [day(28), day(1, 8)]
     assert [one.raised_on for one in state.standing] == [day(1, 8)]
 
@@ -61,8 +61,8 @@ def test_cleared_after_three_calm_runs_in_a_row() -> None:
     cleared = []
     ratios = [0.5, 0.5, 0.9, 1.0, 0.8, 0.9, 1.1, 1.19]
     for number, ratio in enumerate(ratios, start=3):
-        life, state = run(state, day(number), {LAG} if ratio == 0.5 else set(), ratio)
-        cleared += [(number, one.cleared_on) for one in life.cleared]
+        transition, state = run(state, day(number), {LAG} if ratio == 0.5 else set(), ratio)
+        cleared += [(number, one.cleared_on) for one in transition.cleared]
     assert cleared == [(10, day(10))]
     assert state.standing == ()
 
@@ -72,8 +72,8 @@ def test_the_opposite_flag_ends_it() -> None:
     for number in (3, 4):
         _, state = run(state, day(number), {LAG}, 0.5)
     for number in (5, 6):
-        life, state = run(state, day(number), {SURGE}, 2.0)
-    assert [alert_of(one) for one in life.cleared] == [LAG]
+        transition, state = run(state, day(number), {SURGE}, 2.0)
+    assert [alert_of(one) for one in transition.cleared] == [LAG]
     assert [alert_of(one) for one in state.standing] == [SURGE]
 
 

@@ -115,5 +115,5 @@ def test_bad_figures_reach_the_user_without_a_traceback(tmp_path: Path) -> None:
 def test_the_denominator_of_target_3_is_the_openings_of_1_and_2() -> None:
     text = "date,unit,target,count\n2023-07-01,u,1,5\n2023-07-01,u,2,7\n2023-07-01,u,3,4\n"
     rows = read_rows(text.splitlines(), TARGETS)
-    assert sum(row.of for row in rows if row.target == 3) == 12
+    assert sum(row.denominator for row in rows if row.target == 3) == 12
     assert Row(dt.date(2023, 7, 1), "u", 3, 4, 0) in rows

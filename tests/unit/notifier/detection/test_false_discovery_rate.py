@@ -1,7 +1,7 @@
 import pytest
 from scipy.stats import false_discovery_control
 
-from services.notifier.detection.discoveries import q_values
+from services.notifier.detection.evidence import q_values
 
 
 def test_agrees_with_scipy() -> None:

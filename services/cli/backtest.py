@@ -14,7 +14,7 @@ from services.cli.options import catalogue_folder
 from services.notifier.detection.daily_csv import HistoryError, read_rows
 from services.notifier.detection.detector import Detector
 from services.notifier.detection.lifecycle import DetectorState
-from services.notifier.detection.series import History
+from services.notifier.detection.series import DetectorHistory
 from shared.contracts.flags import Flag
 from shared.domain.calendar import Calendar, CalendarError, load_calendar
 from shared.domain.catalogue import PROVINCE, Catalogue, CatalogueError, load_catalogue
@@ -23,7 +23,7 @@ from shared.runtime.settings import ROOT
 
 
 def replay(
-    history: History, catalogue: Catalogue, calendar: Calendar, since: dt.date, until: dt.date
+    history: DetectorHistory, catalogue: Catalogue, calendar: Calendar, since: dt.date, until: dt.date
 ) -> Iterator[tuple[dt.date, list[Flag]]]:
     """The runs of every working day from `since` to `until`, each with the flags it raises.
 
@@ -75,7 +75,7 @@ def command(file: Path, since: dt.datetime, until: dt.datetime, as_json: bool, f
         catalogue = without_goals(load_catalogue(folder))
         calendar = load_calendar(holidays)
         with file.open(encoding="utf-8-sig", newline="") as lines:
-            history = History.from_rows(read_rows(lines, catalogue.target_by_number))
+            history = DetectorHistory.from_rows(read_rows(lines, catalogue.target_by_number))
         flags = _run(history, catalogue, calendar, since.date(), until.date(), as_json)
     except (HistoryError, CatalogueError, CalendarError) as error:
         raise click.ClickException(str(error)) from error
@@ -91,7 +91,7 @@ def without_goals(catalogue: Catalogue) -> Catalogue:
 
 
 def _run(
-    history: History, catalogue: Catalogue, calendar: Calendar, since: dt.date, until: dt.date, as_json: bool
+    history: DetectorHistory, catalogue: Catalogue, calendar: Calendar, since: dt.date, until: dt.date, as_json: bool
 ) -> list[Flag]:
     console = Console(stderr=True)
     if until > calendar.next_working_day(history.last):

@@ -1,0 +1,208 @@
+"""One target on one day: every unit tested, and compared with its previous month beside the province. Pure."""
+
+from collections.abc import Iterable, Mapping
+from functools import cached_property
+from typing import NamedTuple
+
+from services.notifier.detection.baseline import Spread, Week, baseline_of, weeks_of
+from services.notifier.detection.comparison import (
+    Measurement,
+    ObservedExpected,
+    PaceComparison,
+    Spans,
+    measure_count,
+    measure_flow,
+    month_spans,
+    passes,
+    province_factor,
+    window_spans,
+)
+from services.notifier.detection.evidence import (
+    Sample,
+    TailProbabilities,
+    Window,
+    count_sample,
+    count_tails,
+    flow_sample,
+    flow_tails,
+    windows,
+)
+from services.notifier.detection.pace import Pace
+from services.notifier.detection.series import DailyCounts
+from services.notifier.detection.thresholds import Thresholds
+from shared.contracts.flags import Direction
+
+
+class MonthStarts(NamedTuple):
+    """First days (ordinals) of the month of the run and of the month before."""
+
+    start: int
+    previous: int
+
+
+class StrongestEvidence(NamedTuple):
+    """The strongest evidence of either direction over all windows in which the unit is testable."""
+
+    lag: TailProbabilities
+    surge: TailProbabilities
+
+    @property
+    def direction(self) -> Direction:
+        """The likelier one."""
+        return "lag" if self.lag.p_lag <= self.surge.p_surge else "surge"
+
+    @property
+    def stronger(self) -> TailProbabilities:
+        """That of the likelier direction."""
+        return self.lag if self.direction == "lag" else self.surge
+
+    @property
+    def p(self) -> float:
+        """Two-sided."""
+        return min(1.0, 2 * min(self.lag.p_lag, self.surge.p_surge))
+
+
+class TargetDay:
+    """All units of one target on one run's day (an ordinal). `denominators` are given for a ratio of flows alone."""
+
+    def __init__(
+        self,
+        day: int,
+        month: MonthStarts,
+        first: int,
+        counts: Mapping[str, DailyCounts],
+        denominators: Mapping[str, DailyCounts] | None,
+        pace: Pace,
+        spread: Spread | None,
+        thresholds: Thresholds,
+    ) -> None:
+        self._day, self._month, self._first, self._thresholds = day, month, first, thresholds
+        self.counts, self._denominators, self.pace, self._spread = counts, denominators, pace, spread
+        self._compared: dict[Spans, dict[str, PaceComparison]] = {}
+
+    @cached_property
+    def windows(self) -> list[Window]:
+        """The windows with enough base behind them, shortest first."""
+        thresholds = self._thresholds
+        return windows(self._day, self._first, thresholds.windows, thresholds.base_days, thresholds.least_base_days)
+
+    @cached_property
+    def strongest_evidence(self) -> dict[str, StrongestEvidence]:
+        """Per testable unit its strongest evidence; units with too little to say are absent."""
+        tails: dict[str, list[TailProbabilities]] = {}
+        for window in self.windows:
+            for unit, each in self._test(window).items():
+                tails.setdefault(unit, []).append(each)
+        return {
+            unit: StrongestEvidence(
+                lag=min(windows, key=lambda each: each.p_lag), surge=min(windows, key=lambda each: each.p_surge)
+            )
+            for unit, windows in tails.items()
+        }
+
+    def samples(self, window: Window) -> dict[str, Sample]:
+        """What each unit shows in a window; absent are units with no baseline to compare with.
+
+        What grows from nothing is new, not a surge.
+        """
+        weeks = weeks_of(self.pace, window.base_since, window.base_until)
+        samples = {unit: self._sample(unit, window, weeks) for unit in self.counts}
+        return {unit: sample for unit, sample in samples.items() if sample}
+
+    def factor(self, samples: Mapping[str, Sample]) -> float:
+        """The province's factor in a window."""
+        return self._factor(ObservedExpected(one.observed, one.expected) for one in samples.values())
+
+    @property
+    def month_spans(self) -> Spans | None:
+        """Month to date against the previous month, once both have enough effective days."""
+        month, least = self._month, self._thresholds.gate_effective_days
+        return month_spans(self._day, month.start, month.previous, self._first, self.pace, least)
+
+    @property
+    def main_spans(self) -> Spans:
+        """What is shown where no flag asks for another: month to date, or the main window early in a month."""
+        since = self._day - self._thresholds.main_window
+        return self.month_spans or window_spans(since, self._day - 1, self._thresholds.previous_days, self._first)
+
+    def compare(self, spans: Spans) -> dict[str, PaceComparison]:
+        """Every unit between two spans; units that cannot be compared are absent."""
+        if spans not in self._compared:
+            measured = self._measured(spans)
+            factor = self._factor(ObservedExpected(one.observed, one.expected) for one in measured.values())
+            self._compared[spans] = {unit: _compared(spans, one, factor) for unit, one in measured.items()}
+        return self._compared[spans]
+
+    def steady_numerator(self, unit: str) -> bool:
+        """Whether the unit did (for a ratio: in the numerator) what its previous pace expects, or nearly."""
+        measured = measure_count(self.counts[unit], self.pace, self.main_spans)
+        return measured is not None and measured.observed >= self._thresholds.clear_from * measured.expected
+
+    def qualifying(self, unit: str, direction: Direction, window: Window) -> PaceComparison | None:
+        """The comparison that lets a flag through: month to date, early in a month the evidence's window.
+
+        None where it is not far enough from 1.
+        """
+        thresholds, month = self._thresholds, self.month_spans
+        compared = self.compare(month or self.window_spans(window)).get(unit)
+        if compared is None:
+            return None
+        at_most, at_least = (
+            (thresholds.month_lag, thresholds.month_surge)
+            if month
+            else (thresholds.window_lag, thresholds.window_surge)
+        )
+        return compared if passes(compared.ratio, direction, at_most, at_least) else None
+
+    def window_spans(self, window: Window) -> Spans:
+        """A window against the days before it."""
+        return window_spans(window.since, window.until, self._thresholds.previous_days, self._first)
+
+    def total(self, spans: Spans) -> PaceComparison | None:
+        """All units together between two spans, the province's change left in."""
+        parts = list(self._measured(spans).values())
+        of = None if self._denominators is None else sum(one.denominator or 0 for one in parts)
+        total = Measurement(sum(one.observed for one in parts), sum(one.expected for one in parts), of)
+        return _compared(spans, total, 1.0) if total.expected else None
+
+    def _test(self, window: Window) -> dict[str, TailProbabilities]:
+        samples = self.samples(window)
+        factor = self.factor(samples)
+        found = {}
+        for unit, sample in samples.items():
+            if self._spread is None:
+                found[unit] = flow_tails(sample, factor)
+            elif max(sample.expected * factor, sample.observed) >= self._thresholds.least_expected:
+                series, campaign = self.counts[unit], self._thresholds.campaign_days
+                found[unit] = count_tails(sample, series, self.pace, self._spread, factor, campaign)
+        return found
+
+    def _sample(self, unit: str, window: Window, weeks: list[Week]) -> Sample | None:
+        if self._denominators is not None:
+            return (
+                flow_sample(self.counts[unit], self._denominators[unit], window) if unit in self._denominators else None
+            )
+        base = baseline_of(self.counts[unit], weeks)
+        if base is None or base.events == 0:
+            return None
+        return count_sample(self.counts[unit], self.pace, window, base)
+
+    def _measured(self, spans: Spans) -> dict[str, Measurement]:
+        measured = {unit: self._measure(unit, spans) for unit in self.counts}
+        return {unit: each for unit, each in measured.items() if each}
+
+    def _measure(self, unit: str, spans: Spans) -> Measurement | None:
+        if self._denominators is not None:
+            return (
+                measure_flow(self.counts[unit], self._denominators[unit], spans) if unit in self._denominators else None
+            )
+        return measure_count(self.counts[unit], self.pace, spans)
+
+    def _factor(self, units: Iterable[ObservedExpected]) -> float:
+        thresholds = self._thresholds
+        return province_factor(units, thresholds.least_expected, thresholds.province_units, thresholds.province_change)
+
+
+def _compared(spans: Spans, measured: Measurement, factor: float) -> PaceComparison:
+    per = measured.denominator or 1
+    return PaceComparison(spans, measured.observed / per, measured.expected * factor / per, factor)
