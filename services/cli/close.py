@@ -4,8 +4,7 @@ import getpass
 
 import click
 
-from services.cli.http import ask_metrics
-from services.cli.options import metrics_url
+from services.cli.options import ask_metrics, metrics_url
 from shared.contracts.months import ClosedMonth, Restatement, Verification
 from shared.domain.months import Month, MonthError
 

@@ -6,12 +6,14 @@ import click
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
-from services.cli.http import ask_notifier
-from services.cli.options import json_output, notifier_url
+from services.cli.options import ask_notifier, json_output, notifier_url
 from shared.contracts.flags import Flag
 from shared.runtime.terminal import wide_console
 
-KINDS = {"lag": "▼ lags", "surge": "▲ surges"}
+DIRECTIONS = {"lag": "▼ lags", "surge": "▲ surges"}
+
+MOST_URGENT = 5
+"""Flags that are shown with their sentence in a summary."""
 
 
 @click.command()
@@ -46,5 +48,23 @@ def _table(flags: list[Flag]) -> Table:
     table.add_column("Why")
     for flag in sorted(flags, key=lambda flag: (flag.direction, flag.target, flag.unit or "")):
         unit = flag.unit or "province"
-        table.add_row(KINDS[flag.direction], unit, str(flag.target), str(flag.raised_on), flag.sentence_en)
+        table.add_row(DIRECTIONS[flag.direction], unit, str(flag.target), str(flag.raised_on), flag.sentence_en)
     return table
+
+
+def flags_text(flags: list[Flag]) -> str:
+    """How many flags stand, in one line, and the MOST_URGENT: lags before surges, the least likely chance first."""
+    if not flags:
+        return "No flags.\n"
+    lags = sum(flag.direction == "lag" for flag in flags)
+    counts = f"{len(flags)} flags: {lags} lag, {len(flags) - lags} surge"
+    lines = [
+        f"{DIRECTIONS[flag.direction]:8}  {flag.sentence_en}" for flag in sorted(flags, key=_urgency)[:MOST_URGENT]
+    ]
+    return "\n".join([counts, *lines, ""])
+
+
+def _urgency(flag: Flag) -> tuple[bool, float, int, str]:
+    """Ascending; a flag without evidence comes after those of its direction that have some."""
+    evidence = flag.verdict.evidence
+    return flag.direction != "lag", evidence.q if evidence else 1.0, flag.target, flag.unit or ""

@@ -7,12 +7,11 @@ from pathlib import Path
 
 import click
 
-from services.cli.sender_options import plain_errors, read_key, sending_options
+from services.cli.feed import plain_errors, read_key, sending_options
+from services.sender.client import accepted_by
 from services.sender.feed import FeedResult, feed_shown
 from services.sender.imports.mapping import Mapping, MappingError, read_mapping
-from services.sender.imports.plan import Plan, understand
-from services.sender.imports.refused_file import write_refused
-from services.sender.imports.remote_catalogue import accepted_by
+from services.sender.imports.plan import Plan, refused_csv, understand
 from services.sender.imports.sheets import UnreadableError, read_sheets
 from shared.domain.catalogue import Catalogue
 
@@ -46,7 +45,7 @@ def import_sheets(
         plan = understand(sheets, mapping, catalogue, source, key)
         _show(plan)
         if plan.events:
-            _ask(plan, yes)
+            _confirm(plan, yes)
             result = asyncio.run(_send(plan, url, key, var))
             plan.take_back(result.rejected)
             click.echo(f"{result.accepted:,} events accepted")
@@ -62,14 +61,14 @@ def _check_source(source: str, catalogue: Catalogue) -> None:
 def _show(plan: Plan) -> None:
     for line in plan.lines():
         click.echo(line)
-    if not plan.readings:
+    if not plan.sheets:
         raise click.ClickException(
             "no sheet was understood: a header row needs at least a column for what is counted and one for its date, "
             "such as “Mã tài khoản” and “Ngày mở”; docs/importing.md lists the headings"
         )
 
 
-def _ask(plan: Plan, yes: bool) -> None:
+def _confirm(plan: Plan, yes: bool) -> None:
     if yes:
         return
     if not sys.stdin.isatty():
@@ -82,18 +81,18 @@ async def _send(plan: Plan, url: str, key: str, var: Path) -> FeedResult:
     events = plan.events
     state = var / f"import-{plan.digest()[:16]}.json"
     result = await feed_shown("events sent", events, len(events), url, key, state)
-    for done in (state, result.rejected_path):
-        done.unlink(missing_ok=True)
+    for path in (state, result.rejected_path):
+        path.unlink(missing_ok=True)
     return result
 
 
 def _report(plan: Plan, file: Path) -> None:
-    for reading in plan.readings:
-        if reading.refused:
-            refused = _refused_file(file, reading.sheet.name)
-            write_refused(refused, reading)
-            click.echo(f"{len(reading.refused):,} rows of “{reading.sheet.name}” refused: correct and import {refused}")
-    if plan.unclear or any(reading.refused for reading in plan.readings):
+    for sheet in plan.sheets:
+        if sheet.refused:
+            refused = _refused_file(file, sheet.sheet.name)
+            refused.write_text(refused_csv(sheet), encoding="utf-8-sig", newline="")  # with the mark Excel looks for
+            click.echo(f"{len(sheet.refused):,} rows of “{sheet.sheet.name}” refused: correct and import {refused}")
+    if plan.unclear or any(sheet.refused for sheet in plan.sheets):
         raise SystemExit(1)
 
 

@@ -7,8 +7,7 @@ from typing import get_args
 
 import click
 
-from services.cli.http import ask_metrics
-from services.cli.options import catalogue_folder, metrics_url
+from services.cli.options import ask_metrics, catalogue_folder, metrics_url
 from services.reports.check.claims import UnreadableClaimError, severity_name
 from services.reports.check.files import check_file
 from services.reports.documents import TEMPLATE, Format, render_notice

@@ -4,8 +4,7 @@ from functools import partial
 
 import click
 
-from services.cli.http import ask_notifier
-from services.cli.options import json_output, notifier_url
+from services.cli.options import ask_notifier, json_output, notifier_url
 from shared.clients.notifier import NotifierClient
 
 

@@ -7,11 +7,9 @@ import click
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
-from services.cli.http import ask_metrics
-from services.cli.options import catalogue_folder, json_output, metrics_url
-from services.cli.summary import targets_table
-from shared.contracts.metrics import Progress
-from shared.domain.catalogue import PROVINCE, Catalogue, CatalogueError, load_catalogue
+from services.cli.options import ask_metrics, catalogue_folder, json_output, metrics_url
+from shared.contracts.metrics import Progress, ProgressRow
+from shared.domain.catalogue import PROVINCE, Catalogue, CatalogueError, Target, load_catalogue
 from shared.domain.formatting import half_up
 from shared.runtime.terminal import wide_console
 
@@ -54,3 +52,37 @@ def _attainments(catalogue: Catalogue, progress: Progress) -> Table:
         shares = [rows.get((unit.code, target.number)) for target in catalogue.targets]
         table.add_row(unit.name_en, *("none" if share is None else f"{half_up(share * 100, 1)} %" for share in shares))
     return table
+
+
+def targets_table(catalogue: Catalogue, progress: Progress, unit: str = PROVINCE) -> Table:
+    """The targets of the province, or of one unit, as of the progress's day."""
+    name = catalogue.project.name_en if unit == PROVINCE else catalogue.unit_by_code[unit].name_en
+    title = f"{name} as of {progress.as_of:%d/%m/%Y}, compared with {progress.previous:%d/%m/%Y}"
+    table = Table(title=title, title_justify="left", box=SIMPLE_HEAD, pad_edge=False)
+    table.add_column("Target", no_wrap=True)
+    for heading in ("Achieved", "Goal", "Attainment", "Increase", "Before", "Growth"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    for row in progress.rows:
+        if row.unit == unit:
+            table.add_row(*_target_columns(catalogue.target_by_number[row.target], row))
+    return table
+
+
+def _target_columns(target: Target, row: ProgressRow) -> tuple[str, ...]:
+    name = f"{target.number} {target.short_en or target.name_en}"
+    growth = "new" if row.growth is None else f"{half_up(row.growth * 100, 1)} %"
+    if target.is_ratio:
+        achieved = f"{row.numerator or 0:,}/{row.denominator or 0:,} = {_percent(row.achieved)}"
+        change = (_points(row.increase), _points(row.previous_increase))
+        return name, achieved, _percent(row.goal), _percent(row.attainment), *change, growth
+    goal = "none" if row.goal is None else f"{row.goal:,}"
+    change = (f"{row.increase:+,}", f"{row.previous_increase:+,}")
+    return name, f"{row.achieved:,}", goal, _percent(row.attainment), *change, growth
+
+
+def _percent(value: float | None) -> str:
+    return "none" if value is None else f"{half_up(value * 100, 1)} %"
+
+
+def _points(value: float | None) -> str:
+    return "new" if value is None else f"{half_up(value * 100, 1):+} pt"

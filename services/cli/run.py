@@ -1,13 +1,15 @@
 """`pulse5299 run`: the whole system on this machine."""
 
 import asyncio
+import datetime as dt
 from pathlib import Path
 
 import click
 import stamina.instrumentation
 from rich.console import Console
 
-from services.cli import summary
+from services.cli.flags import flags_text
+from services.cli.progress import targets_table
 from services.cli.services import USER_ERRORS, fail
 from services.local.launcher import NOTICE_434_AS_OF, Launcher
 from services.local.state_dir import InUseError, LocalSettings, StateDir
@@ -50,9 +52,9 @@ def run(once: bool, no_feed: bool, var: Path) -> None:
             console.print(text, soft_wrap=True, highlight=False)
 
         def show(progress: Progress, flags: list[Flag]) -> None:
-            console.print(summary.targets_table(catalogue, progress))
-            say(summary.flags_text(flags))
-            console.print(summary.addresses(settings, place, NOTICE_434_AS_OF), soft_wrap=True)
+            console.print(targets_table(catalogue, progress))
+            say(flags_text(flags))
+            console.print(_addresses(settings, place, NOTICE_434_AS_OF), soft_wrap=True)
 
         with place.lock():
             asyncio.run(Launcher(settings, place, say, show).run(once, feed=not no_feed))
@@ -60,3 +62,17 @@ def run(once: bool, no_feed: bool, var: Path) -> None:
         fail(str(error))
     except TimeoutError:
         fail(f"the services did not finish in time: see {var / 'log'}")
+
+
+def _addresses(settings: LocalSettings, place: StateDir, as_of: dt.date) -> str:
+    """Where to look next."""
+    metrics = f"http://127.0.0.1:{settings.metrics_port}"
+    return "\n".join(
+        (
+            f"Board      http://127.0.0.1:{settings.board_port}/?as_of={as_of}",
+            f"Figures    {metrics}/v1/progress?as_of={as_of}   {metrics}/docs",
+            f"Events     http://127.0.0.1:{settings.ingest_port}/v1/events   (bearer key: {place.key})",
+            f"Prometheus {metrics}/metrics   http://127.0.0.1:{settings.ingest_port}/metrics",
+            f"Mail       {place.mail}   Logs {place.logs}",
+        )
+    )

@@ -15,9 +15,9 @@ import stamina
 from services.local.processes import check_ports, start_everything
 from services.local.state_dir import LocalSettings, StateDir
 from services.local.supervisor import Say, Supervisor, kill_orphans
-from services.sender.feed import feed_shown, store_of
+from services.sender.client import store_of
+from services.sender.feed import FeedState, feed_shown
 from services.sender.inputs import open_input
-from services.sender.resume_state import FeedState
 from services.sender.retries import Backoff
 from shared.clients.metrics import MetricsClient
 from shared.clients.notifier import NotifierClient

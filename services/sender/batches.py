@@ -1,23 +1,12 @@
-"""Batches: a run of events cut into request bodies within ingest's limits, and the events that it rejected."""
+"""Batches: a run of events cut into request bodies within ingest's limits."""
 
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from pydantic import BaseModel
-
 Event = dict[str, Any]
 """A CloudEvent in structured JSON form."""
-
-
-class Rejected(BaseModel):
-    """One event that ingest did not take; `index` counts from 0 over everything that is sent."""
-
-    index: int
-    id: str | None
-    code: str
-    detail: str
 
 
 @dataclass(frozen=True)

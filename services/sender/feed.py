@@ -1,19 +1,76 @@
-"""Feed a run of events to ingest, once each, however often the run is interrupted."""
+"""Feed a run of events to ingest, once each, however often the run is interrupted.
+
+The resume state, two small files, says how far a feed has come.
+"""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-import httpx
+from pydantic import BaseModel, ValidationError
 
-from services.sender.batches import Batch, Event, Limits, Rejected, cut
-from services.sender.client import Sender, send_in_order
-from services.sender.resume_state import FeedState
-from services.sender.retries import Backoff, Retrier, SendError, detail_of
+from services.sender.batches import Batch, Event, Limits, cut
+from services.sender.client import Sender, open_retrier, send_in_order, store_of
+from services.sender.retries import Backoff
+from shared.contracts.ingest import EventRejection
 from shared.runtime.terminal import long_job
 
-TIMEOUT = httpx.Timeout(30.0)
+
+class _State(BaseModel):
+    store: str
+    answered: int
+
+
+@dataclass
+class FeedState:
+    """`answered`: ingest has answered for this many leading events; `rejected` are those among them not taken.
+
+    Bound to one store: in another, nothing is answered yet. `begun`: the files are of this store. The rejected stand
+    beside `path` as `<name>.rejected.jsonl`, one a line, written before `answered` moves.
+    """
+
+    path: Path
+    store: str
+    answered: int
+    rejected: list[EventRejection]
+    begun: bool = False
+
+    @property
+    def rejected_path(self) -> Path:
+        return self.path.with_suffix(".rejected.jsonl")
+
+    @classmethod
+    def load(cls, path: Path, store: str) -> "FeedState":
+        """What the files say of `store`; the beginning, where they say nothing or cannot be read."""
+        state = cls(path, store, 0, [])
+        try:
+            saved = _State.model_validate_json(path.read_bytes())
+            rejected = _read_rejected(state.rejected_path)
+        except (FileNotFoundError, ValidationError):
+            saved, rejected = None, []
+        if saved is not None and saved.store == store:
+            state.begun = True
+            state.answered = saved.answered
+            state.rejected = [item for item in rejected if item.index < saved.answered]
+        path.parent.mkdir(parents=True, exist_ok=True)
+        state.rejected_path.unlink(missing_ok=True)
+        state._record(state.rejected)
+        return state
+
+    def advance(self, answered: int, rejected: list[EventRejection]) -> None:
+        """Record that everything before `answered` is answered, `rejected` being what is new among it."""
+        self.rejected += rejected
+        self._record(rejected)
+        self.answered = answered
+        fresh = self.path.with_name(self.path.name + ".new")
+        fresh.write_text(_State(store=self.store, answered=answered).model_dump_json() + "\n", encoding="utf-8")
+        fresh.replace(self.path)
+
+    def _record(self, rejected: list[EventRejection]) -> None:
+        if rejected:
+            with self.rejected_path.open("a", encoding="utf-8") as file:
+                file.writelines(item.model_dump_json() + "\n" for item in rejected)
 
 
 @dataclass(frozen=True)
@@ -32,7 +89,7 @@ class FeedResult:
     total: int
     sent: int
     accepted: int
-    rejected: list[Rejected]
+    rejected: list[EventRejection]
     rejected_path: Path
 
 
@@ -64,13 +121,13 @@ async def feed_events(
     def report() -> None:
         on_progress(FeedProgress(state.answered, total, len(state.rejected)))
 
-    def on_answer(batch: Batch, rejected: list[Rejected]) -> None:
+    def on_answer(batch: Batch, rejected: list[EventRejection]) -> None:
         state.advance(batch.end, rejected)
         report()
 
     report()
-    async with httpx.AsyncClient(timeout=TIMEOUT) as client:
-        sender = Sender(Retrier(client, backoff or Backoff(), on_wait=on_wait), url, key)
+    async with open_retrier(backoff or Backoff(), on_wait) as retrier:
+        sender = Sender(retrier, url, key)
         batches = cut(islice(events, before, None), limits, before)
         await send_in_order(batches, sender.send, limits.in_flight, on_answer)
     return FeedResult(
@@ -80,25 +137,6 @@ async def feed_events(
         rejected=state.rejected,
         rejected_path=state.rejected_path,
     )
-
-
-async def store_of(url: str, on_wait: Callable[[str], None] = lambda _: None, backoff: Backoff | None = None) -> str:
-    """The id of the store behind the ingest at `url`, once it is ready.
-
-    Raises:
-        SendError: nothing that is ingest, or not ready in time.
-    """
-    address = f"{url.rstrip('/')}/readyz"
-    async with httpx.AsyncClient(timeout=TIMEOUT) as client:
-        retrier = Retrier(client, backoff or Backoff(patience=10.0), on_wait=on_wait)
-        response = await retrier.request("GET", address)
-    try:
-        store = response.json().get("store")
-    except (ValueError, AttributeError):
-        store = None
-    if response.status_code != httpx.codes.OK or not isinstance(store, str):
-        raise SendError(f"{address} answers {response.status_code}{detail_of(response)}, not as ingest does")
-    return store
 
 
 async def feed_shown(
@@ -127,3 +165,9 @@ async def feed_shown(
             on_wait=display.say,
             backoff=backoff,
         )
+
+
+def _read_rejected(path: Path) -> list[EventRejection]:
+    if not path.exists():
+        return []
+    return [EventRejection.model_validate_json(line) for line in path.read_text(encoding="utf-8").splitlines()]

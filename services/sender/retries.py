@@ -8,15 +8,16 @@ from email.utils import parsedate_to_datetime
 
 import httpx
 
-from shared.domain.clock import Clock, system_clock
+from shared.domain.clock import Clock
+from shared.domain.errors import PulseError
 
 
-class SendError(Exception):
+class SendError(PulseError):
     """Nothing more can be sent; the message says why and what to do."""
 
 
-class UnavailableError(SendError):
-    """The server did not answer, or had no room, for longer than our patience."""
+class RetriesExhaustedError(SendError):
+    """The server did not answer, or had no room, for longer than the patience."""
 
 
 @dataclass(frozen=True)
@@ -41,9 +42,9 @@ class Retrier:
         client: httpx.AsyncClient,
         backoff: Backoff,
         *,
+        clock: Clock,
         on_wait: Callable[[str], None] = lambda _: None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
-        clock: Clock = system_clock,
         rng: random.Random | None = None,
     ) -> None:
         self._client = client
@@ -59,13 +60,13 @@ class Retrier:
         """The final answer.
 
         Raises:
-            UnavailableError: none came within the patience.
+            RetriesExhaustedError: none came within the patience.
             SendError: the address is not one HTTP requests can go to.
         """
         began = self._clock()
         attempt = 0
         while True:
-            asked_to_wait = 0.0
+            retry_after = 0.0
             try:
                 response = await self._client.request(method, url, content=content, headers=headers)
             except (httpx.UnsupportedProtocol, httpx.InvalidURL) as error:
@@ -76,10 +77,10 @@ class Retrier:
                 if not _temporary(response.status_code):
                     return response
                 trouble = f"{url} answers {response.status_code}{detail_of(response)}"
-                asked_to_wait = self._retry_after(response)
-            wait = asked_to_wait + self._backoff.delay(attempt, self._rng)
+                retry_after = self._retry_after(response)
+            wait = retry_after + self._backoff.delay(attempt, self._rng)
             if (self._clock() - began).total_seconds() + wait > self._backoff.patience:
-                raise UnavailableError(f"{trouble}; gave up after {attempt + 1} attempts")
+                raise RetriesExhaustedError(f"{trouble}; gave up after {attempt + 1} attempts")
             self._on_wait(f"{trouble}; trying again in {wait:.1f} s")
             await self._sleep(wait)
             attempt += 1
@@ -102,8 +103,8 @@ def detail_of(response: httpx.Response) -> str:
         problem = response.json()
     except ValueError:
         return ""
-    said = (problem.get("detail") or problem.get("title")) if isinstance(problem, dict) else None
-    return f": {said}" if said else ""
+    detail = (problem.get("detail") or problem.get("title")) if isinstance(problem, dict) else None
+    return f": {detail}" if detail else ""
 
 
 def _temporary(status: int) -> bool:

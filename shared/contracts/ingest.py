@@ -1,5 +1,6 @@
 """What ingest answers to `POST /v1/events`."""
 
+from collections.abc import Sequence
 from enum import StrEnum
 
 from pydantic import BaseModel, Field
@@ -29,17 +30,29 @@ class Code(StrEnum):
     FORBIDDEN_UNIT = "forbidden_unit"
 
 
-class Rejection(BaseModel):
-    """One event that was not admitted."""
+class EventRejection(BaseModel):
+    """One event that was not admitted, as a sender reads it: a code that it does not know is no error."""
 
     index: int = Field(description="Place in the batch, from 0.")
     id: str | None
-    code: Code
+    code: str
     detail: str = Field(description="The attribute at fault and the remedy.")
 
 
-class EventsResponse(BaseModel):
-    """The accepted events are durable; every other event is listed with the reason."""
+class EventsReceipt(BaseModel):
+    """What a sender reads of the answer: every event is accepted or listed with the reason."""
 
     accepted: int = Field(description="Events that are durable now.")
+    rejected: Sequence[EventRejection]
+
+
+class Rejection(EventRejection):
+    """One event that was not admitted."""
+
+    code: Code
+
+
+class EventsResponse(EventsReceipt):
+    """The accepted events are durable; every other event is listed with the reason."""
+
     rejected: list[Rejection]

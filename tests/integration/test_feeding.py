@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from services.sender.batches import Event, Limits
-from services.sender.client import RefusedError
-from services.sender.feed import FeedProgress, FeedResult, feed_events, store_of
-from services.sender.retries import Backoff, SendError, UnavailableError
+from services.sender.client import RefusedError, store_of
+from services.sender.feed import FeedProgress, FeedResult, feed_events
+from services.sender.retries import Backoff, RetriesExhaustedError, SendError
 from tests.support.fake_ingest import KEY, FakeIngest, running
 
 PULSE = Path(sys.executable).with_name("pulse5299")
@@ -130,9 +130,9 @@ async def test_less_at_once_where_ingest_takes_less(ingest: FakeIngest, tmp_path
 async def test_nobody_there_is_said_after_the_patience(tmp_path: Path, unused_tcp_port: int) -> None:
     url = f"http://127.0.0.1:{unused_tcp_port}"
     impatient = Backoff(first=0.001, cap=0.01, patience=0.05)
-    with pytest.raises(UnavailableError, match="does not answer"):
+    with pytest.raises(RetriesExhaustedError, match="does not answer"):
         await feed_events(made(1), 1, url, KEY, tmp_path / "feed.json", "store-1", backoff=impatient)
-    with pytest.raises(UnavailableError, match="does not answer"):
+    with pytest.raises(RetriesExhaustedError, match="does not answer"):
         await store_of(url, backoff=impatient)
 
 

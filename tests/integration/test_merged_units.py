@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from services.cli.http import ask_metrics
+from services.cli.options import ask_metrics
 from services.reports.snapshots import provisional_snapshot
 from shared.domain.catalogue import PROVINCE
 from tests.support.board_system import start_board

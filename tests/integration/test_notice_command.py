@@ -15,8 +15,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 import services.cli.notice
-from services.cli.http import ask_metrics
 from services.cli.main import main
+from services.cli.options import ask_metrics
 from services.reports.documents import TEMPLATE
 from services.reports.snapshots import closed_snapshots
 from shared.contracts.months import ClosedMonth

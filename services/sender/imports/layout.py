@@ -5,16 +5,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from services.sender.imports.cells import Cell, InexactNumberError, column_letter, plain, text
-from services.sender.imports.mapping import SheetMapping
+from services.sender.imports.mapping import Known, SheetMapping, Words
 from services.sender.imports.sheets import Sheet
-from services.sender.imports.vocabulary import Known, Words
 from shared.domain.catalogue import Attribute, Catalogue
 
 SUBJECT = "subject"
 TIME = "time"
 
 _HEADER_WITHIN = 30
-_SPECIFIC, _GENERIC, _TOLD = 4, 1, 8
+"""Rows from the top, among which the header is looked for."""
+
+_SPECIFIC, _GENERIC, _NAMED = 4, 1, 8
+"""How much a heading of one type, a heading of several, and a type named by mapping or sheet count for a layout."""
 
 
 class LayoutError(ValueError):
@@ -71,16 +73,16 @@ def recognise(sheet: Sheet, mapping: SheetMapping, types: list[RowType], words: 
     candidates = [row_type for row_type in types if mapping.type in (None, row_type.name)]
     if not candidates:
         raise LayoutError(f"type {mapping.type!r} of the mapping is none of: {', '.join(t.name for t in types)}")
-    found = [
+    scored = [
         (score, layout)
         for layout_row in _header_rows(sheet, mapping)
         for row_type in candidates
         for score, layout in _fits(sheet.name, mapping, row_type, words, *layout_row)
     ]
-    if not found:
+    if not scored:
         return None
-    best = max(score for score, _ in found)
-    layouts = [layout for score, layout in found if score == best]
+    best = max(score for score, _ in scored)
+    layouts = [layout for score, layout in scored if score == best]
     first = next((layout for layout in layouts if layout.type.begins), layouts[0])
     rivals = {layout.type.kind for layout in layouts}
     if len(rivals) > 1:
@@ -110,8 +112,8 @@ def _fits(
 ) -> Iterator[tuple[int, Layout]]:
     """The layout of a row read as the header of `row_type`, with how well it fits; nothing where it does not."""
     known = [_names(cell) for cell in header]
-    told = mapping.type is not None or plain(sheet) in _forms(words.types, row_type.name)
-    score = _TOLD if told else 0
+    type_is_named = mapping.type is not None or plain(sheet) in _forms(words.types, row_type.name)
+    score = _NAMED if type_is_named else 0
     columns: dict[str, int] = {}
     for field, specific, generic in _fields(row_type, words):
         if field in mapping.constants:
@@ -124,8 +126,8 @@ def _fits(
                 columns[field] = indexes[0]
                 score += worth if field in (SUBJECT, TIME) else _GENERIC
                 break
-    ends_told = told or score >= _SPECIFIC + _GENERIC
-    if ends_told and SUBJECT in columns and (TIME in columns or TIME in mapping.constants):
+    is_sure = type_is_named or score >= _SPECIFIC + _GENERIC
+    if is_sure and SUBJECT in columns and (TIME in columns or TIME in mapping.constants):
         yield score, Layout(row_type, number, header, columns, mapping.constants)
 
 

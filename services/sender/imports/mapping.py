@@ -1,9 +1,14 @@
-"""A mapping file: what a sheet cannot tell by itself."""
+"""What sheets are understood by: the vocabulary of headings and values, and a mapping file for one sheet's own."""
 
 import tomllib
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from services.sender.imports.cells import plain
 
 EVERY_SHEET = "*"
 
@@ -51,3 +56,32 @@ def read_mapping(file: Path) -> Mapping:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
         raise MappingError(f"{file}: {where}: {first['msg']}; docs/importing.md shows a mapping file") from error
+
+
+Known = dict[str, frozenset[str]]
+"""A name -> the plain forms it is known by."""
+
+
+@dataclass(frozen=True)
+class Words:
+    """`subject` by kind, `time` and `types` by type, `attributes` by attribute; `values` by attribute and value."""
+
+    subject: Known
+    time: Known
+    attributes: Known
+    types: Known
+    values: dict[str, Known]
+    units: Known
+
+
+@cache
+def load_words() -> Words:
+    """The words of vocabulary.toml in their plain forms."""
+    tables = tomllib.loads(files(__package__).joinpath("vocabulary.toml").read_text(encoding="utf-8"))
+    values = tables.pop("values")
+    known = {name: _plain_forms(table) for name, table in tables.items()}
+    return Words(values={name: _plain_forms(table) for name, table in values.items()}, **known)
+
+
+def _plain_forms(table: dict[str, list[str]]) -> Known:
+    return {name: frozenset(plain(word) for word in words) for name, words in table.items()}

@@ -1,58 +1,66 @@
-"""A whole file understood: which sheets are read, as what, and what a person is shown before anything is sent. Pure."""
+"""Plan of an import: what each sheet is read as, what a person is shown, and the refused rows as CSV. Pure."""
 
+import csv
 import hashlib
+import io
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from services.sender.batches import Event, Rejected
+from services.sender.batches import Event
+from services.sender.imports.cells import Cell, InexactNumberError, text
 from services.sender.imports.layout import SUBJECT, TIME, LayoutError, recognise, row_types
-from services.sender.imports.mapping import Mapping
-from services.sender.imports.row_errors import rejection
-from services.sender.imports.rows import Reading, Refusal, RowReader
-from services.sender.imports.sheets import Sheet
-from services.sender.imports.values import UnitNames, ValueReader
-from services.sender.imports.vocabulary import load_words
+from services.sender.imports.mapping import Mapping, load_words
+from services.sender.imports.rows import Refusal, RowReader, SheetImport
+from services.sender.imports.sheets import SHEET_HEADER, Sheet
+from services.sender.imports.values import UnitNames, ValueReader, rejection
+from shared.contracts.ingest import EventRejection
 from shared.domain.catalogue import Catalogue
 
 _ROWS_NAMED = 10
+"""Row numbers that are listed; of more rows, how many there are."""
+
+_NOTES = ["Dòng / Row", "Cột / Column", "Lỗi", "Cách sửa", "Problem", "Remedy"]
+
+_DIGITS_EXCEL_SHOWS = 11
+"""A number of more digits is shown by Excel as 1.23E+11."""
 
 
 @dataclass
 class Plan:
-    """`readings` of the sheets that are understood, and why the others are not: `passed_over` hold no records,
+    """`sheets` of the sheets that are understood, and why the others are not: `passed_over` hold no records,
     `unclear` ones seem to."""
 
-    readings: list[Reading] = field(default_factory=list)
+    sheets: list[SheetImport] = field(default_factory=list)
     passed_over: list[str] = field(default_factory=list)
     unclear: dict[str, str] = field(default_factory=dict)
 
     @property
     def events(self) -> list[Event]:
-        return [event for reading in self.readings for event in reading.events]
+        return [event for sheet in self.sheets for event in sheet.events]
 
     @property
-    def places(self) -> list[tuple[Reading, int]]:
+    def places(self) -> list[tuple[SheetImport, int]]:
         """For each of `events` the sheet and the row it was made from."""
-        return [(reading, row) for reading in self.readings for row in reading.rows]
+        return [(sheet, row) for sheet in self.sheets for row in sheet.rows]
 
     def digest(self) -> str:
         """Names what is to be sent: an id stands for all its event says."""
         return hashlib.sha256("".join(event["id"] for event in self.events).encode()).hexdigest()
 
-    def take_back(self, rejected: list[Rejected]) -> None:
+    def take_back(self, rejected: list[EventRejection]) -> None:
         """Count the rows behind events that ingest rejected as refused too, under the column its reason names."""
         places = self.places
         for item in rejected:
-            reading, row = places[item.index]
+            sheet, row = places[item.index]
             field_name = _field_of(item)
-            column = reading.layout.column_name(field_name) if field_name else ""
-            reading.refused.append(Refusal(row, [(column, rejection(item.code, item.detail))]))
+            column = sheet.layout.column_name(field_name) if field_name else ""
+            sheet.refused.append(Refusal(row, [(column, rejection(item.code, item.detail))]))
 
     def lines(self) -> Iterator[str]:
         """What was understood, for a person to look over."""
-        for reading in self.readings:
-            yield from _described(reading)
+        for sheet in self.sheets:
+            yield from _described(sheet)
         for name in self.passed_over:
             yield f"Sheet “{name}”: passed over, no row of it is a header of records"
         for name, reason in self.unclear.items():
@@ -75,21 +83,21 @@ def understand(sheets: list[Sheet], mapping: Mapping, catalogue: Catalogue, sour
         if layout is None:
             plan.passed_over.append(sheet.name)
         else:
-            plan.readings.append(reader.read(sheet, layout))
+            plan.sheets.append(reader.read(sheet, layout))
     return plan
 
 
-def _field_of(item: Rejected) -> str | None:
+def _field_of(item: EventRejection) -> str | None:
     if attribute := re.match(r"data\.(\w+)", item.detail):
         return attribute.group(1)
     return next((name for name in (TIME, SUBJECT) if item.detail.startswith(f"{name} ")), None)
 
 
-def _described(reading: Reading) -> Iterator[str]:
-    layout = reading.layout
+def _described(sheet: SheetImport) -> Iterator[str]:
+    layout = sheet.layout
     yield (
-        f"Sheet “{reading.sheet.name}”: {layout.type.name}, header in row {layout.header_row}: "
-        f"{len(reading.events):,} to send, {len(reading.refused):,} refused"
+        f"Sheet “{sheet.sheet.name}”: {layout.type.name}, header in row {layout.header_row}: "
+        f"{len(sheet.events):,} to send, {len(sheet.refused):,} refused"
     )
     for name in layout.columns:
         yield f"  {name} = column {layout.column_name(name)}"
@@ -97,13 +105,13 @@ def _described(reading: Reading) -> Iterator[str]:
         yield f"  {name} = {value!r} in every row"
     if unused := layout.unused():
         yield f"  not read: {', '.join(f'“{name}”' for name in unused)}"
-    if reading.passed_over:
-        yield f"  passed over, no records: {_rows(reading.passed_over)}"
-    if reading.repeated:
-        yield f"  say again what an earlier row says: {_rows(reading.repeated)}"
-    for event in reading.events[:1]:
+    if sheet.passed_over:
+        yield f"  passed over, no records: {_rows(sheet.passed_over)}"
+    if sheet.repeated:
+        yield f"  say again what an earlier row says: {_rows(sheet.repeated)}"
+    for event in sheet.events[:1]:
         yield f"  first: {event['subject']} at {event['time']} {event.get('data', '')}"
-    for refusal in reading.refused[:3]:
+    for refusal in sheet.refused[:3]:
         for column, complaint in refusal.complaints:
             yield f"  row {refusal.row}, column {column}: {complaint.problem}. {complaint.remedy}"
 
@@ -112,3 +120,42 @@ def _rows(numbers: list[int]) -> str:
     named = ", ".join(map(str, numbers[:_ROWS_NAMED]))
     rest = len(numbers) - _ROWS_NAMED
     return f"row{'s' if len(numbers) > 1 else ''} {named}" + (f" and {rest:,} more" if rest > 0 else "")
+
+
+def refused_csv(sheet: SheetImport) -> str:
+    """The refused rows of one sheet with its own columns and, after them, what is wrong and the remedy.
+
+    It can be corrected and imported again.
+    """
+    width = max(len(sheet.layout.header), *(len(row) for row in sheet.sheet.rows))
+    own = [*range(width)]
+    lines = io.StringIO(newline="")
+    writer = csv.writer(lines)
+    writer.writerow([*_padded(sheet.layout.header, own), SHEET_HEADER, *_NOTES])
+    for refusal in sorted(sheet.refused, key=lambda refusal: refusal.row):
+        row = sheet.sheet.rows[refusal.row - 1]
+        complaints = [complaint for _, complaint in refusal.complaints]
+        notes = [
+            "; ".join(column for column, _ in refusal.complaints),
+            "; ".join(complaint.problem_vi for complaint in complaints),
+            "; ".join(complaint.remedy_vi for complaint in complaints),
+            "; ".join(complaint.problem for complaint in complaints),
+            "; ".join(complaint.remedy for complaint in complaints),
+        ]
+        cells = [_shown_as_typed(cell) for cell in [*_padded(row, own), sheet.sheet.name, *notes]]
+        writer.writerow([*cells[: width + 1], refusal.row, *cells[width + 1 :]])
+    return lines.getvalue()
+
+
+def _padded(row: list[Cell] | list[str], own: list[int]) -> list[Cell]:
+    return [row[index] if index < len(row) else "" for index in own]
+
+
+def _shown_as_typed(cell: Cell) -> str:
+    """Text that Excel shows as it is: not run as a formula, not shortened as a number. Reading drops the apostrophe."""
+    try:
+        shown = text(cell)
+    except InexactNumberError as error:
+        return f"'{error}"
+    is_number = shown.isdigit() and (shown.startswith("0") or len(shown) > _DIGITS_EXCEL_SHOWS)
+    return f"'{shown}" if is_number or shown.startswith(("=", "+", "-", "@")) else shown

@@ -10,9 +10,8 @@ from typing import Any
 from services.sender.batches import Event
 from services.sender.imports.cells import Cell, InexactNumberError, plain, text
 from services.sender.imports.layout import SUBJECT, TIME, Layout
-from services.sender.imports.row_errors import Complaint, ComplaintError, contradiction
 from services.sender.imports.sheets import Sheet
-from services.sender.imports.values import ValueReader, read_moment, read_text
+from services.sender.imports.values import Complaint, ComplaintError, ValueReader, complaint, read_moment, read_text
 
 
 @dataclass(frozen=True)
@@ -24,7 +23,7 @@ class Refusal:
 
 
 @dataclass
-class Reading:
+class SheetImport:
     """What became of the rows of one sheet; `rows[i]` is the row that `events[i]` was made from.
 
     `repeated` rows say what an earlier one says, `passed_over` rows have neither subject nor time: numbering,
@@ -53,17 +52,17 @@ class RowReader:
         self._secret = secret.encode()
         self._values = values
 
-    def read(self, sheet: Sheet, layout: Layout) -> Reading:
+    def read(self, sheet: Sheet, layout: Layout) -> SheetImport:
         """All rows below the header."""
-        reading = Reading(sheet, layout)
+        result = SheetImport(sheet, layout)
         made: list[tuple[int, Event]] = []
-        for number, row in _records(reading):
+        for number, row in _records(result):
             try:
                 made.append((number, self._event(sheet, layout, row)))
             except _RowError as error:
-                reading.refused.append(Refusal(number, error.complaints))
-        _sort_out(reading, made)
-        return reading
+                result.refused.append(Refusal(number, error.complaints))
+        _sort_out(result, made)
+        return result
 
     def _event(self, sheet: Sheet, layout: Layout, row: list[Cell]) -> Event:
         complaints: list[tuple[str, Complaint]] = []
@@ -84,8 +83,8 @@ class RowReader:
         }
         if values:
             event |= {"datacontenttype": "application/json", "data": values}
-        said = json.dumps(event, sort_keys=True, ensure_ascii=False).encode()
-        return event | {"id": hmac.digest(self._secret, said, hashlib.sha256).hex()[:40]}
+        content = json.dumps(event, sort_keys=True, ensure_ascii=False).encode()
+        return event | {"id": hmac.digest(self._secret, content, hashlib.sha256).hex()[:40]}
 
     def _value(self, sheet: Sheet, layout: Layout, name: str, cell: Cell) -> str | bool:
         if name == SUBJECT:
@@ -101,35 +100,35 @@ class _RowError(ValueError):
         self.complaints = complaints
 
 
-def _sort_out(reading: Reading, made: list[tuple[int, Event]]) -> None:
+def _sort_out(result: SheetImport, made: list[tuple[int, Event]]) -> None:
     """Tell the first row of an event from its repetitions, and refuse all rows that contradict each other.
 
     Contradicting rows speak of one subject at one time: which of them would count is a matter of chance.
     """
-    said: dict[tuple[str, str], dict[str, int]] = {}
+    rows: dict[tuple[str, str], dict[str, int]] = {}
     for number, event in made:
-        said.setdefault((event["subject"], event["time"]), {}).setdefault(event["id"], number)
+        rows.setdefault((event["subject"], event["time"]), {}).setdefault(event["id"], number)
     for number, event in made:
-        first_rows = said[event["subject"], event["time"]]
+        first_rows = rows[event["subject"], event["time"]]
         others = [row for event_id, row in first_rows.items() if event_id != event["id"]]
         if others:
-            column = reading.layout.column_name(SUBJECT)
-            reading.refused.append(Refusal(number, [(column, contradiction(others[0]))]))
+            column = result.layout.column_name(SUBJECT)
+            result.refused.append(Refusal(number, [(column, complaint("contradiction", row=others[0]))]))
         elif first_rows[event["id"]] != number:
-            reading.repeated.append(number)
+            result.repeated.append(number)
         else:
-            reading.events.append(event)
-            reading.rows.append(number)
+            result.events.append(event)
+            result.rows.append(number)
 
 
-def _records(reading: Reading) -> Iterator[tuple[int, list[Cell]]]:
-    layout = reading.layout
-    for number, row in enumerate(reading.sheet.rows[layout.header_row :], start=layout.header_row + 1):
+def _records(result: SheetImport) -> Iterator[tuple[int, list[Cell]]]:
+    layout = result.layout
+    for number, row in enumerate(result.sheet.rows[layout.header_row :], start=layout.header_row + 1):
         if not any(cell != "" for cell in row):
             continue
         keys = [_cell(layout, row, name) for name in (SUBJECT, TIME) if name in layout.columns]
         if all(_is_blank(cell) for cell in keys) or (number == layout.header_row + 1 and _is_numbering(row)):
-            reading.passed_over.append(number)
+            result.passed_over.append(number)
         else:
             yield number, row
 
@@ -148,7 +147,7 @@ def _is_blank(cell: Cell) -> bool:
 def _is_numbering(row: list[Cell]) -> bool:
     """Whether the row only numbers the columns, (1) (2) (3) or A B 1 2, as official tables do below the header."""
     try:
-        marks = [plain(text(cell)) for cell in row if not _is_blank(cell)]
+        labels = [plain(text(cell)) for cell in row if not _is_blank(cell)]
     except InexactNumberError:
         return False
-    return all(len(mark) <= 2 and (mark.isdigit() or len(mark) == 1) for mark in marks)
+    return all(len(label) <= 2 and (label.isdigit() or len(label) == 1) for label in labels)

@@ -15,7 +15,8 @@ SHEET_HEADER = "Trang tính / Sheet"
 """A CSV file with this column names, in its first row, the sheet that its rows were taken from."""
 
 _DELIMITERS = ",;\t"
-_CSV_MARKS = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
+_ENCODINGS = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
+"""Byte-order marks of a CSV file -> its encoding."""
 
 
 class UnreadableError(ValueError):
@@ -73,7 +74,7 @@ def _since_1904(file: Path) -> bool:
 
 def _csv_sheet(file: Path) -> Sheet:
     content = file.read_bytes()
-    encoding = _CSV_MARKS.get(content[:2], "utf-8-sig")
+    encoding = _ENCODINGS.get(content[:2], "utf-8-sig")
     try:
         decoded = content.decode(encoding)
         rows: list[list[Cell]] = [

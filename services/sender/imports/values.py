@@ -1,35 +1,73 @@
-"""Read the cells of a row: units by any of their names, choices by the words people use."""
+"""Values of a row, read from its cells by what the catalogue allows; what is wrong with a cell, and the remedy."""
 
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-from services.sender.imports.cells import Cell, InexactNumberError, plain, text
-from services.sender.imports.dates import NotADateError, moment
-from services.sender.imports.row_errors import (
-    ComplaintError,
-    empty,
-    inexact_number,
-    not_a_date,
-    unknown_unit,
-    unknown_value,
-)
-from services.sender.imports.vocabulary import Words
+from services.sender.imports.cells import Cell, InexactNumberError, NotADateError, moment, plain, text
+from services.sender.imports.mapping import Words
 from shared.domain.catalogue import Attribute, Unit
+from shared.domain.formatting import LANGUAGES
+from shared.runtime.messages import translate
+
+
+@dataclass(frozen=True)
+class Complaint:
+    """One thing wrong with one cell; texts are for the person who corrects the sheet."""
+
+    problem_vi: str
+    remedy_vi: str
+    problem: str
+    remedy: str
+
+
+class ComplaintError(ValueError):
+    """A cell cannot be read; `complaint` says why."""
+
+    def __init__(self, complaint: Complaint) -> None:
+        super().__init__(complaint.problem)
+        self.complaint = complaint
+
+
+def complaint(problem: str, remedy: str | None = None, **values: object) -> Complaint:
+    """The messages of `problem` and of `remedy` (by default the problem's own), with `values` filled in."""
+    keys = f"import.problem.{problem}", f"import.remedy.{remedy or problem}"
+    (problem_vi, remedy_vi), (problem_en, remedy_en) = (
+        [translate(lang, key, **values) for key in keys] for lang in LANGUAGES
+    )
+    return Complaint(problem_vi, remedy_vi, problem_en, remedy_en)
+
+
+_REMEDY_OF = {
+    "time_in_future": "date",
+    "time_before_project": "date",
+    "forbidden_unit": "access",
+    "forbidden_type": "access",
+    "forbidden_source": "access",
+}
+"""Codes of ingest that a person who imports can meet -> the message of their remedy."""
+
+
+def rejection(code: str, detail: str) -> Complaint:
+    """What ingest says of an event; the English remedy is its own words."""
+    name, remedy = (code, _REMEDY_OF[code]) if code in _REMEDY_OF else ("other", "other")
+    problem_vi, problem_en = (translate(lang, f"import.rejection.problem.{name}", code=code) for lang in LANGUAGES)
+    remedy_vi = translate("vi", f"import.rejection.remedy.{remedy}", detail=detail)
+    return Complaint(problem_vi, remedy_vi, problem_en, detail)
 
 
 def _exact(cell: Cell) -> str:
     try:
         return text(cell)
     except InexactNumberError as error:
-        raise ComplaintError(inexact_number(str(error))) from error
+        raise ComplaintError(complaint("inexact_number", number=error)) from error
 
 
 def read_text(cell: Cell) -> str:
     """Text that must not be empty."""
-    found = _exact(cell)
-    if not found:
-        raise ComplaintError(empty())
-    return found
+    content = _exact(cell)
+    if not content:
+        raise ComplaintError(complaint("empty"))
+    return content
 
 
 def read_moment(cell: Cell, *, since_1904: bool) -> str:
@@ -37,7 +75,7 @@ def read_moment(cell: Cell, *, since_1904: bool) -> str:
     try:
         return moment(cell, since_1904=since_1904)
     except NotADateError as error:
-        raise ComplaintError(not_a_date(read_text(cell))) from error
+        raise ComplaintError(complaint("not_a_date", text=read_text(cell))) from error
 
 
 class UnitNames:
@@ -60,11 +98,12 @@ class UnitNames:
     def code(self, typed: str) -> str:
         """The code of the unit that `typed` names."""
         name = plain(typed)
-        found = self._code_of.get(name) or self._code_of.get(self._own_part(name))
-        if found is None:
-            near = get_close_matches(name, self._code_of, n=1)
-            raise ComplaintError(unknown_unit(typed, self._name_of[self._code_of[near[0]]] if near else None))
-        return found
+        code = self._code_of.get(name) or self._code_of.get(self._own_part(name))
+        if code is None:
+            nearest = [self._name_of[self._code_of[each]] for each in get_close_matches(name, self._code_of, n=1)]
+            remedy = "nearest_unit" if nearest else "unknown_unit"
+            raise ComplaintError(complaint("unknown_unit", remedy, text=typed, nearest=(*nearest, "")[0]))
+        return code
 
     def _own_part(self, name: str) -> str:
         for word in self._before:
@@ -99,8 +138,9 @@ class ValueReader:
             if plain(typed) in self._forms(attribute, name):
                 return value
         if not typed:
-            raise ComplaintError(empty())
-        raise ComplaintError(unknown_value(typed, [str(value).casefold() for value in allowed]))
+            raise ComplaintError(complaint("empty"))
+        choices = ", ".join(f"“{str(value).casefold()}”" for value in allowed)
+        raise ComplaintError(complaint("unknown_value", text=typed, choices=choices))
 
     def _forms(self, attribute: str, name: str) -> frozenset[str]:
         return self.words.values.get(attribute, {}).get(name, frozenset()) | {plain(name)}

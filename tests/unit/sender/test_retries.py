@@ -7,7 +7,7 @@ from collections.abc import Callable
 import httpx
 import pytest
 
-from services.sender.retries import Backoff, Retrier, SendError, UnavailableError
+from services.sender.retries import Backoff, Retrier, RetriesExhaustedError, SendError
 
 START = dt.datetime(2023, 7, 1, tzinfo=dt.UTC)
 
@@ -64,7 +64,7 @@ async def test_a_retry_after_that_says_nothing_is_passed_over(value: str) -> Non
 async def test_patience_ends_and_says_why() -> None:
     time = Time()
     full = httpx.Response(503, json={"title": "Service Unavailable", "detail": "the store is full"})
-    with pytest.raises(UnavailableError, match=r"answers 503: the store is full; gave up after \d+ attempts"):
+    with pytest.raises(RetriesExhaustedError, match=r"answers 503: the store is full; gave up after \d+ attempts"):
         await retrier(time, failing(1000, full), Backoff(patience=60)).request("GET", "http://ingest/")
     assert 30 < sum(time.slept) <= 60
 

@@ -7,8 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.sender.imports.cells import Cell, InexactNumberError, column_letter, plain, text
-from services.sender.imports.dates import NotADateError, moment
+from services.sender.imports.cells import Cell, InexactNumberError, NotADateError, column_letter, moment, plain, text
 
 
 @pytest.mark.parametrize(

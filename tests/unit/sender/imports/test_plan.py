@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from services.sender.batches import Event, Rejected
+from services.sender.batches import Event
 from services.sender.imports.mapping import Mapping, MappingError, SheetMapping, read_mapping
 from services.sender.imports.plan import Plan, understand
 from services.sender.imports.sheets import UnreadableError, read_sheets
+from shared.contracts.ingest import EventRejection
 from shared.domain.catalogue import load_catalogue
 from tests.support.spreadsheets import Rows, write_workbook
 
@@ -55,10 +56,10 @@ def test_a_units_sheet_with_titles_merged_cells_numbering_and_a_total(tmp_path: 
         ("account.opened", "123456789012", "2023-07-02", {"unit": "an-nhon", "holder": "resident"}),
         ("account.opened", "TK003", "2023-07-03", {"unit": "phu-my", "holder": "member"}),
     ]
-    (reading,) = plan.readings
-    assert reading.layout.header_row == 4
-    assert reading.passed_over == [5, 10, 11]
-    assert reading.refused == []
+    (sheet,) = plan.sheets
+    assert sheet.layout.header_row == 4
+    assert sheet.passed_over == [5, 10, 11]
+    assert sheet.refused == []
     shown = "\n".join(plan.lines())
     assert "account.opened, header in row 4: 3 to send, 0 refused" in shown
     assert "time = column E “Ngày mở (ngày/tháng/năm)”" in shown
@@ -151,11 +152,11 @@ def test_bad_cells_are_named_with_column_and_remedy(tmp_path: Path) -> None:
         [5, "A5", "Nowhere at all", "Đoàn viên", None],
         [6, "A6", "An Lão", "Đoàn viên", "1/7/2023"],
     ]
-    (reading,) = plan_of(tmp_path, rows).readings
-    assert reading.rows == [7]
+    (sheet,) = plan_of(tmp_path, rows).sheets
+    assert sheet.rows == [7]
     problems = [
         (refusal.row, column, complaint.problem, complaint.remedy)
-        for refusal in reading.refused
+        for refusal in sheet.refused
         for column, complaint in refusal.complaints
     ]
     assert problems == [
@@ -179,9 +180,9 @@ def test_a_row_again_is_said_and_a_row_that_contradicts_is_refused(tmp_path: Pat
         [5, "A3", "An Lão", "Đoàn viên", "1/7/2023"],
         [6, "A3", "Hoài Ân", "Đoàn viên", "2/7/2023"],
     ]
-    (reading,) = plan_of(tmp_path, rows).readings
-    assert (reading.rows, reading.repeated) == ([2, 6, 7], [3])
-    assert [(refusal.row, refusal.complaints[0][1].problem[:17]) for refusal in reading.refused] == [
+    (sheet,) = plan_of(tmp_path, rows).sheets
+    assert (sheet.rows, sheet.repeated) == ([2, 6, 7], [3])
+    assert [(refusal.row, refusal.complaints[0][1].problem[:17]) for refusal in sheet.refused] == [
         (4, "Contradicts row 5"),
         (5, "Contradicts row 4"),
     ]
@@ -250,7 +251,7 @@ def test_sheets_without_records_are_passed_over_and_hidden_ones_not_read(tmp_pat
     sheets: dict[str, Rows] = {"Hướng dẫn": [["Điền vào trang sau"]], "DS": accounts, "Cũ": accounts}
     plan = planned(write_workbook(tmp_path / "book.xlsx", sheets, hidden="Cũ"))
     assert plan.passed_over == ["Hướng dẫn"]
-    assert [reading.sheet.name for reading in plan.readings] == ["DS"]
+    assert [sheet.sheet.name for sheet in plan.sheets] == ["DS"]
 
 
 @pytest.mark.parametrize(
@@ -284,9 +285,9 @@ def test_what_is_no_spreadsheet_is_said(tmp_path: Path, name: str, content: byte
 def test_what_ingest_rejects_goes_back_to_its_row_and_column(tmp_path: Path) -> None:
     plan = plan_of(tmp_path, [ACCOUNTS, *([n, f"A{n}", "An Lão", "member", "1/7/2023"] for n in range(3))])
     details = ["time 2023-07-01 is before the project", "data.unit 'an-lao' is not a unit", "whatever"]
-    plan.take_back([Rejected(index=n, id=None, code="code", detail=detail) for n, detail in enumerate(details)])
-    (reading,) = plan.readings
-    assert [(refusal.row, refusal.complaints[0][0]) for refusal in reading.refused] == [
+    plan.take_back([EventRejection(index=n, id=None, code="code", detail=detail) for n, detail in enumerate(details)])
+    (sheet,) = plan.sheets
+    assert [(refusal.row, refusal.complaints[0][0]) for refusal in sheet.refused] == [
         (2, "E “Ngày mở”"),
         (3, "C “Đơn vị”"),
         (4, ""),

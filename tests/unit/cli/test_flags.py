@@ -1,6 +1,6 @@
 """The flags under the table of `pulse5299 run`."""
 
-from services.cli.summary import flags_text
+from services.cli.flags import flags_text
 from shared.contracts.flags import Direction, Flag
 from tests.support.sample_flags import LAG, SURGE
 
