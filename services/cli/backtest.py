@@ -11,13 +11,14 @@ from rich.progress import Progress
 from rich.table import Table
 
 from services.cli.options import catalogue_folder
-from services.notifier.detection.daily_csv import HistoryError, read_rows
+from services.notifier.detection.daily_csv import read_rows
 from services.notifier.detection.detector import Detector
 from services.notifier.detection.lifecycle import DetectorState
 from services.notifier.detection.series import DetectorHistory
 from shared.contracts.flags import Flag
 from shared.domain.calendar import Calendar, CalendarError, load_calendar
 from shared.domain.catalogue import PROVINCE, Catalogue, CatalogueError, load_catalogue
+from shared.domain.csv_rows import CsvError
 from shared.domain.formatting import half_up
 from shared.runtime.settings import ROOT
 
@@ -77,7 +78,7 @@ def command(file: Path, since: dt.datetime, until: dt.datetime, as_json: bool, f
         with file.open(encoding="utf-8-sig", newline="") as lines:
             history = DetectorHistory.from_rows(read_rows(lines, catalogue.target_by_number))
         flags = _run(history, catalogue, calendar, since.date(), until.date(), as_json)
-    except (HistoryError, CatalogueError, CalendarError) as error:
+    except (CsvError, CatalogueError, CalendarError) as error:
         raise click.ClickException(str(error)) from error
     except UnicodeDecodeError as error:
         raise click.ClickException(f"{file.name} is not UTF-8: save it as CSV in UTF-8") from error

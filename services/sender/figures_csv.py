@@ -1,11 +1,15 @@
 """Cumulative figures per measure and unit, read from a folder laid out like data/notice-434."""
 
-import csv
 import datetime as dt
 import hashlib
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
+from typing import TypeVar
+
+from pydantic import BaseModel, ConfigDict
+
+from shared.domain.csv_rows import CsvError, read_csv
 
 MEASURES = (
     "member_accounts",
@@ -47,52 +51,62 @@ class Figures:
         return hashlib.sha256(repr((self.as_of, sorted(self.cumulative.items()))).encode()).hexdigest()
 
 
+class _UnitRow(BaseModel):
+    model_config = ConfigDict(extra="allow")
+
+    unit: str
+
+
+class _CumulativeRow(_UnitRow):
+    """The other columns are the counts."""
+
+    measure: str
+
+
+R = TypeVar("R", bound=_UnitRow)
+
+
 def read_figures(folder: Path) -> Figures:
     """Read `cumulative.csv` (measure, unit, as_of_YYYY_MM_DD...) and `units.csv` (unit, ...) of `folder`.
 
     Raises:
         FiguresError: a file or column is missing, a row is unreadable, or the figures cannot be true together.
     """
-    units = tuple(row["unit"] for row in _rows(folder / "units.csv", ("unit",)))
+    units = tuple(row.unit for _, row in _rows(folder / "units.csv", _UnitRow))
     file = folder / "cumulative.csv"
-    rows = _rows(file, ("measure", "unit"))
-    columns = [name for name in rows[0] if name.startswith(_AS_OF)] if rows else []
+    rows = _rows(file, _CumulativeRow)
+    columns = [name for name in rows[0][1].model_extra or () if name.startswith(_AS_OF)] if rows else []
     dates = tuple(_date(file, name) for name in columns)
     if not dates or list(dates) != sorted(set(dates)):
         raise FiguresError(f"{file}: needs rows, and columns {_AS_OF}YYYY_MM_DD in order of time")
     cumulative: dict[tuple[str, str], tuple[int, ...]] = {}
-    for line, row in enumerate(rows, start=2):
+    for line, row in rows:
         where = f"{file}, line {line}"
-        key = (row["measure"], row["unit"])
-        if key[0] not in MEASURES:
-            raise FiguresError(f"{where}: unknown measure {key[0]!r}; use one of {', '.join(MEASURES)}")
-        if key[1] not in units:
-            raise FiguresError(f"{where}: unit {key[1]!r} is not in units.csv; add it there or correct it here")
+        key = (row.measure, row.unit)
+        if row.measure not in MEASURES:
+            raise FiguresError(f"{where}: unknown measure {row.measure!r}; use one of {', '.join(MEASURES)}")
+        if row.unit not in units:
+            raise FiguresError(f"{where}: unit {row.unit!r} is not in units.csv; add it there or correct it here")
         if key in cumulative:
-            raise FiguresError(f"{where}: {key[0]} of {key[1]} is given twice; keep one row")
-        cumulative[key] = _counts(where, [row[name] for name in columns])
+            raise FiguresError(f"{where}: {row.measure} of {row.unit} is given twice; keep one row")
+        extra = row.model_extra or {}
+        cumulative[key] = _counts(where, [extra[name] for name in columns])
     figures = Figures(dates, units, cumulative)
     for unit in units:
         _check_parts(file, figures, unit)
     return figures
 
 
-def _rows(file: Path, needed: tuple[str, ...]) -> list[dict[str, str]]:
+def _rows(file: Path, model: type[R]) -> list[tuple[int, R]]:
     try:
         with file.open(encoding="utf-8-sig", newline="") as lines:
-            reader = csv.DictReader(lines, strict=True)
-            rows = list(reader)
+            return list(read_csv(lines, model))
     except FileNotFoundError as error:
         raise FiguresError(f"{file} is missing: the folder holds cumulative.csv and units.csv") from error
-    except (UnicodeDecodeError, csv.Error) as error:
+    except UnicodeDecodeError as error:
         raise FiguresError(f"{file} is not readable as UTF-8 CSV: {error}") from error
-    missing = [name for name in needed if name not in (reader.fieldnames or ())]
-    if missing:
-        raise FiguresError(f"{file}: the header lacks {', '.join(missing)}")
-    for line, row in enumerate(rows, start=2):
-        if None in row or None in row.values():
-            raise FiguresError(f"{file}, line {line}: needs as many fields as the header")
-    return rows
+    except CsvError as error:
+        raise FiguresError(f"{file}, {error}") from error
 
 
 def _date(file: Path, column: str) -> dt.date:
@@ -102,12 +116,12 @@ def _date(file: Path, column: str) -> dt.date:
         raise FiguresError(f"{file}: column {column!r} is not {_AS_OF}YYYY_MM_DD") from error
 
 
-def _counts(where: str, cells: list[str]) -> tuple[int, ...]:
-    if not all(cell.isascii() and cell.isdigit() for cell in cells):
-        raise FiguresError(f"{where}: counts are whole numbers without separators, got {', '.join(cells)}")
-    counts = tuple(int(cell) for cell in cells)
+def _counts(where: str, texts: list[str]) -> tuple[int, ...]:
+    if not all(text.isascii() and text.isdigit() for text in texts):
+        raise FiguresError(f"{where}: counts are whole numbers without separators, got {', '.join(texts)}")
+    counts = tuple(int(text) for text in texts)
     if list(counts) != sorted(counts):
-        raise FiguresError(f"{where}: cumulative counts never fall, got {', '.join(cells)}")
+        raise FiguresError(f"{where}: cumulative counts never fall, got {', '.join(texts)}")
     return counts
 
 

@@ -7,10 +7,11 @@ import pytest
 from click.testing import CliRunner, Result
 
 from services.cli.main import main
-from services.notifier.detection.daily_csv import HistoryError, read_rows
+from services.notifier.detection.daily_csv import read_rows
 from services.notifier.detection.series import Row
 from shared.domain.calendar import days, load_calendar
 from shared.domain.catalogue import load_catalogue
+from shared.domain.csv_rows import CsvError
 
 CALENDAR = load_calendar(Path("deploy/calendar/holidays.toml"))
 TARGETS = load_catalogue(Path("deploy/catalogue")).target_by_number
@@ -101,7 +102,7 @@ def test_a_file_in_another_encoding(tmp_path: Path) -> None:
     ],
 )
 def test_bad_figures_are_named(text: str, message: str) -> None:
-    with pytest.raises(HistoryError, match="^" + message.replace("[", r"\[")):
+    with pytest.raises(CsvError, match="^" + message.replace("[", r"\[")):
         read_rows(text.splitlines(), TARGETS)
 
 

@@ -45,7 +45,7 @@ def test_a_bad_row_is_named(tmp_path: Path, rows: list[str], complaint: str) -> 
 @pytest.mark.parametrize(
     ("header", "complaint"),
     [
-        ("measure,as_of_2023_05_01", "lacks unit"),
+        ("measure,as_of_2023_05_01", "line 1: no column 'unit'"),
         ("measure,unit,as_of_2023_13_01", "is not as_of_YYYY_MM_DD"),
         ("measure,unit,as_of_2023_06_01,as_of_2023_05_01", "in order of time"),
         ("measure,unit", "columns as_of_YYYY_MM_DD"),
