@@ -1,17 +1,19 @@
-"""The Vietnamese calendar: public holidays, swapped days and working days, read from one data file.
+"""The Vietnamese calendar: public holidays, swapped days and working days.
 
-The file is extended every year, when the days of Tết and the swapped Saturdays are announced. A day of a year
-the file does not have is an error, never silently an ordinary day.
+The library `holidays` knows the days; one data file says which years are announced and corrects them. A day of a year
+the file does not have is an error, never silently an ordinary day: the library would answer for any year.
 """
 
 import datetime as dt
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
-from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+from pydantic import Field, TypeAdapter, ValidationError
 
 from shared.domain.errors import ConfigError
+from shared.domain.frozen import FrozenModel
 
 SATURDAY = 5
 ONE_DAY = dt.timedelta(days=1)
@@ -27,13 +29,24 @@ class CalendarError(ConfigError):
     title = "The calendar lacks a year"
 
 
-class Year(BaseModel):
-    """One year: its days off, and its Saturdays or Sundays worked in exchange, each with a name."""
+class Year(NamedTuple):
+    """One year: its days off, and its Saturdays or Sundays worked in exchange."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    holidays: frozenset[dt.date]
+    working: frozenset[dt.date]
 
-    holidays: dict[dt.date, str]
-    working: dict[dt.date, str] = {}
+
+class YearTable(FrozenModel):
+    """A year in the holidays file: day -> name. `holidays`, where given, stands in place of the library's days."""
+
+    holidays: dict[dt.date, str] | None = None
+    off: dict[dt.date, str] = Field(default_factory=dict)
+    working: dict[dt.date, str] = Field(default_factory=dict)
+
+    def year(self, number: int) -> Year:
+        """The year as announced."""
+        library = library_year(number) if self.holidays is None else Year(frozenset(self.holidays), frozenset())
+        return Year(library.holidays | self.off.keys(), library.working | self.working.keys())
 
 
 class Calendar:
@@ -82,7 +95,8 @@ class Calendar:
         except KeyError:
             known = f"{min(self._years)} to {max(self._years)}" if self._years else "no year"
             raise CalendarError(
-                f"the calendar has {known} but not {day.year}: add [{day.year}.holidays] to the holidays file"
+                f"the calendar has {known} but not {day.year}: add [{day.year}] to the holidays file, "
+                "once its days are announced"
             ) from None
 
 
@@ -92,23 +106,34 @@ def days(since: dt.date, until: dt.date) -> Iterator[dt.date]:
         yield dt.date.fromordinal(number)
 
 
+def library_year(number: int) -> Year:
+    """What the library knows of a year, announced or not."""
+    from holidays import country_holidays  # half a second, which a process without a calendar need not spend
+
+    days_off = country_holidays("VN", years=number)
+    worked = frozenset(day for day in days_off.weekend_workdays if day.year == number)
+    return Year(frozenset(days_off), worked)
+
+
 def load_calendar(file: Path) -> Calendar:
-    """Read the holidays file: a table per year with `holidays` and, where days were swapped, `working`.
+    """Read the holidays file: a table per announced year, which may correct or replace the library's days.
 
     Raises:
-        CalendarError: the file is missing or no TOML, or a day stands in the wrong year or in both lists.
+        CalendarError: the file is missing or no TOML, or a day stands in the wrong year or is both off and worked.
     """
     try:
         tables = tomllib.loads(file.read_text(encoding="utf-8"))
-        years = TypeAdapter(dict[int, Year]).validate_python(tables)
+        read = TypeAdapter(dict[int, YearTable]).validate_python(tables)
     except OSError as error:
         raise CalendarError(f"cannot read {file}: point PULSE_CALENDAR at the holidays file") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, ValidationError) as error:
         raise CalendarError(f"{file.name} cannot be used: {error}") from error
-    for number, year in years.items():
-        for day in (*year.holidays, *year.working):
+    for number, table in read.items():
+        for day in (*(table.holidays or ()), *table.off, *table.working):
             if day.year != number:
                 raise CalendarError(f"{file.name}: {day} stands under [{number}]; move it to [{day.year}]")
-        for day in year.holidays.keys() & year.working.keys():
+    years = {number: table.year(number) for number, table in read.items()}
+    for year in years.values():
+        for day in year.holidays & year.working:
             raise CalendarError(f"{file.name}: {day} is both a holiday and worked; keep one")
     return Calendar(years)

@@ -8,11 +8,14 @@ import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import TypeVar
 
 from shared.contracts.metrics import ProgressRow
 from shared.domain.catalogue import PROVINCE, Catalogue, Target
 from shared.domain.goals import goal_on
 from shared.domain.unit_hierarchy import makeup_of
+
+N = TypeVar("N", float, Fraction)
 
 Measures = Mapping[tuple[str, str], int]
 """(measure, unit) -> the cumulative count as of one day; a pair that is missing counts 0."""
@@ -103,3 +106,12 @@ def number(value: Fraction | None, target: Target) -> float | int | None:
     if value is None:
         return None
     return int(value) if value.denominator == 1 and not target.is_ratio else float(value)
+
+
+def rate_change_parts(added: N, rate_before: N, arrived: N, denominator: N) -> tuple[N, N]:
+    """What the numerator and the denominator of a ratio did to its rate; the two add up to the change exactly.
+
+    `added`, `arrived`: what the numerator and the denominator grew by; `denominator`: that of now. With R0 the rate
+    before, D1 the denominator now, dn and dD what the parts grew by: R1 - R0 = dn / D1 - R0 dD / D1.
+    """
+    return added / denominator, -rate_before * arrived / denominator

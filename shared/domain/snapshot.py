@@ -13,7 +13,7 @@ from pydantic import BaseModel, Field
 
 from shared.contracts.metrics import ProgressRow
 from shared.domain.catalogue import PROVINCE, Catalogue, Target
-from shared.domain.figures import Achieved, Measures, achieved, progress_rows
+from shared.domain.figures import Achieved, Measures, achieved, progress_rows, rate_change_parts
 from shared.domain.frozen import FrozenModel
 from shared.domain.months import Month, Status, month_before
 from shared.domain.unit_hierarchy import makeup_of
@@ -148,8 +148,8 @@ def rate_change(unit: str, target: Target, now: Achieved, previous: Achieved) ->
     change = from_numerator = from_denominator = None
     if now.value is not None and previous.value is not None:
         change = float(now.value - previous.value)
-        from_numerator = float(Fraction(added, whole))
-        from_denominator = float(-previous.value * arrived / whole)
+        parts = rate_change_parts(Fraction(added), previous.value, Fraction(arrived), Fraction(whole))
+        from_numerator, from_denominator = map(float, parts)
     return RateChange(
         unit=unit,
         target=target.number,

@@ -9,6 +9,7 @@ from services.notifier.detection.series import DetectorHistory, Pair
 from shared.contracts.flags import RateSplit
 from shared.domain.calendar import Calendar, days
 from shared.domain.catalogue import Catalogue, Target
+from shared.domain.figures import rate_change_parts
 
 
 class Outlook:
@@ -64,8 +65,7 @@ class Outlook:
     def split(self, pair: Pair, target: Target, pace: Pace, spans: Spans) -> RateSplit | None:
         """Why a ratio moved over the span: of stocks since its first day, of flows against the previous span.
 
-        Exact: with R0 before, D1 the denominator after, dn and dD what the parts grew by, R1 - R0 = dn / D1 -
-        R0 dD / D1. For flows the parts before are those of the previous span at this span's length in
+        For flows the parts before are those of the previous span at this span's length in
         effective days. None for a count target or without a denominator.
         """
         denominator = self._history.denominators.get(pair)
@@ -88,13 +88,14 @@ class Outlook:
             )
         if not d0 or not d1:
             return None
+        by_numerator, by_denominator = rate_change_parts(n1 - n0, n0 / d0, d1 - d0, d1)
         return RateSplit(
             since=dt.date.fromordinal(spans.since),
             until=dt.date.fromordinal(spans.until),
             before=n0 / d0,
             now=n1 / d1,
-            by_numerator=(n1 - n0) / d1,
-            by_denominator=-(n0 / d0) * (d1 - d0) / d1,
+            by_numerator=by_numerator,
+            by_denominator=by_denominator,
         )
 
     def _weekdays_left(self, day: dt.date) -> list[int]:

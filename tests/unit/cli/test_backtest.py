@@ -75,7 +75,7 @@ def test_days_the_wrong_way_round(tmp_path: Path) -> None:
 def test_a_year_the_calendar_lacks(tmp_path: Path) -> None:
     result = backtest(tmp_path, f"{HEADER}\n2019-05-02,u1,2,3,\n")
     assert result.exit_code == 1
-    assert "[2019.holidays]" in result.stderr
+    assert "add [2019] to the holidays file" in result.stderr
 
 
 def test_a_file_in_another_encoding(tmp_path: Path) -> None:

@@ -17,6 +17,24 @@ def test_the_file_covers_the_project(calendar: Calendar) -> None:
     assert calendar.years == [2022, 2023, 2024, 2025, 2026, 2027]
 
 
+def test_every_announced_day_is_what_release_0_1_listed_in_full(calendar: Calendar) -> None:
+    """That file listed every day; it is still read, and the library with its corrections says the same."""
+    listed = load_calendar(Path("tests/data/release-0.1/holidays.toml"))
+    assert listed.years == calendar.years
+    for day in days(dt.date(calendar.years[0], 1, 1), dt.date(calendar.years[-1], 12, 31)):
+        assert calendar.is_holiday(day) == listed.is_holiday(day), day
+        assert calendar.is_working_day(day) == listed.is_working_day(day), day
+        assert calendar.counts_as(day) == listed.counts_as(day), day
+
+
+def test_a_year_listed_in_full_stands_in_place_of_the_library(tmp_path: Path) -> None:
+    file = tmp_path / "holidays.toml"
+    file.write_text("[2024.holidays]\n2024-01-01 = 'x'\n")
+    calendar = load_calendar(file)
+    assert calendar.is_working_day(dt.date(2024, 2, 9)), "Tet is not in the list"
+    assert not calendar.is_working_day(dt.date(2024, 5, 4)), "nor is the Saturday that was worked"
+
+
 @pytest.mark.parametrize(
     ("since", "until"),
     [("2022-01-31", "2022-02-04"), ("2023-01-20", "2023-01-26"), ("2024-02-08", "2024-02-14")],
@@ -45,7 +63,7 @@ def test_stepping_over_a_weekend_and_a_holiday(calendar: Calendar) -> None:
 
 
 def test_a_missing_year_names_the_remedy(calendar: Calendar) -> None:
-    with pytest.raises(CalendarError, match=r"not 2031: add \[2031.holidays\]"):
+    with pytest.raises(CalendarError, match=r"not 2031: add \[2031\]"):
         calendar.is_working_day(dt.date(2031, 1, 5))
 
 
@@ -56,6 +74,7 @@ def test_a_missing_year_names_the_remedy(calendar: Calendar) -> None:
         ("[2023.holidays]\n2023-01-01 = 'x'\n[2023.working]\n2023-01-01 = 'x'\n", "both a holiday and worked"),
         ("[2023.holidays]\nyesterday = 'x'\n", "cannot be used"),
         ("[2023", "cannot be used"),
+        ("[2026.off]\n2026-08-22 = 'x'\n", "both a holiday and worked"),
     ],
 )
 def test_a_bad_file_is_refused(tmp_path: Path, text: str, message: str) -> None:
