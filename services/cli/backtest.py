@@ -19,7 +19,7 @@ from shared.contracts.flags import Flag
 from shared.domain.calendar import Calendar, CalendarError, load_calendar
 from shared.domain.catalogue import PROVINCE, Catalogue, CatalogueError, load_catalogue
 from shared.domain.csv_rows import CsvError
-from shared.domain.formatting import half_up
+from shared.domain.formatting import format_percent
 from shared.runtime.settings import ROOT
 
 
@@ -132,7 +132,7 @@ def _table(flags: list[Flag]) -> Table:
         table.add_column(name, justify="right" if name in ("target", "change") else "left")
     for flag in flags:
         ratio = flag.verdict.gate.ratio if flag.verdict.gate else None
-        change = "new" if ratio is None else f"{half_up((ratio - 1) * 100):+}%"
+        change = "new" if ratio is None else format_percent(ratio - 1, "en", 0, signed=True, space="")
         unit = flag.unit or PROVINCE
         table.add_row(str(flag.raised_on), unit, str(flag.target), flag.direction, change, flag.sentence_en)
     return table

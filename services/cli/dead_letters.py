@@ -65,10 +65,10 @@ def retry_dead_letters(ids: tuple[str, ...], everything: bool) -> None:
     give the same command again: nothing is counted twice. Exit code 1 when one had to stay; each is listed with why.
     """
     if everything == bool(ids):
-        raise click.UsageError("name the letters to retry, or give --all; `pulse5299 deadletters list` shows them")
+        raise click.UsageError("name the dead letters to retry, or give --all; `pulse5299 deadletters list` shows them")
     for entry_id in ids:
         if not _is_id(entry_id):
-            raise click.UsageError(f"{entry_id!r} is not the id of a letter: ids look like 1688087700000-0")
+            raise click.UsageError(f"{entry_id!r} is not the id of a dead letter: ids look like 1688087700000-0")
     tried, staying = _run(_retry(ids))
     for each in staying:
         click.echo(f"{each.dead_letter.id}\t{each.problem.code}\t{each.problem.detail()}")
@@ -84,7 +84,7 @@ async def _retry(ids: tuple[str, ...]) -> tuple[int, list[NotReplayed]]:
     async with dead_letter_replay(load_settings(IngestSettings)) as (queue, replayer):
         if ids:
             return len(ids), await replayer.replay([await _find(queue, entry_id) for entry_id in dict.fromkeys(ids)])
-        with long_job("letters retried", await queue.count()) as display:
+        with long_job("dead letters retried", await queue.count()) as display:
             async for page in queue.pages():
                 staying += await replayer.replay(page)
                 tried += len(page)
@@ -95,7 +95,7 @@ async def _retry(ids: tuple[str, ...]) -> tuple[int, list[NotReplayed]]:
 async def _find(queue: DeadLetterQueue, entry_id: str) -> DeadLetter:
     dead_letter = await queue.find(entry_id)
     if dead_letter is None:
-        raise click.ClickException(f"there is no letter {entry_id}: `pulse5299 deadletters list` shows those there are")
+        raise click.ClickException(f"there is no dead letter {entry_id}: `pulse5299 deadletters list` shows them")
     return dead_letter
 
 

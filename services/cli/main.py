@@ -5,6 +5,8 @@ from typing import Any
 
 import click
 
+from shared.domain.clock import system_clock
+
 COMMANDS: dict[str, str] = {
     "run": "services.cli.run:run",
     "ingest": "services.cli.services:ingest",
@@ -43,12 +45,14 @@ class LazyGroup(click.Group):
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="pulse5299")
-def main() -> None:
+@click.pass_context
+def main(ctx: click.Context) -> None:
     """Live, exact figures for Project 5299.
 
     Start with `pulse5299 run`: it brings up the whole system on this machine. Every setting is an environment
     variable PULSE_*; docs/settings.md lists them all.
     """
+    ctx.obj = ctx.obj or system_clock  # commands that need the time take it from here
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ from services.reports.check.files import check_file
 from services.reports.documents import TEMPLATE, Format, render_notice
 from services.reports.snapshots import notice_snapshots
 from shared.domain.catalogue import Catalogue, CatalogueError, load_catalogue
-from shared.domain.clock import local_day, system_clock
+from shared.domain.clock import Clock, local_day
 from shared.domain.errors import PulseError
 from shared.domain.formatting import Lang
 from shared.runtime.messages import translate
@@ -85,7 +85,9 @@ def notice(
         ctx.exit(_check(checked, catalogue, lang))
     if day is None:
         raise click.UsageError("give the DATE of the notice, such as 2023-07-01, or --check FILE")
-    today = local_day(system_clock())
+    clock: Clock = ctx.obj
+    now = clock()
+    today = local_day(now)
     if day.date() > today:
         raise click.UsageError(f"{day:%Y-%m-%d} has not come yet; the latest notice is that of {today}")
     snapshots = ask_metrics(
@@ -93,7 +95,7 @@ def notice(
     )
     try:
         content = render_notice(
-            snapshots.snapshot, catalogue, lang, form, system_clock(), earlier=snapshots.earlier, template=template
+            snapshots.snapshot, catalogue, lang, form, now, earlier=snapshots.earlier, template=template
         )
     except PulseError as error:
         raise click.ClickException(str(error)) from error

@@ -10,7 +10,7 @@ from rich.table import Table
 from services.cli.options import ask_metrics, catalogue_folder, json_output, metrics_url
 from shared.contracts.metrics import Progress, ProgressRow
 from shared.domain.catalogue import PROVINCE, Catalogue, CatalogueError, Target, load_catalogue
-from shared.domain.formatting import half_up
+from shared.domain.formatting import format_percent, half_up
 from shared.runtime.terminal import wide_console
 
 
@@ -50,7 +50,7 @@ def _attainments(catalogue: Catalogue, progress: Progress) -> Table:
     rows = {(row.unit, row.target): row.attainment for row in progress.rows}
     for unit in catalogue.units_on(progress.as_of):
         shares = [rows.get((unit.code, target.number)) for target in catalogue.targets]
-        table.add_row(unit.name_en, *("none" if share is None else f"{half_up(share * 100, 1)} %" for share in shares))
+        table.add_row(unit.name_en, *(_percent(share) for share in shares))
     return table
 
 
@@ -70,7 +70,7 @@ def targets_table(catalogue: Catalogue, progress: Progress, unit: str = PROVINCE
 
 def _target_columns(target: Target, row: ProgressRow) -> tuple[str, ...]:
     name = f"{target.number} {target.short_en or target.name_en}"
-    growth = "new" if row.growth is None else f"{half_up(row.growth * 100, 1)} %"
+    growth = _percent(row.growth, none="new")
     if target.is_ratio:
         achieved = f"{row.numerator or 0:,}/{row.denominator or 0:,} = {_percent(row.achieved)}"
         change = (_points(row.increase), _points(row.previous_increase))
@@ -80,8 +80,8 @@ def _target_columns(target: Target, row: ProgressRow) -> tuple[str, ...]:
     return name, f"{row.achieved:,}", goal, _percent(row.attainment), *change, growth
 
 
-def _percent(value: float | None) -> str:
-    return "none" if value is None else f"{half_up(value * 100, 1)} %"
+def _percent(value: float | None, none: str = "none") -> str:
+    return none if value is None else format_percent(value, "en", space=" ")
 
 
 def _points(value: float | None) -> str:

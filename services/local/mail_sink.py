@@ -1,6 +1,6 @@
-"""A local mail server that keeps what it accepts: each letter becomes a file DIR/<Message-ID>.eml.
+"""A local mail server that keeps what it accepts: each message becomes a file DIR/<Message-ID>.eml.
 
-For the one-machine launcher and for tests. A letter that comes twice gets a second file, `-2`: that shows.
+For the one-machine launcher and for tests. A message that comes twice gets a second file, `-2`: that shows.
 """
 
 import asyncio
@@ -20,22 +20,22 @@ UNSAFE = re.compile(r"[^A-Za-z0-9._@-]+")
 LONGEST = 120
 
 
-class KeepingHandler:
-    """Writes each letter before it is acknowledged."""
+class MailHandler:
+    """Writes each message before it is acknowledged."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
     async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:
-        keep(self._folder, envelope.original_content or b"")
+        store_message(self._folder, envelope.original_content or b"")
         return "250 Kept"
 
 
-def keep(folder: Path, letter: bytes) -> Path:
-    """Write `letter` to a file of its own in `folder`, durably, and return its path."""
-    stem = file_stem(str(email.message_from_bytes(letter).get("Message-ID", "")))
+def store_message(folder: Path, message: bytes) -> Path:
+    """Write `message` to a file of its own in `folder`, durably, and return its path."""
+    stem = file_stem(str(email.message_from_bytes(message).get("Message-ID", "")))
     with tempfile.NamedTemporaryFile(dir=folder, prefix=".") as file:
-        file.write(letter)
+        file.write(message)
         file.flush()
         os.fsync(file.fileno())
         for number in itertools.count(1):
@@ -58,7 +58,7 @@ async def serve(port: int, folder: Path) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    handler = KeepingHandler(folder)
+    handler = MailHandler(folder)
     server = await loop.create_server(lambda: SMTP(handler, hostname="localhost", loop=loop), "127.0.0.1", port)
     click.echo(f"mail sink: listening on 127.0.0.1:{server.sockets[0].getsockname()[1]}, keeping in {folder}")
     await stop.wait()
@@ -68,10 +68,10 @@ async def serve(port: int, folder: Path) -> None:
 @click.command()
 @click.option("--port", type=click.IntRange(0, 65535), required=True, help="TCP port on 127.0.0.1; 0 takes any.")
 @click.option(
-    "--dir", "folder", type=click.Path(file_okay=False, path_type=Path), required=True, help="Where letters go."
+    "--dir", "folder", type=click.Path(file_okay=False, path_type=Path), required=True, help="Where messages go."
 )
 def main(port: int, folder: Path) -> None:
-    """Accept every letter and keep it as an .eml file."""
+    """Accept every message and keep it as an .eml file."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         asyncio.run(serve(port, folder))

@@ -62,7 +62,7 @@ def service(name: str, place: StateDir, mail_port: int) -> Child:
 
 
 def mail_sink(place: StateDir, port: int) -> Child:
-    """A mail server that keeps letters as files."""
+    """A mail server that stores messages as files."""
     command = [sys.executable, "-m", "services.local.mail_sink", "--port", str(port), "--dir", str(place.mail)]
     return Child("mail", command, place.environment(port), place.logs / "mail.log")
 

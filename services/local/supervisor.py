@@ -74,9 +74,12 @@ class Supervisor:
         self.ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     async def start(self, child: Child) -> None:
-        await child.start()
-        self._children.append(child)
-        self._write_pids()
+        """Start `child` and keep it running.
+
+        Raises:
+            EndedError: it cannot be started.
+        """
+        await self._launch(child)
         self._keepers.append(asyncio.create_task(self._keep(child)))
 
     async def stop(self) -> None:
@@ -101,8 +104,20 @@ class Supervisor:
             child.deaths += 1
             self._say(f"{child.name} ended ({_ending(code)}); starting it again. Its log: {child.log}")
             await asyncio.sleep(pause)
+            try:
+                await self._launch(child)
+            except EndedError as error:
+                self._end(error)
+                return
+
+    async def _launch(self, child: Child) -> None:
+        try:
             await child.start()
+            if child not in self._children:
+                self._children.append(child)
             self._write_pids()
+        except OSError as error:
+            raise EndedError(f"{child.name} cannot be started: {error}") from error
 
     def _end(self, error: EndedError) -> None:
         if not self.ended.done():

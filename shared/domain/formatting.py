@@ -39,10 +39,15 @@ def format_number(value: Number, lang: Lang, digits: int = 0) -> str:
     return _localised(f"{half_up(value, digits):,f}", lang)
 
 
-def format_percent(value: Number, lang: Lang, digits: int = 1) -> str:
-    """A share of one as a percentage, half up: 0.325 is "32,5 %" (vi) or "32.5 %" (en), on one line."""
+def format_percent(
+    value: Number, lang: Lang, digits: int = 1, *, signed: bool = False, space: str = NO_BREAK_SPACE
+) -> str:
+    """A share of one as a percentage, half up: 0.325 is "32,5 %" (vi) or "32.5 %" (en), on one line.
+
+    `signed` gives what is not negative a plus; `space` stands before the sign of percent.
+    """
     exact = percent(Fraction(str(value)), 1, digits)
-    return _localised(f"{exact:,f}", lang) + NO_BREAK_SPACE + "%"
+    return _localised(f"{exact:{'+' if signed else ''},f}", lang) + space + "%"
 
 
 def format_date(day: dt.date, lang: Lang) -> str:

@@ -196,7 +196,7 @@ def test_a_full_store_takes_no_dead_letter_away(place: Ingest) -> None:
         (["retry"], 2, "--all"),
         (["retry", "--all", "1-0"], 2, "--all"),
         (["retry", "first"], 2, "'first' is not the id"),
-        (["retry", "1-0"], 1, "no letter 1-0"),
+        (["retry", "1-0"], 1, "no dead letter 1-0"),
     ],
 )
 def test_wrong_use_is_said_in_one_line(ingest: Ingest, arguments: Sequence[str], code: int, message: str) -> None:

@@ -14,13 +14,13 @@ import docx
 import pytest
 from click.testing import CliRunner, Result
 
-import services.cli.notice
 from services.cli.main import main
 from services.cli.options import ask_metrics
 from services.reports.documents import TEMPLATE
 from services.reports.snapshots import closed_snapshots
 from shared.contracts.months import ClosedMonth
-from tests.support.clock import at
+from shared.domain.clock import Clock
+from tests.support.clock import FakeClock, at
 from tests.support.notice434 import JULY, measures_on
 from tests.support.notices import july, july_reissued
 
@@ -98,8 +98,8 @@ def url() -> Iterator[str]:
         yield address
 
 
-def pulse(*arguments: str) -> Result:
-    return CliRunner().invoke(main, ["notice", "--provisional", *arguments])
+def pulse(*arguments: str, clock: Clock | None = None) -> Result:
+    return CliRunner().invoke(main, ["notice", "--provisional", *arguments], obj=clock)
 
 
 def test_a_docx_is_written(url: str, tmp_path: Path) -> None:
@@ -190,11 +190,10 @@ def test_neither_date_nor_file_is_a_usage_error() -> None:
     assert "give the DATE of the notice" in done.output
 
 
-def test_a_day_that_has_not_come_is_refused(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    now = at(JULY, 0)
-    monkeypatch.setattr(services.cli.notice, "system_clock", lambda: now)
-    assert pulse(str(JULY), "--url", url, "--out", "-").exit_code == 0
-    done = pulse(str(JULY + dt.timedelta(days=1)), "--url", url)
+def test_a_day_that_has_not_come_is_refused(url: str) -> None:
+    clock = FakeClock(at(JULY, 0))
+    assert pulse(str(JULY), "--url", url, "--out", "-", clock=clock).exit_code == 0
+    done = pulse(str(JULY + dt.timedelta(days=1)), "--url", url, clock=clock)
     assert done.exit_code == 2
     assert "has not come yet" in done.output
 

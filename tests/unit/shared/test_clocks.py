@@ -17,7 +17,7 @@ WIRING = frozenset(
         "services/ingest/app.py",
         "services/metrics/app.py",
         "services/notifier/app.py",
-        "services/cli/notice.py",
+        "services/cli/main.py",
         "services/sender/client.py",  # called by upstream teams' scripts, which have no wiring
     }
 )

@@ -41,6 +41,12 @@ def test_percentages_round_half_up_and_keep_their_sign_on_the_line(
     assert format_percent(value, "en", digits) == en.replace(" ", "\u00a0")
 
 
+def test_a_change_has_its_sign_and_a_console_its_own_space() -> None:
+    assert format_percent(0.325, "vi", signed=True) == "+32,5\N{NO-BREAK SPACE}%"
+    assert format_percent(-0.5, "en", 0, signed=True, space="") == "-50%"
+    assert format_percent(12, "en", space=" ") == "1,200.0 %"
+
+
 @pytest.mark.parametrize(
     ("day", "lang", "text"),
     [
