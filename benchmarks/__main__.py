@@ -8,11 +8,14 @@ from rich.table import Table
 
 from benchmarks import delay, pipeline, rival, stages
 from benchmarks.databases import sqlite
+from benchmarks.spreadsheets import spreadsheet
 from benchmarks.workload import build
 
 RIVAL_EVENTS = 20_000
 QUICK_EVENTS = 50_000
 QUICK_RIVAL_EVENTS = 5_000
+SHEET_ROWS = 100_000
+QUICK_SHEET_ROWS = 10_000
 DELAY_SECONDS = 4
 SIZES = (10_000, 100_000, 1_150_000)
 """Events of about 9·10³ to 10⁶ entities."""
@@ -42,6 +45,8 @@ def main(events: int | None, quick: bool) -> None:
     ratio = _processor(other) / _processor(race)
     table.add_row("ratio of processor time", f"{ratio:.0f} ×", "per event, all processes")
     table.add_row("SQLite, no HTTP", f"{sqlite(workload):,.0f} events/s", "synchronous=full, one transaction per batch")
+    rows = QUICK_SHEET_ROWS if quick else SHEET_ROWS
+    table.add_row("import of a spreadsheet", f"{spreadsheet(rows):,.0f} rows/s", f"{rows:,} rows of CSV, understood")
     found = stages.run(workload)
     floor = 1e6 / found["parse"]
     table.add_row("the floor", f"{floor:,.0f} events/s", "parsing alone, one core")

@@ -43,7 +43,7 @@ def rebuild() -> None:
 
 
 async def _rebuild(settings: MetricsSettings) -> list[Rebuilt]:
-    rules = CountingRules(load_catalogue(settings.catalogue))
+    counting_rules = CountingRules(load_catalogue(settings.catalogue))
     async with connect(settings) as redis:
         await open_store(redis, {"partitions": str(settings.partitions)})
         stores = partition_stores(redis, settings)
@@ -56,11 +56,11 @@ async def _rebuild(settings: MetricsSettings) -> list[Rebuilt]:
                     display.say(line)
                 display.advance(len(results))
 
-            return await rebuilding.rebuild(stores, rules, show)
+            return await rebuilding.rebuild(stores, counting_rules, show)
 
 
 def lines_of(rebuilt: Rebuilt) -> list[str]:
-    """What is said of one log: how many counts differed, and the first of them."""
+    """Lines on one log: how many counts differed, and the first of them."""
     return [f"{rebuilt.log}: {_differed(rebuilt.different)}", *(f"  {_place(field)}" for field in rebuilt.examples)]
 
 

@@ -1,4 +1,4 @@
-"""One run of the launcher: bring the system up, feed it if it is empty, show what it knows, stay until told to stop.
+"""One run of the launcher: bring the system up, feed it if it is empty, show what it knows, stay until a signal.
 
 Any process may die at any moment: the supervisor starts it again, and every request here is made again until then.
 """

@@ -60,7 +60,7 @@ class Child:
 
     def last_log_line(self) -> str:
         lines = self.log.read_text(errors="replace").strip().splitlines()
-        return lines[-1].removeprefix("pulse5299: ") if lines else "it said nothing"
+        return lines[-1].removeprefix("pulse5299: ") if lines else "its log is empty"
 
 
 class Supervisor:

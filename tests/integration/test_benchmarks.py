@@ -5,6 +5,7 @@ import pytest
 from benchmarks import pipeline, rival
 from benchmarks.databases import sqlite
 from benchmarks.load import paced
+from benchmarks.spreadsheets import spreadsheet
 from benchmarks.workload import build, notice434
 from services.sender.synthetic_events import count_events
 
@@ -25,6 +26,10 @@ def test_the_idiomatic_version_ends_in_the_same_counts() -> None:
 
 def test_sqlite_ends_in_the_same_counts() -> None:
     assert sqlite(build(1_500)) > 0
+
+
+def test_every_row_of_the_spreadsheet_becomes_an_event() -> None:
+    assert spreadsheet(100) > 0
 
 
 def test_a_workload_beyond_the_notice_repeats_it_with_other_entities() -> None:

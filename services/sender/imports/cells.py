@@ -41,7 +41,7 @@ def text(cell: Cell) -> str:
     An apostrophe in front, by which people and Excel mark text, is dropped.
 
     Raises:
-        InexactNumberError: a number too long for Excel to have kept it.
+        InexactNumberError: a number too long for Excel to hold it exactly.
     """
     if isinstance(cell, str):
         return " ".join(unicodedata.normalize("NFC", cell).translate(_INVISIBLE).split()).removeprefix("'")

@@ -38,7 +38,7 @@ class Mapping(BaseModel):
 
     sheets: dict[str, SheetMapping] = {}
 
-    def of(self, sheet: str) -> SheetMapping:
+    def for_sheet(self, sheet: str) -> SheetMapping:
         return self.sheets.get(sheet) or self.sheets.get(EVERY_SHEET) or SheetMapping()
 
 

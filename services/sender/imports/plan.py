@@ -76,7 +76,7 @@ def understand(sheets: list[Sheet], mapping: Mapping, catalogue: Catalogue, sour
     plan = Plan()
     for sheet in sheets:
         try:
-            layout = recognise(sheet, mapping.of(sheet.name), types, words)
+            layout = recognise(sheet, mapping.for_sheet(sheet.name), types, words)
         except LayoutError as error:
             plan.unclear[sheet.name] = str(error)
             continue

@@ -44,4 +44,4 @@ def test_the_headings_it_names_are_understood(row: str, english: bool) -> None:
 def test_the_mapping_file_it_shows_is_one(tmp_path: Path) -> None:
     (shown,) = re.findall(r"```toml\n(.*?)```", PAGE, re.DOTALL)
     (tmp_path / "map.toml").write_text(shown, encoding="utf-8")
-    assert read_mapping(tmp_path / "map.toml").of("Danh sách T7").constants["holder"] == "member"
+    assert read_mapping(tmp_path / "map.toml").for_sheet("Danh sách T7").constants["holder"] == "member"
