@@ -90,11 +90,11 @@ def check(place: Place, workload: Workload) -> None:
     Raises:
         WrongCountsError: names the first that differs.
     """
-    figures = notice434()
-    compare(_measures(place, figures.as_of[-1]), workload.expected)
-    if workload.events == count_events(figures):
-        for number, day in enumerate(figures.as_of):
-            compare(_measures(place, day), {place: counts[number] for place, counts in figures.cumulative.items()})
+    cumulative = notice434()
+    compare(_measures(place, cumulative.as_of[-1]), workload.expected)
+    if workload.events == count_events(cumulative):
+        for number, day in enumerate(cumulative.as_of):
+            compare(_measures(place, day), {place: counts[number] for place, counts in cumulative.counts.items()})
 
 
 def compare(found: Counts, expected: Counts) -> None:

@@ -7,7 +7,7 @@ from itertools import count, islice
 from typing import Any
 
 from services.sender.batches import Event, Limits, cut
-from services.sender.figures_csv import Figures, read_figures
+from services.sender.cumulative_counts import CumulativeCounts, read_cumulative_counts
 from services.sender.synthetic_events import TYPE_PREFIX, count_events, make_events
 from shared.runtime.settings import ROOT
 
@@ -35,17 +35,17 @@ class Workload:
         return list(islice(zip(self.bodies, self.sizes, strict=True), -(-events // BATCH)))
 
 
-def notice434() -> Figures:
+def notice434() -> CumulativeCounts:
     """The figures of Notice 434."""
-    return read_figures(ROOT / "data" / "notice-434")
+    return read_cumulative_counts(ROOT / "data" / "notice-434")
 
 
 def build(events: int | None) -> Workload:
     """The first `events` events of Notice 434, all by default; beyond its end it is repeated with other subjects."""
-    figures = notice434()
-    wanted = count_events(figures) if events is None else events
+    cumulative = notice434()
+    wanted = count_events(cumulative) if events is None else events
     tally = Tally()
-    batches = list(cut(map(tally.saw, islice(_endless(figures), wanted)), Limits(events=BATCH)))
+    batches = list(cut(map(tally.saw, islice(_endless(cumulative), wanted)), Limits(events=BATCH)))
     return Workload(
         [batch.body for batch in batches],
         [len(batch.encoded) for batch in batches],
@@ -54,10 +54,10 @@ def build(events: int | None) -> Workload:
     )
 
 
-def _endless(figures: Figures) -> Iterator[Event]:
-    yield from make_events(figures)
+def _endless(cumulative: CumulativeCounts) -> Iterator[Event]:
+    yield from make_events(cumulative)
     for copy in count(2):
-        for event in make_events(figures):
+        for event in make_events(cumulative):
             yield event | {"id": f"{event['id']}/{copy}", "subject": f"{event['subject']}/{copy}"}
 
 

@@ -11,8 +11,8 @@ from typing import Any
 
 import click
 
+from services.sender.cumulative_counts import CountsError
 from services.sender.feed import feed_shown
-from services.sender.figures_csv import FiguresError
 from services.sender.inputs import InputError, open_input
 from services.sender.retries import SendError
 
@@ -59,9 +59,9 @@ def read_key(file: Path) -> str:
 
 
 @contextmanager
-def plain_errors(*of_input: type[Exception]) -> Iterator[None]:
+def plain_errors(*input_errors: type[Exception]) -> Iterator[None]:
     """Turn what can go wrong with the input, files and sending into a message and an exit code."""
-    expected: tuple[type[Exception], ...] = (*of_input, SendError, OSError)
+    expected: tuple[type[Exception], ...] = (*input_errors, SendError, OSError)
     try:
         yield
     except expected as error:
@@ -85,7 +85,7 @@ def feed(path: Path, url: str, key_file: Path | None, var: Path, state: Path | N
     are listed and written to a .rejected.jsonl file in VAR; the exit code is then 1.
     """
     key = read_key(key_file or var / "dev-key")
-    with plain_errors(InputError, FiguresError):
+    with plain_errors(InputError, CountsError):
         source = open_input(path)
         state = state or var / f"feed-{source.digest[:16]}.json"
         result = asyncio.run(feed_shown("events fed", source.events(), source.total, url, key, state))

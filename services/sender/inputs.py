@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from services.sender.batches import Event
-from services.sender.figures_csv import read_figures
+from services.sender.cumulative_counts import read_cumulative_counts
 from services.sender.synthetic_events import SEED, count_events, make_events
 
 
@@ -29,12 +29,12 @@ def open_input(path: Path) -> Input:
     """Look through all of `path`, so that nothing is sent of an input that cannot be read to its end.
 
     Raises:
-        InputError, FiguresError: it cannot.
+        InputError, CountsError: it cannot.
     """
     if path.is_dir():
-        figures = read_figures(path)
-        digest = hashlib.sha256(f"{figures.digest()}/{SEED}".encode()).hexdigest()
-        return Input(digest, count_events(figures), lambda: make_events(figures))
+        cumulative = read_cumulative_counts(path)
+        digest = hashlib.sha256(f"{cumulative.digest()}/{SEED}".encode()).hexdigest()
+        return Input(digest, count_events(cumulative), lambda: make_events(cumulative))
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
         file.seek(0)

@@ -11,7 +11,7 @@ from itertools import accumulate
 from typing import Any
 
 from services.sender.batches import Event
-from services.sender.figures_csv import MEASURES, Figures
+from services.sender.cumulative_counts import MEASURES, CumulativeCounts
 from shared.domain.calendar import WEEKDAY_WEIGHTS
 
 SOURCE = "urn:dean5299:reporting"
@@ -47,19 +47,19 @@ _Draft = tuple[Moment, str, str, dict[str, Any] | None]
 """When, subject, type without its prefix, data."""
 
 
-def count_events(figures: Figures) -> int:
+def count_events(cumulative: CumulativeCounts) -> int:
     """How many events `make_events` yields."""
-    return sum(counts[-1] for (measure, _), counts in figures.cumulative.items() if measure not in _PARTS_OF_OTHERS)
+    return sum(counts[-1] for (measure, _), counts in cumulative.counts.items() if measure not in _PARTS_OF_OTHERS)
 
 
-def make_events(figures: Figures, seed: int = SEED) -> Iterator[Event]:
-    """Every event behind `figures`, in order of time.
+def make_events(cumulative: CumulativeCounts, seed: int = SEED) -> Iterator[Event]:
+    """Every event behind `cumulative`, in order of time.
 
-    Counted by the rules of the project, they give `figures` back at each of its dates. Each measure and unit
+    Counted by the rules of the project, they give `cumulative` back at each of its dates. Each measure and unit
     draws from a generator of its own, so that another unit's figures never move this unit's events.
     """
-    drafts = sorted(draft for unit in figures.units for draft in _unit_drafts(figures, unit, seed))
-    name = hashlib.sha256(f"{figures.digest()}/{seed}".encode()).hexdigest()[:16]
+    drafts = sorted(draft for unit in cumulative.units for draft in _unit_drafts(cumulative, unit, seed))
+    name = hashlib.sha256(f"{cumulative.digest()}/{seed}".encode()).hexdigest()[:16]
     for number, (moment, subject, event_type, data) in enumerate(drafts):
         event: Event = {
             "specversion": "1.0",
@@ -74,9 +74,9 @@ def make_events(figures: Figures, seed: int = SEED) -> Iterator[Event]:
         yield event
 
 
-def _unit_drafts(figures: Figures, unit: str, seed: int) -> Iterator[_Draft]:
+def _unit_drafts(cumulative: CumulativeCounts, unit: str, seed: int) -> Iterator[_Draft]:
     moments = {
-        measure: spread(_generator(seed, measure, unit), figures.increases(measure, unit), figures.as_of)
+        measure: spread(_generator(seed, measure, unit), cumulative.increases(measure, unit), cumulative.as_of)
         for measure in MEASURES
         if measure != "member_dossiers"
     }
@@ -84,12 +84,12 @@ def _unit_drafts(figures: Figures, unit: str, seed: int) -> Iterator[_Draft]:
     counter = [
         total - online
         for total, online in zip(
-            figures.increases("member_dossiers", unit),
-            figures.increases("member_dossiers_online", unit),
+            cumulative.increases("member_dossiers", unit),
+            cumulative.increases("member_dossiers_online", unit),
             strict=True,
         )
     ]
-    at_counter = spread(_generator(seed, "member_dossiers", unit), counter, figures.as_of)
+    at_counter = spread(_generator(seed, "member_dossiers", unit), counter, cumulative.as_of)
     yield from _dossiers(unit, "DV", moments["member_dossiers_online"], "member", "online", supported=False)
     yield from _dossiers(unit, "DT", at_counter, "member", "counter", supported=False)
     yield from _dossiers(unit, "ND", moments["supported_dossiers"], "resident", "online", supported=True)

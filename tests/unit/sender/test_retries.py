@@ -8,26 +8,26 @@ import httpx
 import pytest
 
 from services.sender.retries import Backoff, Retrier, RetriesExhaustedError, SendError
+from tests.support.clock import FakeClock
 
 START = dt.datetime(2023, 7, 1, tzinfo=dt.UTC)
 
 
-class Time:
+class Time(FakeClock):
     """A clock that moves only when somebody sleeps."""
 
     def __init__(self) -> None:
+        super().__init__(START)
         self.slept: list[float] = []
-
-    def now(self) -> dt.datetime:
-        return START + dt.timedelta(seconds=sum(self.slept))
 
     async def sleep(self, seconds: float) -> None:
         self.slept.append(seconds)
+        self.advance(dt.timedelta(seconds=seconds))
 
 
 def retrier(time: Time, answer: Callable[[httpx.Request], httpx.Response], backoff: Backoff | None = None) -> Retrier:
     client = httpx.AsyncClient(transport=httpx.MockTransport(answer))
-    return Retrier(client, backoff or Backoff(), sleep=time.sleep, clock=time.now, rng=random.Random(1))
+    return Retrier(client, backoff or Backoff(), sleep=time.sleep, clock=time, rng=random.Random(1))
 
 
 def failing(times: int, response: httpx.Response) -> Callable[[httpx.Request], httpx.Response]:
@@ -93,7 +93,7 @@ async def test_a_final_answer_is_not_asked_for_twice(status: int) -> None:
 async def test_an_address_that_is_none_is_said_at_once() -> None:
     time = Time()
     async with httpx.AsyncClient() as client:
-        asking = Retrier(client, Backoff(), sleep=time.sleep, clock=time.now)
+        asking = Retrier(client, Backoff(), sleep=time.sleep, clock=time)
         with pytest.raises(SendError, match="is not an http:// or https:// address"):
             await asking.request("GET", "ingest:8001/v1/events")
     assert time.slept == []

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from services.sender.batches import Event
-from services.sender.figures_csv import Figures, read_figures
+from services.sender.cumulative_counts import CumulativeCounts, read_cumulative_counts
 from services.sender.synthetic_events import count_events, make_events
 
 NOTICE = Path("data/notice-434")
@@ -21,13 +21,13 @@ AS_OF = {
 
 
 @pytest.fixture(scope="module")
-def figures() -> Figures:
-    return read_figures(NOTICE)
+def cumulative() -> CumulativeCounts:
+    return read_cumulative_counts(NOTICE)
 
 
 @pytest.fixture(scope="module")
-def events(figures: Figures) -> list[Event]:
-    return list(make_events(figures))
+def events(cumulative: CumulativeCounts) -> list[Event]:
+    return list(make_events(cumulative))
 
 
 def kind(event: Event) -> str:
@@ -71,8 +71,8 @@ def test_every_row_of_the_notice_comes_back(events: list[Event], column: str) ->
     }
 
 
-def test_as_many_events_and_entities_as_the_notice_has(events: list[Event], figures: Figures) -> None:
-    assert count_events(figures) == len(events) == 225_486
+def test_as_many_events_and_entities_as_the_notice_has(events: list[Event], cumulative: CumulativeCounts) -> None:
+    assert count_events(cumulative) == len(events) == 225_486
     assert len({event["subject"] for event in events}) == 196_046
     assert Counter(kind(event) for event in events) == {
         "account.opened": 90_471,
@@ -117,9 +117,11 @@ def test_both_members_and_residents_transact(events: list[Event]) -> None:
     assert min(transacted["member"], transacted["resident"]) > 5_000
 
 
-def test_the_same_seed_gives_the_same_events_and_another_seed_others(events: list[Event], figures: Figures) -> None:
-    assert list(make_events(figures)) == events
-    other = list(make_events(figures, seed=435))
+def test_the_same_seed_gives_the_same_events_and_another_seed_others(
+    events: list[Event], cumulative: CumulativeCounts
+) -> None:
+    assert list(make_events(cumulative)) == events
+    other = list(make_events(cumulative, seed=435))
     assert other != events
     assert recount(other, "2023-06-01") == recount(events, "2023-06-01")
     assert not {event["id"] for event in events} & {event["id"] for event in other}
@@ -135,11 +137,11 @@ def test_weekends_and_holidays_are_quieter(events: list[Event]) -> None:
 
 
 def test_accounts_that_all_transact_on_the_last_day_still_count_in_their_period() -> None:
-    figures = Figures(
+    cumulative = CumulativeCounts(
         (dt.date(2023, 1, 2), dt.date(2023, 1, 3)),
         ("hoai-an",),
         {("member_accounts", "hoai-an"): (40, 80), ("transacted_accounts", "hoai-an"): (40, 80)},
     )
-    made = list(make_events(figures))
+    made = list(make_events(cumulative))
     for before, count in (("2023-01-02", 40), ("2023-01-03", 80)):
         assert recount(made, before)["transacted_accounts", "hoai-an"] == count

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from services.sender.figures_csv import FiguresError, read_figures
+from services.sender.cumulative_counts import CountsError, read_cumulative_counts
 
 HEADER = "measure,unit,as_of_2023_05_01,as_of_2023_06_01"
 
@@ -16,9 +16,9 @@ def folder(tmp_path: Path, *rows: str, header: str = HEADER) -> Path:
 
 
 def test_increases_are_differences_and_what_is_not_given_is_zero(tmp_path: Path) -> None:
-    figures = read_figures(folder(tmp_path, "articles,an-lao,3,10"))
-    assert figures.increases("articles", "an-lao") == (3, 7)
-    assert figures.increases("articles", "hoai-an") == (0, 0)
+    cumulative = read_cumulative_counts(folder(tmp_path, "articles,an-lao,3,10"))
+    assert cumulative.increases("articles", "an-lao") == (3, 7)
+    assert cumulative.increases("articles", "hoai-an") == (0, 0)
 
 
 @pytest.mark.parametrize(
@@ -38,8 +38,8 @@ def test_increases_are_differences_and_what_is_not_given_is_zero(tmp_path: Path)
     ],
 )
 def test_a_bad_row_is_named(tmp_path: Path, rows: list[str], complaint: str) -> None:
-    with pytest.raises(FiguresError, match=complaint):
-        read_figures(folder(tmp_path, *rows))
+    with pytest.raises(CountsError, match=complaint):
+        read_cumulative_counts(folder(tmp_path, *rows))
 
 
 @pytest.mark.parametrize(
@@ -53,17 +53,17 @@ def test_a_bad_row_is_named(tmp_path: Path, rows: list[str], complaint: str) -> 
 )
 def test_a_bad_header_is_named(tmp_path: Path, header: str, complaint: str) -> None:
     row = ",".join(["articles", "an-lao", "1", "2"][: header.count(",") + 1])
-    with pytest.raises(FiguresError, match=complaint):
-        read_figures(folder(tmp_path, row, header=header))
+    with pytest.raises(CountsError, match=complaint):
+        read_cumulative_counts(folder(tmp_path, row, header=header))
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
-    with pytest.raises(FiguresError, match=r"units\.csv is missing"):
-        read_figures(tmp_path)
+    with pytest.raises(CountsError, match=r"units\.csv is missing"):
+        read_cumulative_counts(tmp_path)
 
 
 def test_another_encoding_is_named(tmp_path: Path) -> None:
     folder(tmp_path)
     (tmp_path / "units.csv").write_bytes("unit\nHoài Ân\n".encode("utf-16"))
-    with pytest.raises(FiguresError, match=r"units\.csv is not readable as UTF-8"):
-        read_figures(tmp_path)
+    with pytest.raises(CountsError, match=r"units\.csv is not readable as UTF-8"):
+        read_cumulative_counts(tmp_path)

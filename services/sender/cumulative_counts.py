@@ -26,29 +26,29 @@ MEASURES = (
 _AS_OF = "as_of_"
 
 
-class FiguresError(ValueError):
+class CountsError(ValueError):
     """The figures cannot be read or contradict each other; the message names file, row and remedy."""
 
 
 @dataclass(frozen=True)
-class Figures:
-    """`cumulative[measure, unit]` holds one count per date of `as_of`, the state at that day's first moment."""
+class CumulativeCounts:
+    """`counts[measure, unit]` holds one count per date of `as_of`, the state at that day's first moment."""
 
     as_of: tuple[dt.date, ...]
     units: tuple[str, ...]
-    cumulative: dict[tuple[str, str], tuple[int, ...]]
+    counts: dict[tuple[str, str], tuple[int, ...]]
 
-    def counts(self, measure: str, unit: str) -> tuple[int, ...]:
+    def counts_of(self, measure: str, unit: str) -> tuple[int, ...]:
         """The cumulative count at each date of `as_of`; zeros where the folder gives none."""
-        return self.cumulative.get((measure, unit), (0,) * len(self.as_of))
+        return self.counts.get((measure, unit), (0,) * len(self.as_of))
 
     def increases(self, measure: str, unit: str) -> tuple[int, ...]:
         """What each date of `as_of` added to the date before it (to nothing, for the first)."""
-        return tuple(now - before for before, now in pairwise((0, *self.counts(measure, unit))))
+        return tuple(now - before for before, now in pairwise((0, *self.counts_of(measure, unit))))
 
     def digest(self) -> str:
-        """Names the figures: equal figures, equal digest."""
-        return hashlib.sha256(repr((self.as_of, sorted(self.cumulative.items()))).encode()).hexdigest()
+        """Names the content: equal counts, equal digest."""
+        return hashlib.sha256(repr((self.as_of, sorted(self.counts.items()))).encode()).hexdigest()
 
 
 class _UnitRow(BaseModel):
@@ -66,11 +66,11 @@ class _CumulativeRow(_UnitRow):
 R = TypeVar("R", bound=_UnitRow)
 
 
-def read_figures(folder: Path) -> Figures:
+def read_cumulative_counts(folder: Path) -> CumulativeCounts:
     """Read `cumulative.csv` (measure, unit, as_of_YYYY_MM_DD...) and `units.csv` (unit, ...) of `folder`.
 
     Raises:
-        FiguresError: a file or column is missing, a row is unreadable, or the figures cannot be true together.
+        CountsError: a file or column is missing, a row is unreadable, or the figures cannot be true together.
     """
     units = tuple(row.unit for _, row in _rows(folder / "units.csv", _UnitRow))
     file = folder / "cumulative.csv"
@@ -78,23 +78,23 @@ def read_figures(folder: Path) -> Figures:
     columns = [name for name in rows[0][1].model_extra or () if name.startswith(_AS_OF)] if rows else []
     dates = tuple(_date(file, name) for name in columns)
     if not dates or list(dates) != sorted(set(dates)):
-        raise FiguresError(f"{file}: needs rows, and columns {_AS_OF}YYYY_MM_DD in order of time")
-    cumulative: dict[tuple[str, str], tuple[int, ...]] = {}
+        raise CountsError(f"{file}: needs rows, and columns {_AS_OF}YYYY_MM_DD in order of time")
+    counts: dict[tuple[str, str], tuple[int, ...]] = {}
     for line, row in rows:
         where = f"{file}, line {line}"
         key = (row.measure, row.unit)
         if row.measure not in MEASURES:
-            raise FiguresError(f"{where}: unknown measure {row.measure!r}; use one of {', '.join(MEASURES)}")
+            raise CountsError(f"{where}: unknown measure {row.measure!r}; use one of {', '.join(MEASURES)}")
         if row.unit not in units:
-            raise FiguresError(f"{where}: unit {row.unit!r} is not in units.csv; add it there or correct it here")
-        if key in cumulative:
-            raise FiguresError(f"{where}: {row.measure} of {row.unit} is given twice; keep one row")
+            raise CountsError(f"{where}: unit {row.unit!r} is not in units.csv; add it there or correct it here")
+        if key in counts:
+            raise CountsError(f"{where}: {row.measure} of {row.unit} is given twice; keep one row")
         extra = row.model_extra or {}
-        cumulative[key] = _counts(where, [extra[name] for name in columns])
-    figures = Figures(dates, units, cumulative)
+        counts[key] = _counts(where, [extra[name] for name in columns])
+    cumulative = CumulativeCounts(dates, units, counts)
     for unit in units:
-        _check_parts(file, figures, unit)
-    return figures
+        _check_parts(file, cumulative, unit)
+    return cumulative
 
 
 def _rows(file: Path, model: type[R]) -> list[tuple[int, R]]:
@@ -102,36 +102,38 @@ def _rows(file: Path, model: type[R]) -> list[tuple[int, R]]:
         with file.open(encoding="utf-8-sig", newline="") as lines:
             return list(read_csv(lines, model))
     except FileNotFoundError as error:
-        raise FiguresError(f"{file} is missing: the folder holds cumulative.csv and units.csv") from error
+        raise CountsError(f"{file} is missing: the folder holds cumulative.csv and units.csv") from error
     except UnicodeDecodeError as error:
-        raise FiguresError(f"{file} is not readable as UTF-8 CSV: {error}") from error
+        raise CountsError(f"{file} is not readable as UTF-8 CSV: {error}") from error
     except CsvError as error:
-        raise FiguresError(f"{file}, {error}") from error
+        raise CountsError(f"{file}, {error}") from error
 
 
 def _date(file: Path, column: str) -> dt.date:
     try:
         return dt.datetime.strptime(column, f"{_AS_OF}%Y_%m_%d").date()  # noqa: DTZ007 - a day, not an instant
     except ValueError as error:
-        raise FiguresError(f"{file}: column {column!r} is not {_AS_OF}YYYY_MM_DD") from error
+        raise CountsError(f"{file}: column {column!r} is not {_AS_OF}YYYY_MM_DD") from error
 
 
 def _counts(where: str, texts: list[str]) -> tuple[int, ...]:
     if not all(text.isascii() and text.isdigit() for text in texts):
-        raise FiguresError(f"{where}: counts are whole numbers without separators, got {', '.join(texts)}")
+        raise CountsError(f"{where}: counts are whole numbers without separators, got {', '.join(texts)}")
     counts = tuple(int(text) for text in texts)
     if list(counts) != sorted(counts):
-        raise FiguresError(f"{where}: cumulative counts never fall, got {', '.join(texts)}")
+        raise CountsError(f"{where}: cumulative counts never fall, got {', '.join(texts)}")
     return counts
 
 
-def _check_parts(file: Path, figures: Figures, unit: str) -> None:
+def _check_parts(file: Path, cumulative: CumulativeCounts, unit: str) -> None:
     """A part never exceeds its whole: online dossiers per period, transacted accounts at each date."""
-    online = figures.increases("member_dossiers_online", unit)
-    dossiers = figures.increases("member_dossiers", unit)
+    online = cumulative.increases("member_dossiers_online", unit)
+    dossiers = cumulative.increases("member_dossiers", unit)
     if any(part > whole for part, whole in zip(online, dossiers, strict=True)):
-        raise FiguresError(f"{file}: {unit} has more member_dossiers_online than member_dossiers in a period")
-    opened = zip(figures.counts("member_accounts", unit), figures.counts("resident_accounts", unit), strict=True)
-    transacted = figures.counts("transacted_accounts", unit)
+        raise CountsError(f"{file}: {unit} has more member_dossiers_online than member_dossiers in a period")
+    opened = zip(
+        cumulative.counts_of("member_accounts", unit), cumulative.counts_of("resident_accounts", unit), strict=True
+    )
+    transacted = cumulative.counts_of("transacted_accounts", unit)
     if any(part > sum(whole) for part, whole in zip(transacted, opened, strict=True)):
-        raise FiguresError(f"{file}: {unit} has more transacted_accounts than accounts at a date")
+        raise CountsError(f"{file}: {unit} has more transacted_accounts than accounts at a date")
