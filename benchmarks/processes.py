@@ -15,7 +15,7 @@ import httpx
 import redis
 
 from services.ingest.auth import digest_of
-from services.local.valkey import durable_valkey
+from services.local.processes import durable_valkey
 
 PATIENCE = 180.0
 

@@ -1,5 +1,6 @@
-"""The board's pages: parse the page query, ask for figures and flags, render."""
+"""The API of the board, pages and the notice of a closed month: parse the query, ask for what is shown, render."""
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Coroutine
 from functools import partial
@@ -13,15 +14,19 @@ from services.board.events import Live
 from services.board.instruments import Instruments
 from services.board.page_cache import NO_CHANGE, PageCache, Scope
 from services.board.page_query import BadQueryError, PageQuery, language_of, parse_query, units_matching
-from services.board.pages.cards import UnitData
+from services.board.pages.cards import UnitData, reconciled_lines, unit_page_of
 from services.board.pages.flag_lines import grouped, note_lines, silent_units
 from services.board.pages.frame import Frame
 from services.board.pages.overview import closed_month_lines, overview_of, stale_since
-from services.board.pages.unit_page import reconciled_lines, unit_page_of
 from services.board.rendering import HEADERS, Assets, PageRenderer, answer, at_version
-from shared.contracts.notifier import FlagsResponse
-from shared.domain.catalogue import PROVINCE
-from shared.domain.errors import PulseError
+from services.reports.documents import MEDIA_TYPES, render_notice
+from services.reports.snapshots import month_snapshots
+from shared.clients.metrics import MetricsClient
+from shared.contracts.flags import FlagsResponse
+from shared.domain.catalogue import PROVINCE, Catalogue
+from shared.domain.clock import Clock
+from shared.domain.errors import NotFoundError, PulseError
+from shared.domain.months import Month
 
 log = logging.getLogger(__name__)
 
@@ -198,3 +203,29 @@ def _guarded(board: Board, page: Callable[[Request], Awaitable[Response]]) -> Ca
             return board.problem_page(request, "board.metrics_away", "", 503)
 
     return answer
+
+
+POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+"""The HTML notice brings its own styles, and nothing else."""
+
+
+def notice_routes(metrics: MetricsClient, catalogue: Catalogue, clock: Clock) -> APIRouter:
+    """The route of the notice; its errors are answered as problem+json, not as pages."""
+    router = APIRouter(include_in_schema=False)
+
+    @router.api_route("/months/{month}/notice.{suffix}", methods=["GET", "HEAD"])
+    async def notice(request: Request, month: str, suffix: str) -> Response:
+        """422 for what is no month, 404 for a month never closed or an unknown format, 503 while metrics is away."""
+        closed = Month.parse(month)
+        form = next((form for form in MEDIA_TYPES if form == suffix), None)
+        if form is None:
+            raise NotFoundError(f"no notice is written as {suffix!r}: there are {', '.join(MEDIA_TYPES)}")
+        lang = language_of(request.query_params, request.headers.get("accept-language", ""))
+        snapshot, earlier = await month_snapshots(metrics, closed)
+        content = await asyncio.to_thread(render_notice, snapshot, catalogue, lang, form, clock(), earlier=earlier)
+        shown = "inline" if form == "html" else "attachment"
+        name = f'{shown}; filename="notice-{snapshot.as_of}-{lang}.{form}"'
+        headers = HEADERS | {"Content-Security-Policy": POLICY, "Content-Language": lang, "Content-Disposition": name}
+        return Response(content, 200, headers, MEDIA_TYPES[form])
+
+    return router

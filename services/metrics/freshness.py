@@ -1,11 +1,19 @@
-"""Freshness: waits until the counters stand where the log ended when it was asked."""
+"""Freshness: how far each consumer is behind its log, whether it moves, and waiting until all is counted."""
 
 import asyncio
+import logging
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 
-from services.metrics.partition_store import PartitionStore, id_order
+from redis.exceptions import RedisError
+
+from services.metrics.consumer import Consumer
+from services.metrics.instruments import Instruments
+from services.metrics.partition_store import START, PartitionStore, id_order
 from shared.domain.errors import UnavailableError
+
+log = logging.getLogger(__name__)
 
 WITHIN = 30.0
 """Seconds that one request waits."""
@@ -39,3 +47,92 @@ async def _uncounted(stores: Sequence[PartitionStore], ends: Mapping[str, str], 
         return ""
     waiting = sum([(await store.progress())[0] for store in stores])
     return f"{waiting} entries wait"
+
+
+CATCH_UP_AFTER = 2.0
+"""Seconds without progress until a consumer reads the log itself: a subscriber may be dead or pausing."""
+
+
+@dataclass
+class ConsumerHealth:
+    """What was seen of one consumer; times are monotonic seconds."""
+
+    consumer: Consumer
+    moved_at: float
+    cursor: str = START
+    lag: int = 0
+    oldest: float = 0.0
+    catching_up: "asyncio.Task[None] | None" = field(default=None)
+
+
+class ConsumerMonitor:
+    """Knows whether the consumers make progress; `problems` says where not."""
+
+    def __init__(
+        self,
+        consumers: Sequence[Consumer],
+        instruments: Instruments,
+        stuck_after: float,
+        now: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._instruments = instruments
+        self._stuck_after = stuck_after
+        self._now = now
+        self._consumers = [ConsumerHealth(consumer, now()) for consumer in consumers]
+        self._checked_at: float | None = None
+
+    @property
+    def problems(self) -> list[str]:
+        """Why the service is not ready; empty when it is."""
+        if self._checked_at is None or self._now() - self._checked_at > self._stuck_after:
+            return ["redis is unavailable"]
+        return [
+            f"{health.consumer.store.key}: {health.lag} entries waiting, no progress"
+            for health in self._consumers
+            if self._stuck(health)
+        ]
+
+    async def run(self, pause: float = 1.0) -> None:
+        """Check every `pause` seconds, for ever."""
+        while True:
+            try:
+                await self.check()
+                self._instruments.redis_up.set(1)
+            except (RedisError, OSError) as error:
+                self._instruments.redis_up.set(0)
+                log.warning("redis is unavailable", extra={"error": str(error)})
+            await asyncio.sleep(pause)
+
+    async def check(self) -> None:
+        """Check all consumers once."""
+        for health in self._consumers:
+            await self._check_one(health)
+            if health.lag and self._now() - health.moved_at > CATCH_UP_AFTER:
+                self._catch_up(health)
+        self._checked_at = self._now()
+        self._report()
+
+    async def _check_one(self, health: ConsumerHealth) -> None:
+        store = health.consumer.store
+        lag, cursor = await store.progress()
+        if cursor != health.cursor or not lag:
+            health.moved_at = self._now()
+        health.cursor, health.lag = cursor, lag
+        health.oldest = await store.age_after(cursor) if lag else 0.0
+
+    def _catch_up(self, health: ConsumerHealth) -> None:
+        if health.catching_up is None or health.catching_up.done():
+            log.warning("consumer reads the log itself", extra={"stream": health.consumer.store.key})
+            health.catching_up = asyncio.create_task(health.consumer.try_to_catch_up())
+
+    def _stuck(self, health: ConsumerHealth) -> bool:
+        return bool(health.lag) and self._now() - health.moved_at > self._stuck_after
+
+    def _report(self) -> None:
+        by_stream: dict[str, list[ConsumerHealth]] = {}
+        for health in self._consumers:
+            by_stream.setdefault(health.consumer.store.stream, []).append(health)
+        for stream, group in by_stream.items():
+            self._instruments.lag.labels(stream).set(sum(health.lag for health in group))
+            self._instruments.oldest.labels(stream).set(max(health.oldest for health in group))
+        self._instruments.stuck.set(sum(map(self._stuck, self._consumers)))

@@ -5,10 +5,10 @@ from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from services.metrics.counting import CounterKey, CountingRules, Deltas, Events, StateKey
-from services.metrics.day_series import Series
 from services.metrics.entity_state import Phase
 from services.metrics.log_events import group_events
 from services.metrics.partition_store import START, LogEntry, PartitionStore, id_order
+from services.metrics.projection import Series
 from shared.contracts.months import LateEvent
 from shared.domain.clock import day_number, day_of, number_of
 from shared.log.codec import BadEntryError, unpack_entry

@@ -6,12 +6,10 @@ from typing import NamedTuple
 
 from services.metrics import calculations, freshness
 from services.metrics.counting import CounterKey, CountingRules
-from services.metrics.day_series import Series
 from services.metrics.log_replay import late_events, replay
 from services.metrics.partition_store import PartitionStore
-from services.metrics.projection import CounterProjection
-from services.metrics.reconciliation import has_record, parts_of, reconciliation
-from services.metrics.unmatched import unmatched
+from services.metrics.projection import CounterProjection, Series
+from services.metrics.reconciliation import has_record, parts_of, reconciliation, unmatched
 from shared.contracts.metrics import (
     DailyGoalChange,
     DailyResponse,

@@ -6,12 +6,11 @@ from typing import Annotated, Any
 from fastapi import FastAPI, Query
 from faststream.redis import RedisBroker
 
-from services.notifier.evaluations import EvaluationRepository, StoredEvaluation
-from services.notifier.evaluator import REPLAYED
+from services.notifier.evaluations import REPLAYED, EvaluationRepository, StoredEvaluation
 from services.notifier.instruments import Instruments
 from services.notifier.outbox.outbox import MessageStatus, Outbox
 from services.notifier.scheduler import Scheduler
-from shared.contracts.notifier import FlagsResponse, OutboxEntry, OutboxResponse
+from shared.contracts.flags import FlagsResponse, OutboxEntry, OutboxResponse
 from shared.domain.clock import Clock, local_day
 from shared.domain.errors import NotFoundError
 from shared.http.operations import Readiness, add_asyncapi, add_operations

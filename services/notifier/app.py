@@ -13,8 +13,7 @@ from faststream.redis import RedisBroker, StreamSub
 
 from services.notifier.api import build_api
 from services.notifier.digests.renderer import DigestRenderer, DigestSettings
-from services.notifier.evaluations import TAG, EvaluationRepository
-from services.notifier.evaluator import Evaluator
+from services.notifier.evaluations import TAG, EvaluationRepository, Evaluator
 from services.notifier.instruments import Instruments, StateGauges
 from services.notifier.leases import Lease
 from services.notifier.notification_planner import NotificationPlanner

@@ -6,8 +6,7 @@ from typing import get_args
 
 from prometheus_client import Counter, Gauge
 
-from services.notifier.evaluations import EvaluationRepository, StoredEvaluation
-from services.notifier.evaluator import REPLAYED, Evaluator
+from services.notifier.evaluations import REPLAYED, EvaluationRepository, Evaluator, StoredEvaluation
 from services.notifier.outbox.delivery import DeliveryOutcome
 from services.notifier.outbox.messages import Channel
 from services.notifier.outbox.outbox import Outbox

@@ -5,8 +5,7 @@ from collections.abc import Iterable, Sequence
 
 from services.notifier.digests.digest import digest_due, overview, unit_digest
 from services.notifier.digests.renderer import DigestRenderer
-from services.notifier.evaluations import EvaluationRepository, StoredEvaluation
-from services.notifier.evaluator import naming_metrics_setting
+from services.notifier.evaluations import EvaluationRepository, StoredEvaluation, naming_metrics_setting
 from services.notifier.outbox.http_senders import alertmanager_message, webhook_message
 from services.notifier.outbox.messages import Channel, Message
 from services.notifier.outbox.outbox import Outbox

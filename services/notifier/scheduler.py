@@ -6,8 +6,7 @@ import datetime as dt
 import logging
 from collections.abc import AsyncIterator
 
-from services.notifier.evaluations import StoredEvaluation
-from services.notifier.evaluator import Evaluator
+from services.notifier.evaluations import Evaluator, StoredEvaluation
 from services.notifier.instruments import Instruments, StateGauges
 from services.notifier.leases import Lease
 from services.notifier.notification_planner import NotificationPlanner

@@ -5,7 +5,7 @@ import datetime as dt
 import httpx
 
 from shared.clients.base import LOG_TIMEOUT, ServiceClient
-from shared.contracts.notifier import FlagsResponse, OutboxResponse
+from shared.contracts.flags import FlagsResponse, OutboxResponse
 
 
 class NotifierClient(ServiceClient):

@@ -6,7 +6,7 @@ Everything a person needs to recompute a flag is stored with it, so these models
 import datetime as dt
 from typing import Literal
 
-from pydantic import ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from shared.domain.formatting import Lang
 from shared.domain.frozen import FrozenModel
@@ -113,3 +113,32 @@ class Flag(FrozenModel):
     def key(self) -> str:
         """Stable name of the alert; the same alert raised again in the same month has the same key."""
         return f"{self.unit or 'province'}:{self.target}:{self.direction}:{self.raised_on:%Y-%m}"
+
+
+class FlagsResponse(BaseModel):
+    """The flags that stand, and what the detector said of every unit and target, when it last ran before `as_of`."""
+
+    as_of: dt.date
+    evaluated_on: dt.date | None
+    flags: list[Flag]
+    verdicts: list[Verdict]
+
+    @property
+    def standing(self) -> list[Flag]:
+        return [flag for flag in self.flags if flag.cleared_on is None]
+
+
+class OutboxEntry(BaseModel):
+    key: str
+    channel: str
+    to: str
+    attempts: int
+    note: str
+    settled_at: dt.datetime | None
+
+
+class OutboxResponse(BaseModel):
+    """Messages that wait, by channel, and those that were given up."""
+
+    pending: dict[str, int]
+    dead: list[OutboxEntry]

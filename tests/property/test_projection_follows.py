@@ -9,9 +9,8 @@ from hypothesis import strategies as st
 from redis.asyncio import Redis
 
 from services.metrics.counting import CounterKey, Deltas
-from services.metrics.day_series import Series
 from services.metrics.partition_store import START, Checkpoint, Counters
-from services.metrics.projection import CounterProjection
+from services.metrics.projection import CounterProjection, Series
 from services.metrics.redis_partition_store import RedisPartitionStore, field_of, versions
 
 ARTICLES = CounterKey("reporting", "articles", "an-nhon")

@@ -9,10 +9,9 @@ from services.board.page_query import PageQuery
 from services.board.pages.cards import UnitData
 from services.metrics import calculations as figures
 from services.metrics.counting import CounterKey
-from services.metrics.day_series import Series
-from shared.contracts.flags import Flag, Verdict
+from services.metrics.projection import Series
+from shared.contracts.flags import Flag, FlagsResponse, Verdict
 from shared.contracts.metrics import Progress
-from shared.contracts.notifier import FlagsResponse
 from shared.domain.clock import number_of
 from tests.support.notice434 import JULY, JUNE, MAY, catalogue, measures_on
 

@@ -9,9 +9,9 @@ from typing import Any
 import httpx
 from fastapi import FastAPI
 
+from services.metrics.api import add_months
 from services.metrics.app import partition_stores
 from services.metrics.counting import CountingRules
-from services.metrics.months.api import add_months
 from services.metrics.months.closing import MonthClosing
 from services.metrics.months.repository import MonthRepository
 from services.metrics.projection import CounterProjection

@@ -11,7 +11,7 @@ from typing import Any
 
 import redis
 
-from services.local.valkey import durable_valkey
+from services.local.processes import durable_valkey
 from tests.support.programs import free_port
 
 START_SECONDS = 20.0

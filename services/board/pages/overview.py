@@ -8,9 +8,9 @@ from typing import Any
 from services.board.page_query import PageQuery
 from services.board.pages.comparisons import ComparedTexts, compare, count
 from services.board.pages.flag_lines import FlagLine, flag_lines
+from shared.contracts.flags import FlagsResponse
 from shared.contracts.metrics import Progress
 from shared.contracts.months import MonthState
-from shared.contracts.notifier import FlagsResponse
 from shared.domain.catalogue import PROVINCE, Catalogue, Target
 from shared.domain.formatting import Lang
 from shared.runtime.messages import translate

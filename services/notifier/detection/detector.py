@@ -21,12 +21,17 @@ from services.notifier.detection.lifecycle import (
 )
 from services.notifier.detection.outlook import Outlook
 from services.notifier.detection.pace import Days
-from services.notifier.detection.province import province_verdict
 from services.notifier.detection.sentences import flag_sentences
 from services.notifier.detection.series import DetectorHistory, Pair
 from services.notifier.detection.target_day import MonthStarts, StrongestEvidence, TargetDay
 from services.notifier.detection.thresholds import THRESHOLDS, Thresholds
-from services.notifier.detection.verdicts import Assessment, comparison_model, decide_state, evidence_model
+from services.notifier.detection.verdicts import (
+    Assessment,
+    comparison_model,
+    decide_state,
+    evidence_model,
+    province_verdict,
+)
 from shared.contracts.flags import Direction, Flag, Verdict
 from shared.domain.calendar import Calendar
 from shared.domain.catalogue import PROVINCE, Catalogue, Target

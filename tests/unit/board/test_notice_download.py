@@ -8,7 +8,7 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from services.board.notice_download import notice_routes
+from services.board.api import notice_routes
 from services.board.pages.overview import closed_month_lines
 from shared.clients.metrics import MetricsClient
 from shared.contracts.months import ClosedMonth, MonthState

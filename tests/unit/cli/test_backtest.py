@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from services.cli.backtest import read_rows
 from services.cli.main import main
-from services.notifier.detection.daily_csv import read_rows
 from services.notifier.detection.series import Row
 from shared.domain.calendar import days, load_calendar
 from shared.domain.catalogue import load_catalogue

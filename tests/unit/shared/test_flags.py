@@ -3,8 +3,7 @@
 import datetime as dt
 import json
 
-from shared.contracts.flags import Flag
-from shared.contracts.notifier import FlagsResponse
+from shared.contracts.flags import Flag, FlagsResponse
 from shared.contracts.streams import FlagChanged
 from tests.support.sample_flags import LAG
 

@@ -4,12 +4,12 @@ import datetime as dt
 from dataclasses import replace
 
 from services.board.board_data import missing
+from services.board.pages.cards import ReconciledLine, unit_page_of
 from services.board.pages.flag_lines import grouped, silent_units
 from services.board.pages.frame import Frame
 from services.board.pages.overview import overview_of, stale_since, today_text
-from services.board.pages.unit_page import ReconciledLine, unit_page_of
 from services.board.rendering import Assets, PageRenderer, answer
-from shared.contracts.notifier import FlagsResponse
+from shared.contracts.flags import FlagsResponse
 from shared.domain.catalogue import PROVINCE
 from tests.support.board_figures import EN, FLAGS_RESPONSE, LAG, VI, progress, unit_data
 from tests.support.html_page import Page

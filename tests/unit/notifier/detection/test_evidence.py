@@ -16,8 +16,8 @@ from services.notifier.detection.evidence import (
     windows,
 )
 from services.notifier.detection.pace import Days, Pace
-from services.notifier.detection.province import sign_test
 from services.notifier.detection.series import DailyCounts
+from services.notifier.detection.verdicts import sign_test
 from shared.domain.calendar import load_calendar
 
 FIRST = dt.date(2023, 2, 6)
