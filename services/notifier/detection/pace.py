@@ -73,5 +73,7 @@ def calibrated_pace(days: Days, series: Sequence[DailyCounts], month_start: int)
     """The pace of a month, learned from the days before it (ordinal of its first day)."""
     end = max(0, month_start - days.first)
     start = max(0, end - SEARCHED_DAYS)
-    pooled = np.sum([each.counts[start:end] for each in series], axis=0)
-    return Pace(days, week_weights(pooled, days.weekdays[start:end], days.holidays[start:end]))
+    weekdays = days.weekdays[start:end]
+    none = np.zeros(len(weekdays), dtype=np.int64)  # a sum of no series has no days by itself
+    pooled = np.sum([none, *(each.counts[start:end] for each in series)], axis=0)
+    return Pace(days, week_weights(pooled, weekdays, days.holidays[start:end]))

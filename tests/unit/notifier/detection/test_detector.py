@@ -6,6 +6,7 @@ import pytest
 
 from services.notifier.detection.detector import evaluate
 from services.notifier.detection.lifecycle import DetectorState
+from services.notifier.detection.series import DailyCounts, DetectorHistory
 from shared.domain.catalogue import Catalogue
 from tests.support.detector_stories import (
     CALENDAR,
@@ -173,3 +174,11 @@ def test_a_day_off_flags_nothing() -> None:
     assert verdict(evaluation, ONE, 2).state == "lags"
     assert evaluation.raised == []
     assert evaluation.state == state
+
+
+def test_an_empty_store_raises_no_flag() -> None:
+    first = dt.date(2022, 1, 1)
+    zeros = [0] * ((LAST - first).days + 1)
+    pairs = {(unit.code, target.number) for unit in WITH_GOALS.units for target in WITH_GOALS.targets}
+    nothing = DetectorHistory(first, LAST, {pair: DailyCounts(first.toordinal(), zeros) for pair in pairs}, {})
+    assert evaluate(nothing, WITH_GOALS, CALENDAR, LAST, DetectorState()).raised == []
