@@ -1,21 +1,17 @@
 """Purity: a module that says "Pure." stands in an import contract that forbids I/O."""
 
-import ast
+import re
 import tomllib
-from collections.abc import Iterator
 
 from shared.runtime.settings import ROOT
+from tests.support.source_tree import PRODUCT, modules
 
 IO = frozenset({"httpx", "redis", "faststream", "fastapi"})
 """What every such contract forbids; most forbid more."""
 
 
-def pure_modules() -> Iterator[str]:
-    for folder in ("services", "shared"):
-        for path in sorted((ROOT / folder).rglob("*.py")):
-            docstring = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
-            if "Pure." in docstring or "Pure:" in docstring:
-                yield ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+def pure_modules() -> list[str]:
+    return [module.name for module in modules(*PRODUCT) if re.search(r"\bPure[.:]", module.docstring)]
 
 
 def contracted() -> set[str]:
