@@ -9,8 +9,8 @@ from typing import Any, Literal
 
 from shared.contracts.metrics import ProgressRow
 from shared.domain.catalogue import Target
-from shared.domain.goals import GoalChange
 from shared.domain.months import month_before
+from shared.domain.unit_hierarchy import GoalChange
 
 Point = tuple[dt.date, float]
 

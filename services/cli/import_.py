@@ -10,7 +10,7 @@ import click
 from services.cli.feed import plain_errors, read_key, sending_options
 from services.sender.client import accepted_by
 from services.sender.feed import FeedResult, feed_shown
-from services.sender.imports.mapping import Mapping, MappingError, read_mapping
+from services.sender.imports.layout import Mapping, MappingError, read_mapping
 from services.sender.imports.plan import Plan, refused_csv, understand
 from services.sender.imports.sheets import UnreadableError, read_sheets
 from shared.domain.catalogue import Catalogue

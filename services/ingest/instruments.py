@@ -3,8 +3,8 @@
 from prometheus_client import Counter, Gauge, Histogram
 
 from shared.contracts.ingest import Code
+from shared.http.operations import new_registry
 from shared.log.keys import STREAMS
-from shared.runtime.prometheus import new_registry
 
 BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 

@@ -29,9 +29,8 @@ from shared.domain.catalogue import PROVINCE, Catalogue, Role
 from shared.domain.clock import Clock, day_of, local_day, number_of
 from shared.domain.errors import InvalidError, NotFoundError
 from shared.domain.figures import Measures, number
-from shared.domain.goals import goal_changes
 from shared.domain.months import Month
-from shared.domain.unit_hierarchy import makeup_of
+from shared.domain.unit_hierarchy import goal_changes, makeup_of
 
 LONGEST = 3660
 """Days that one request for daily figures may span: ten years."""

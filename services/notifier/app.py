@@ -15,14 +15,13 @@ from services.notifier.api import build_api
 from services.notifier.digests.renderer import DigestRenderer, DigestSettings
 from services.notifier.evaluations import TAG, EvaluationRepository, Evaluator
 from services.notifier.instruments import Instruments, StateGauges
-from services.notifier.leases import Lease
 from services.notifier.notification_planner import NotificationPlanner
 from services.notifier.outbox.delivery import Delivery
 from services.notifier.outbox.http_senders import AlertmanagerSender, WebhookSender
 from services.notifier.outbox.mailer import Mailer, MailServer
 from services.notifier.outbox.messages import Channel, ChannelSender
 from services.notifier.outbox.outbox import BackOff, Outbox
-from services.notifier.scheduler import Scheduler
+from services.notifier.scheduler import Lease, Scheduler
 from services.notifier.settings import NotifierSettings
 from shared.clients.metrics import MetricsClient
 from shared.contracts.streams import FlagChanged, ProgressChanged

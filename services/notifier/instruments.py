@@ -12,7 +12,7 @@ from services.notifier.outbox.messages import Channel
 from services.notifier.outbox.outbox import Outbox
 from shared.domain.catalogue import PROVINCE
 from shared.domain.clock import Clock, local_day
-from shared.runtime.prometheus import new_registry
+from shared.http.operations import new_registry
 
 
 class Instruments:

@@ -12,8 +12,7 @@ from typing import TypeVar
 
 from shared.contracts.metrics import ProgressRow
 from shared.domain.catalogue import PROVINCE, Catalogue, Target
-from shared.domain.goals import goal_on
-from shared.domain.unit_hierarchy import makeup_of
+from shared.domain.unit_hierarchy import goal_on, makeup_of
 
 N = TypeVar("N", float, Fraction)
 

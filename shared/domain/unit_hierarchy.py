@@ -1,18 +1,11 @@
-"""Whose counts make up whose figures on a day: units come, vanish into others, and belong to groups. Pure.
-
-A count stays with the unit it was counted under for ever. Figures as of a day are of the units valid on that day:
-
-- a unit that is gone is counted in the unit that took over, its `parent`, or whoever took over from that one since;
-  with no such unit it is counted in the province alone;
-- a group adds up its members, and all that was ever counted in them;
-- figures of earlier days that are compared with these (a month before, the days of a curve) are made up of the same
-  counts, so that no merge shows as growth.
-"""
+"""Units, groups and the province on a day: of whom they are made up, and what their goal is. Pure; exact fractions."""
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from fractions import Fraction
+from typing import NamedTuple
 
-from shared.domain.catalogue import PROVINCE, Catalogue, Unit
+from shared.domain.catalogue import PROVINCE, Catalogue, Target, Unit
 
 Makeup = Mapping[str, tuple[str, ...]]
 """Unit or group -> the units whose counts make up its figures, in the catalogue's order."""
@@ -66,3 +59,64 @@ def _chain(unit: Unit, by_code: Mapping[str, Unit]) -> Iterator[Unit]:
     while link is not None:
         yield link
         link = by_code[link.parent] if link.parent else None
+
+
+class GoalChange(NamedTuple):
+    """From `day` on the goal is `goal`; None: there is none any more."""
+
+    day: dt.date
+    goal: Fraction | None
+
+
+def unit_goal(target: Target, unit: str, day: dt.date) -> Fraction | None:
+    """The unit's goal on `day` as the decimal the catalogue writes (0.4 is 2/5); None where it has none."""
+    goal = target.goal(unit, day)
+    return None if goal is None else Fraction(str(goal))
+
+
+def common_goal(target: Target, units: Iterable[str], day: dt.date) -> Fraction | None:
+    """The goal of all `units` together: the sum of counts, or the ratio they all share."""
+    goals = [goal for unit in units if (goal := unit_goal(target, unit, day)) is not None]
+    if not goals:
+        return None
+    if target.is_ratio:
+        return goals[0] if len(set(goals)) == 1 else None
+    return sum(goals, Fraction(0))
+
+
+def goal_on(catalogue: Catalogue, target: Target, unit: str, day: dt.date) -> Fraction | None:
+    """The goal of a unit that is valid on `day`; of a group or the province that of their units valid on it."""
+    valid = [one.code for one in catalogue.units_on(day)]
+    if unit in valid:
+        return unit_goal(target, unit, day)
+    members = set(makeup_of(catalogue, unit, day))
+    return common_goal(target, [code for code in valid if code in members], day)
+
+
+def goal_changes(catalogue: Catalogue, target: Target, unit: str, since: dt.date, until: dt.date) -> list[GoalChange]:
+    """The changes from `since` to `until`, both included; a unit's first and last day change nothing of its goal."""
+    dates = {*target.goals}
+    if unit == PROVINCE or catalogue.unit_by_code[unit].group:
+        dates |= {day for one in catalogue.units for day in (one.valid_from, one.valid_until) if day}
+    return [
+        GoalChange(day, goal)
+        for day in sorted(dates)
+        if since <= day <= until
+        and _valid(catalogue, unit, day - ONE_DAY)
+        and _valid(catalogue, unit, day)
+        and (goal := goal_on(catalogue, target, unit, day)) != goal_on(catalogue, target, unit, day - ONE_DAY)
+    ]
+
+
+def asks_anew(catalogue: Catalogue, target: Target, day: dt.date) -> bool:
+    """Whether on `day` the goal of a unit changed that is itself unchanged.
+
+    A unit that took others over has a larger goal because it is larger: that is no new demand.
+    """
+    now, before = makeup_on(catalogue, day), makeup_on(catalogue, day - ONE_DAY)
+    same = [unit for unit, codes in now.items() if before.get(unit) == codes]
+    return any(target.goal(unit, day) != target.goal(unit, day - ONE_DAY) for unit in same)
+
+
+def _valid(catalogue: Catalogue, unit: str, day: dt.date) -> bool:
+    return unit == PROVINCE or catalogue.unit_by_code[unit].valid_on(day)

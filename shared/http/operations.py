@@ -7,7 +7,7 @@ from fastapi import FastAPI
 from fastapi.responses import JSONResponse, Response
 from faststream.redis import RedisBroker
 from faststream.specification import AsyncAPI
-from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, ProcessCollector, generate_latest, metrics
 
 
 class Readiness(NamedTuple):
@@ -54,3 +54,11 @@ def add_asyncapi(app: FastAPI, broker: RedisBroker, title: str) -> None:
     @app.get("/asyncapi.json", include_in_schema=False)
     async def asyncapi() -> dict[str, Any]:
         return asyncapi_document(broker, title)
+
+
+def new_registry() -> CollectorRegistry:
+    """A registry with the process's own figures; metrics made from now on have no `_created` series."""
+    metrics.disable_created_metrics()  # type: ignore[no-untyped-call]
+    registry = CollectorRegistry()
+    ProcessCollector(registry=registry)
+    return registry

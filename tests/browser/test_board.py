@@ -16,7 +16,6 @@ from tests.support.processes import System
 JULY = "as_of=2023-07-01"
 PAGES = ("/?", "/units/phu-my?", "/units/province?target=3&", "/flags?", "/units?q=hoai&", "/units/atlantis?")
 FIRST_VIEW_BYTES = 100_000
-FIRST_VIEW_MILLISECONDS = 200
 
 
 async def wide(page: Page) -> int:
@@ -197,16 +196,11 @@ async def test_dark_is_dark_and_light_is_light(chromium: Chromium) -> None:
     assert dark < 60
 
 
-async def test_the_first_view_is_light_and_quick(chromium: Chromium) -> None:
+async def test_the_first_view_is_light(chromium: Chromium) -> None:
     async with chromium.visit() as visit:
         await visit.open(f"/?{JULY}")
         weights = [await weight(visit), await unit_weight(chromium)]
-        assert max(weights) < FIRST_VIEW_BYTES
-        took = []
-        for day in range(24, 31):
-            await visit.open(f"/?as_of=2023-06-{day}")
-            took.append(await visit.page.evaluate("performance.getEntriesByType('navigation')[0].responseEnd"))
-        assert statistics.median(took) < FIRST_VIEW_MILLISECONDS
+    assert max(weights) < FIRST_VIEW_BYTES
 
 
 async def unit_weight(chromium: Chromium) -> int:

@@ -7,7 +7,7 @@ import pytest
 from redis.asyncio import Redis
 
 from services.notifier.evaluations import EvaluationRepository
-from services.notifier.leases import Lease
+from services.notifier.scheduler import Lease
 from shared.contracts.flags import Flag
 from shared.contracts.streams import ProgressChanged
 from shared.domain.errors import UnavailableError

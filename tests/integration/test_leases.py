@@ -5,7 +5,7 @@ import datetime as dt
 
 from redis.asyncio import Redis
 
-from services.notifier.leases import Lease
+from services.notifier.scheduler import Lease
 from tests.support.waiting import eventually
 
 WRITE_IF_IN_OFFICE = """

@@ -4,7 +4,7 @@ import datetime as dt
 from pathlib import Path
 
 from services.sender.batches import Event
-from services.sender.imports.mapping import Mapping, SheetMapping
+from services.sender.imports.layout import Mapping, SheetMapping
 from services.sender.imports.plan import Plan, understand
 from services.sender.imports.sheets import read_sheets
 from shared.domain.catalogue import load_catalogue

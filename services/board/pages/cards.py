@@ -15,7 +15,7 @@ from shared.contracts.flags import FlagsResponse
 from shared.contracts.metrics import Progress, ReconciliationRow
 from shared.domain.catalogue import PROVINCE, Catalogue, Target
 from shared.domain.formatting import Lang, format_date, format_number
-from shared.domain.goals import GoalChange, goal_changes
+from shared.domain.unit_hierarchy import GoalChange, goal_changes
 from shared.runtime.messages import translate
 
 Days = Sequence[dict[str, Any]]

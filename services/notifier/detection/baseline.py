@@ -9,8 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from services.notifier.detection.pace import Pace
-from services.notifier.detection.series import DailyCounts
+from services.notifier.detection.series import DailyCounts, Pace
 
 WEEK = 7
 LEAST_EFFECTIVE = 1.5

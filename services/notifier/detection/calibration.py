@@ -7,8 +7,7 @@ from typing import NamedTuple
 
 from services.notifier.detection.baseline import Spread, baseline_of, dispersion, drift, weeks_of
 from services.notifier.detection.evidence import Window, count_sample
-from services.notifier.detection.pace import Days, Pace, calibrated_pace
-from services.notifier.detection.series import DailyCounts, DetectorHistory
+from services.notifier.detection.series import DailyCounts, Days, DetectorHistory, Pace, calibrated_pace
 from services.notifier.detection.thresholds import Thresholds
 
 PAST_RUNS = 4

@@ -20,9 +20,8 @@ from services.notifier.detection.lifecycle import (
     drop_retired_units,
 )
 from services.notifier.detection.outlook import Outlook
-from services.notifier.detection.pace import Days
 from services.notifier.detection.sentences import flag_sentences
-from services.notifier.detection.series import DetectorHistory, Pair
+from services.notifier.detection.series import Days, DetectorHistory, Pair
 from services.notifier.detection.target_day import MonthStarts, StrongestEvidence, TargetDay
 from services.notifier.detection.thresholds import THRESHOLDS, Thresholds
 from services.notifier.detection.verdicts import (
@@ -35,8 +34,7 @@ from services.notifier.detection.verdicts import (
 from shared.contracts.flags import Direction, Flag, Verdict
 from shared.domain.calendar import Calendar
 from shared.domain.catalogue import PROVINCE, Catalogue, Target
-from shared.domain.goals import asks_anew
-from shared.domain.unit_hierarchy import makeup_on
+from shared.domain.unit_hierarchy import asks_anew, makeup_on
 
 
 class Evaluation(NamedTuple):

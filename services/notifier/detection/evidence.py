@@ -11,8 +11,7 @@ import numpy as np
 from scipy.special import betainc
 
 from services.notifier.detection.baseline import Baseline, Spread
-from services.notifier.detection.pace import Pace
-from services.notifier.detection.series import DailyCounts
+from services.notifier.detection.series import DailyCounts, Pace
 
 Key = TypeVar("Key")
 

@@ -4,8 +4,7 @@ import datetime as dt
 from functools import lru_cache
 
 from services.notifier.detection.comparison import Spans
-from services.notifier.detection.pace import Pace
-from services.notifier.detection.series import DetectorHistory, Pair
+from services.notifier.detection.series import DetectorHistory, Pace, Pair
 from shared.contracts.flags import RateSplit
 from shared.domain.calendar import Calendar, days
 from shared.domain.catalogue import Catalogue, Target

@@ -27,8 +27,7 @@ from services.notifier.detection.evidence import (
     flow_tails,
     windows,
 )
-from services.notifier.detection.pace import Pace
-from services.notifier.detection.series import DailyCounts
+from services.notifier.detection.series import DailyCounts, Pace
 from services.notifier.detection.thresholds import Thresholds
 from shared.contracts.flags import Direction
 

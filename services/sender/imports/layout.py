@@ -1,13 +1,95 @@
-"""Recognise what a sheet holds: which row is its header, which event its rows are, which column is which field."""
+"""Layout: which row of a sheet is its header, which event its rows are, which column is which field; mapping files."""
 
 import re
+import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from services.sender.imports.cells import Cell, InexactNumberError, column_letter, plain, text
-from services.sender.imports.mapping import Known, SheetMapping, Words
 from services.sender.imports.sheets import Sheet
 from shared.domain.catalogue import Attribute, Catalogue
+
+EVERY_SHEET = "*"
+
+
+class MappingError(ValueError):
+    """The mapping file cannot be used; the message says where and why."""
+
+
+class SheetMapping(BaseModel):
+    """For one sheet: its event type (without prefix), the row of its header, field -> header, field -> value.
+
+    Fields are `subject`, `time` and the names of the type's attributes. A constant stands in every row.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    type: str | None = None
+    header_row: int | None = Field(None, ge=1)
+    columns: dict[str, str] = {}
+    constants: dict[str, str | bool] = {}
+
+
+class Mapping(BaseModel):
+    """Sheet mappings by the sheet's name; that of "*" is for every sheet that has none."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    sheets: dict[str, SheetMapping] = {}
+
+    def for_sheet(self, sheet: str) -> SheetMapping:
+        return self.sheets.get(sheet) or self.sheets.get(EVERY_SHEET) or SheetMapping()
+
+
+def read_mapping(file: Path) -> Mapping:
+    """The mapping of a TOML file.
+
+    Raises:
+        MappingError: no TOML, or something in it that is no mapping.
+    """
+    try:
+        return Mapping.model_validate(tomllib.loads(file.read_text(encoding="utf-8-sig")))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise MappingError(f"{file} is not readable TOML: {error}") from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise MappingError(f"{file}: {where}: {first['msg']}; docs/importing.md shows a mapping file") from error
+
+
+Known = dict[str, frozenset[str]]
+"""A name -> the plain forms it is known by."""
+
+
+@dataclass(frozen=True)
+class Words:
+    """`subject` by kind, `time` and `types` by type, `attributes` by attribute; `values` by attribute and value."""
+
+    subject: Known
+    time: Known
+    attributes: Known
+    types: Known
+    values: dict[str, Known]
+    units: Known
+
+
+@cache
+def load_words() -> Words:
+    """The words of vocabulary.toml in their plain forms."""
+    tables = tomllib.loads(files(__package__).joinpath("vocabulary.toml").read_text(encoding="utf-8"))
+    values = tables.pop("values")
+    known = {name: _plain_forms(table) for name, table in tables.items()}
+    return Words(values={name: _plain_forms(table) for name, table in values.items()}, **known)
+
+
+def _plain_forms(table: dict[str, list[str]]) -> Known:
+    return {name: frozenset(plain(word) for word in words) for name, words in table.items()}
+
 
 SUBJECT = "subject"
 TIME = "time"

@@ -9,8 +9,7 @@ from dataclasses import dataclass, field
 
 from services.sender.batches import Event
 from services.sender.imports.cells import Cell, InexactNumberError, text
-from services.sender.imports.layout import SUBJECT, TIME, LayoutError, recognise, row_types
-from services.sender.imports.mapping import Mapping, load_words
+from services.sender.imports.layout import SUBJECT, TIME, LayoutError, Mapping, load_words, recognise, row_types
 from services.sender.imports.rows import Refusal, RowReader, SheetImport
 from services.sender.imports.sheets import SHEET_HEADER, Sheet
 from services.sender.imports.values import UnitNames, ValueReader, rejection

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 
 from services.sender.imports.cells import Cell, InexactNumberError, NotADateError, moment, plain, text
-from services.sender.imports.mapping import Words
+from services.sender.imports.layout import Words
 from shared.domain.catalogue import Attribute, Unit
 from shared.domain.formatting import LANGUAGES
 from shared.runtime.messages import translate

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from services.board.charts import HEIGHT, WIDTH, Captions, Curve, Scale, curve_of, draw, goal_side, month_starts, ticks
 from shared.domain.catalogue import PROVINCE
-from shared.domain.goals import GoalChange
+from shared.domain.unit_hierarchy import GoalChange
 from tests.support.board_figures import unit_data
 from tests.support.notice434 import JULY, JUNE, MAY, catalogue
 

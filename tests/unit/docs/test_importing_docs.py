@@ -5,8 +5,16 @@ from pathlib import Path
 
 import pytest
 
-from services.sender.imports.layout import SUBJECT, TIME, Layout, recognise, row_types
-from services.sender.imports.mapping import SheetMapping, load_words, read_mapping
+from services.sender.imports.layout import (
+    SUBJECT,
+    TIME,
+    Layout,
+    SheetMapping,
+    load_words,
+    read_mapping,
+    recognise,
+    row_types,
+)
 from services.sender.imports.sheets import Sheet
 from shared.domain.catalogue import load_catalogue
 

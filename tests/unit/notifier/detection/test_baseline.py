@@ -5,8 +5,7 @@ from pathlib import Path
 import pytest
 
 from services.notifier.detection.baseline import DRIFT, Spread, baseline_of, dispersion, drift, weeks_of
-from services.notifier.detection.pace import Days, Pace, week_weights
-from services.notifier.detection.series import DailyCounts
+from services.notifier.detection.series import DailyCounts, Days, Pace, week_weights
 from shared.domain.calendar import WEEKDAY_WEIGHTS, load_calendar
 
 FIRST = dt.date(2023, 2, 6)

@@ -4,8 +4,7 @@ from pathlib import Path
 import pytest
 
 from services.notifier.detection.comparison import Spans, measure_count, measure_flow, month_spans, passes, window_spans
-from services.notifier.detection.pace import Days, Pace
-from services.notifier.detection.series import DailyCounts
+from services.notifier.detection.series import DailyCounts, Days, Pace
 from shared.domain.calendar import WEEKDAY_WEIGHTS, load_calendar
 
 FIRST = dt.date(2023, 6, 1)

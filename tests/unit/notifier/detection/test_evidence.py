@@ -15,8 +15,7 @@ from services.notifier.detection.evidence import (
     flow_tails,
     windows,
 )
-from services.notifier.detection.pace import Days, Pace
-from services.notifier.detection.series import DailyCounts
+from services.notifier.detection.series import DailyCounts, Days, Pace
 from services.notifier.detection.verdicts import sign_test
 from shared.domain.calendar import load_calendar
 

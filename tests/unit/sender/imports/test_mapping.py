@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from services.sender.imports.mapping import MappingError, SheetMapping, read_mapping
+from services.sender.imports.layout import MappingError, SheetMapping, read_mapping
 from tests.support.import_plans import ACCOUNTS, plan_of, planned, summary
 from tests.support.spreadsheets import write_workbook
 
