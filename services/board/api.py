@@ -23,10 +23,12 @@ from services.reports.documents import MEDIA_TYPES, render_notice
 from services.reports.snapshots import month_snapshots
 from shared.clients.metrics import MetricsClient
 from shared.contracts.flags import FlagsResponse
+from shared.contracts.months import MonthState
 from shared.domain.catalogue import PROVINCE, Catalogue
 from shared.domain.clock import Clock
 from shared.domain.errors import NotFoundError, PulseError
 from shared.domain.months import Month
+from shared.domain.unit_hierarchy import ONE_DAY
 
 log = logging.getLogger(__name__)
 
@@ -63,7 +65,7 @@ class Board:
         # every unit's counts are in the province's, of which the page shows the unit's share
         scope = Scope(
             targets=frozenset({frame.query.target.number}) if frame.query.target else None,
-            until=frame.day,
+            until=max(frame.day, Month.of(frame.day - ONE_DAY).last_day),  # of the month it reconciles
             reconciliation=True,
         )
         return await self._answer(frame, scope, partial(self._unit, code=code))
@@ -93,10 +95,18 @@ class Board:
             missing=missing(flags_response),
             overview=overview_of(frame.catalogue, progress, flags_response, today, frame.query),
             empty=last is None,
-            months=closed_month_lines(await self._data.closed_months(), frame.lang),
+            months=closed_month_lines(await self._closed_months(), frame.lang),
             stale=stale_since(progress, last),
             last=last,
         )
+
+    async def _closed_months(self) -> list[MonthState]:
+        """Every closed month; none, and a line in the log, where the record of them is damaged or away."""
+        try:
+            return await self._data.closed_months()
+        except PulseError as error:
+            log.warning("closed months cannot be read", extra={"error": str(error)})
+            return []
 
     async def _unit(self, frame: Frame, flags_response: FlagsResponse | None, code: str) -> str:
         unit_data = UnitData(

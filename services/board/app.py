@@ -31,7 +31,7 @@ from shared.http.problems import install_problem_handlers
 from shared.log.keys import FLAGS, PROGRESS
 from shared.runtime import server
 from shared.runtime.server import running_workers
-from shared.runtime.store import REDIS_UNAVAILABLE, connect, keep_subscribed, make_broker
+from shared.runtime.store import REDIS_ERRORS, connect, keep_subscribed, make_broker
 
 log = logging.getLogger(__name__)
 
@@ -125,7 +125,7 @@ async def monitor_redis(redis: Redis, instruments: Instruments, pause: float = M
         try:
             await redis.ping()
             instruments.redis_up.set(1)
-        except REDIS_UNAVAILABLE:
+        except REDIS_ERRORS:
             instruments.redis_up.set(0)
         await asyncio.sleep(pause)
 

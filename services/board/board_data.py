@@ -63,11 +63,11 @@ class BoardData:
 
     async def reconciled(self, unit: str, as_of: dt.date, only: Target | None) -> Reconciliation | None:
         """The unit's month that the last day before `as_of` lies in; None where the record never said anything."""
-        month = str(Month.of(as_of - ONE_DAY))
+        month = Month.of(as_of - ONE_DAY)
         answer = await self._cache.remembered(
-            ("reconciliation", month, unit),
-            Scope(self._makeup(unit, as_of), reconciliation=True),
-            lambda: self._metrics.reconciliation(month, unit),
+            ("reconciliation", str(month), unit),
+            Scope(self._makeup(unit, month.last_day), reconciliation=True),  # metrics answers for that day's units
+            lambda: self._metrics.reconciliation(str(month), unit),
         )
         if not answer.has_record:
             return None

@@ -33,7 +33,7 @@ from shared.log.keys import STREAMS
 from shared.runtime import server
 from shared.runtime.server import running_workers
 from shared.runtime.settings import StoreSettings
-from shared.runtime.store import REDIS_UNAVAILABLE, connect, make_broker, wait_for_store
+from shared.runtime.store import REDIS_ERRORS, connect, make_broker, wait_for_store
 from shared.runtime.tracing import tracing_to
 
 log = logging.getLogger(__name__)
@@ -122,7 +122,7 @@ async def _start(
                 consumer.checkpoint = (await consumer.store.checkpoint()).entry_id
                 subscriber.last_id = consumer.checkpoint
             await broker.start()
-        except REDIS_UNAVAILABLE as error:
+        except REDIS_ERRORS as error:
             log.warning("redis is unavailable", extra={"error": str(error)})
             await broker.stop()
             await asyncio.sleep(START_PAUSE)

@@ -32,7 +32,7 @@ from shared.log.keys import FLAGS, PROGRESS
 from shared.runtime import server
 from shared.runtime.server import running_workers, set_within
 from shared.runtime.settings import SettingsError, read_secret
-from shared.runtime.store import REDIS_UNAVAILABLE, connect, keep_subscribed, make_broker
+from shared.runtime.store import REDIS_ERRORS, connect, keep_subscribed, make_broker
 
 log = logging.getLogger(__name__)
 
@@ -90,7 +90,7 @@ def build(settings: NotifierSettings, clock: Clock = system_clock) -> Parts:
         try:
             yield
         finally:
-            with contextlib.suppress(*REDIS_UNAVAILABLE):
+            with contextlib.suppress(*REDIS_ERRORS):
                 await lease.resign()
             await broker.stop()
             await client.aclose()

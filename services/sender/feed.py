@@ -170,4 +170,4 @@ async def feed_shown(
 def _read_rejected(path: Path) -> list[EventRejection]:
     if not path.exists():
         return []
-    return [EventRejection.model_validate_json(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    return [EventRejection.model_validate_json(line) for line in path.read_bytes().splitlines()]

@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
@@ -45,6 +46,7 @@ class Retrier:
         clock: Clock,
         on_wait: Callable[[str], None] = lambda _: None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        monotonic: Callable[[], float] = time.monotonic,
         rng: random.Random | None = None,
     ) -> None:
         self._client = client
@@ -52,6 +54,7 @@ class Retrier:
         self._on_wait = on_wait
         self._sleep = sleep
         self._clock = clock
+        self._monotonic = monotonic
         self._rng = rng or random.Random()  # noqa: S311 - jitter, nothing secret
 
     async def request(
@@ -63,7 +66,7 @@ class Retrier:
             RetriesExhaustedError: none came within the patience.
             SendError: the address is not one HTTP requests can go to.
         """
-        began = self._clock()
+        began = self._monotonic()
         attempt = 0
         while True:
             retry_after = 0.0
@@ -79,7 +82,7 @@ class Retrier:
                 trouble = f"{url} answers {response.status_code}{detail_of(response)}"
                 retry_after = self._retry_after(response)
             wait = retry_after + self._backoff.delay(attempt, self._rng)
-            if (self._clock() - began).total_seconds() + wait > self._backoff.patience:
+            if self._monotonic() - began + wait > self._backoff.patience:
                 raise RetriesExhaustedError(f"{trouble}; gave up after {attempt + 1} attempts")
             self._on_wait(f"{trouble}; trying again in {wait:.1f} s")
             await self._sleep(wait)

@@ -120,7 +120,7 @@ async def wait_for_store(redis: Redis, expected: Mapping[str, str], pause: float
 
 
 async def keep_subscribed(broker: RedisBroker, pause: float = 0.5) -> None:
-    """A worker that starts the subscribers of `broker`, again every `pause` seconds while Redis is unavailable.
+    """A worker that starts the subscribers of `broker`, again every `pause` seconds while Redis is away or refuses.
 
     Each reads what follows the last entry of its stream as of now. The default, `$`, is what follows each single read:
     what comes between two reads, or while Redis restarts, would be lost.
@@ -129,7 +129,7 @@ async def keep_subscribed(broker: RedisBroker, pause: float = 0.5) -> None:
         try:
             await _begin_at_last_entries(broker)
             await broker.start()
-        except REDIS_UNAVAILABLE as error:
+        except REDIS_ERRORS as error:
             log.warning("redis is unavailable", extra={"error": str(error)})
             await asyncio.sleep(pause)
         else:

@@ -24,10 +24,15 @@ class Time(FakeClock):
         self.slept.append(seconds)
         self.advance(dt.timedelta(seconds=seconds))
 
+    def monotonic(self) -> float:
+        return sum(self.slept)
+
 
 def retrier(time: Time, answer: Callable[[httpx.Request], httpx.Response], backoff: Backoff | None = None) -> Retrier:
     client = httpx.AsyncClient(transport=httpx.MockTransport(answer))
-    return Retrier(client, backoff or Backoff(), sleep=time.sleep, clock=time, rng=random.Random(1))
+    return Retrier(
+        client, backoff or Backoff(), sleep=time.sleep, clock=time, monotonic=time.monotonic, rng=random.Random(1)
+    )
 
 
 def failing(times: int, response: httpx.Response) -> Callable[[httpx.Request], httpx.Response]:
@@ -42,6 +47,18 @@ async def test_waits_grow_with_jitter_up_to_the_cap() -> None:
     for slept, full in zip(time.slept, [1, 2, 4, 8, 10, 10, 10, 10], strict=True):
         assert full / 2 <= slept <= full
     assert len(set(time.slept[-4:])) == 4, "every client would come back at once"
+
+
+async def test_a_clock_that_is_set_back_stretches_no_patience() -> None:
+    time = Time()
+
+    def set_back(_: httpx.Request) -> httpx.Response:
+        time.advance(dt.timedelta(minutes=-1))
+        return httpx.Response(503)
+
+    with pytest.raises(RetriesExhaustedError):
+        await retrier(time, set_back, Backoff(patience=10)).request("GET", "http://ingest/")
+    assert sum(time.slept) <= 10
 
 
 @pytest.mark.parametrize("value", ["7", "Sat, 01 Jul 2023 00:00:07 GMT"])
