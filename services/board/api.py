@@ -25,10 +25,9 @@ from shared.clients.metrics import MetricsClient
 from shared.contracts.flags import FlagsResponse
 from shared.contracts.months import MonthState
 from shared.domain.catalogue import PROVINCE, Catalogue
-from shared.domain.clock import Clock
+from shared.domain.clock import ONE_DAY, Clock
 from shared.domain.errors import NotFoundError, PulseError
 from shared.domain.months import Month
-from shared.domain.unit_hierarchy import ONE_DAY
 
 log = logging.getLogger(__name__)
 

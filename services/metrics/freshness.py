@@ -6,12 +6,11 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from redis.exceptions import RedisError
-
 from services.metrics.consumer import Consumer
 from services.metrics.instruments import Instruments
 from services.metrics.partition_store import START, PartitionStore, id_order
 from shared.domain.errors import UnavailableError
+from shared.runtime.store import REDIS_ERRORS
 
 log = logging.getLogger(__name__)
 
@@ -98,7 +97,7 @@ class ConsumerMonitor:
             try:
                 await self.check()
                 self._instruments.redis_up.set(1)
-            except (RedisError, OSError) as error:
+            except REDIS_ERRORS as error:
                 self._instruments.redis_up.set(0)
                 log.warning("redis is unavailable", extra={"error": str(error)})
             await asyncio.sleep(pause)

@@ -8,7 +8,6 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
 from faststream.redis import RedisBroker, StreamSub
-from redis.exceptions import RedisError
 
 from services.metrics.counting import CounterKey
 from services.metrics.projection import Changes, CounterProjection
@@ -16,6 +15,7 @@ from shared.contracts.streams import ChangedCount, ProgressChanged
 from shared.domain.catalogue import Catalogue
 from shared.domain.clock import day_of
 from shared.log.keys import PROGRESS
+from shared.runtime.store import REDIS_ERRORS
 
 log = logging.getLogger(__name__)
 
@@ -50,7 +50,7 @@ class ProgressPublisher:
         failed = False
         while True:
             await asyncio.sleep(pause)
-            with contextlib.suppress(RedisError, OSError):  # counters may change without a commit of this process
+            with contextlib.suppress(*REDIS_ERRORS):  # counters may change without a commit of this process
                 await self._projection.refresh()
             changes = self._projection.take_changes()
             if not failed and changes.complete and not changes.counts:
@@ -60,7 +60,7 @@ class ProgressPublisher:
                 await self._publisher.publish(message)
                 self._previous = message.version
                 failed = False
-            except (RedisError, OSError) as error:
+            except REDIS_ERRORS as error:
                 log.warning("could not publish progress", extra={"error": str(error)})
                 failed = True
 

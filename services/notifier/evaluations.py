@@ -21,6 +21,7 @@ from shared.contracts.flags import Flag, Verdict
 from shared.contracts.streams import FlagChanged
 from shared.domain.calendar import Calendar
 from shared.domain.catalogue import Catalogue
+from shared.domain.clock import ONE_DAY
 from shared.domain.errors import UnavailableError
 from shared.domain.frozen import FrozenModel
 from shared.log.keys import FLAGS
@@ -148,9 +149,6 @@ REPLAYED = dt.timedelta(days=62)
 
 READ = dt.timedelta(days=REPLAYED.days + 210)
 """How far back daily counts are read: the longest history that the first replayed run uses."""
-
-
-ONE_DAY = dt.timedelta(days=1)
 
 
 class Evaluator:

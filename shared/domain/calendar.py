@@ -12,11 +12,11 @@ from typing import NamedTuple
 
 from pydantic import Field, TypeAdapter, ValidationError
 
+from shared.domain.clock import ONE_DAY
 from shared.domain.errors import ConfigError
 from shared.domain.frozen import FrozenModel
 
 SATURDAY = 5
-ONE_DAY = dt.timedelta(days=1)
 
 WEEKDAY_WEIGHTS = (1.0, 1.0, 1.0, 1.0, 1.0, 0.3, 0.1)
 """How much of a working day's work is done on each weekday, Monday to Sunday, as far as nothing else is known."""

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from zoneinfo import ZoneInfo
 
 LOCAL = ZoneInfo("Asia/Ho_Chi_Minh")
+ONE_DAY = dt.timedelta(days=1)
 
 Clock = Callable[[], dt.datetime]
 """Returns now, with an offset."""

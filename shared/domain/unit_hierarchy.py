@@ -6,11 +6,10 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from shared.domain.catalogue import PROVINCE, Catalogue, Target, Unit
+from shared.domain.clock import ONE_DAY
 
 Makeup = Mapping[str, tuple[str, ...]]
 """Unit or group -> the units whose counts make up its figures, in the catalogue's order."""
-
-ONE_DAY = dt.timedelta(days=1)
 
 
 def makeup_on(catalogue: Catalogue, day: dt.date) -> Makeup:

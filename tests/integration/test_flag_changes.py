@@ -10,12 +10,12 @@ from services.notifier.evaluations import EvaluationRepository
 from services.notifier.scheduler import Lease
 from shared.contracts.flags import Flag
 from shared.contracts.streams import ProgressChanged
+from shared.domain.clock import ONE_DAY
 from shared.domain.errors import UnavailableError
 from tests.support.clock import FakeClock, at
 from tests.support.lagging_history import LAGGARD, RUN_DAY, UNTIL
 from tests.support.notifier_harness import (
     NOWHERE,
-    ONE_DAY,
     UNKNOWN_CHANGES,
     changed_on,
     client_of,

@@ -6,11 +6,11 @@ import datetime as dt
 import pytest
 
 from services.notifier.scheduler import NotLeadingError
+from shared.domain.clock import ONE_DAY
 from tests.support.clock import FakeClock, at
 from tests.support.lagging_history import LAGGARD, RUN_DAY, UNTIL
 from tests.support.notifier_harness import (
     MESSAGES,
-    ONE_DAY,
     client_of,
     evaluations,
     forget,

@@ -18,6 +18,7 @@ from shared.clients.metrics import MetricsClient
 from shared.contracts.metrics import History
 from shared.contracts.streams import ProgressChanged
 from shared.domain.calendar import CalendarError
+from shared.domain.clock import ONE_DAY
 from shared.domain.errors import UnavailableError
 from tests.support.clock import FakeClock, at
 from tests.support.lagging_history import RUN_DAY, steady_events
@@ -25,7 +26,6 @@ from tests.support.load import HEADERS
 from tests.support.notifier_harness import (
     MESSAGES,
     NOWHERE,
-    ONE_DAY,
     UNKNOWN_CHANGES,
     changed_on,
     client_of,

@@ -23,7 +23,6 @@ MESSAGES = {f"digest:{LAGGARD}:{RUN_DAY}", f"overview:{RUN_DAY}:vi", f"overview:
 
 NOWHERE = "http://127.0.0.1:9"
 
-ONE_DAY = dt.timedelta(days=1)
 
 UNKNOWN_CHANGES = ProgressChanged(version="1", complete=False, changes=[])
 

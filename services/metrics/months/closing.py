@@ -5,8 +5,6 @@ import datetime as dt
 import logging
 from typing import Literal
 
-from redis.exceptions import RedisError
-
 from services.metrics.months.repository import MonthRepository
 from services.metrics.months.restatement import changed_figures, changed_verdicts
 from services.metrics.queries import MonthCounts, Queries
@@ -23,6 +21,7 @@ from shared.domain.clock import Clock, local_day
 from shared.domain.errors import ConflictError, PulseError
 from shared.domain.months import Cutoff, Month, MonthError, Status, as_of, months_ended, status_on
 from shared.domain.snapshot import Snapshot, snapshot_from_measures
+from shared.runtime.store import REDIS_ERRORS
 
 log = logging.getLogger(__name__)
 
@@ -183,7 +182,7 @@ class MonthScheduler:
         while True:
             try:
                 closed = await self._closing.close_due()
-            except (PulseError, RedisError, OSError) as error:
+            except (PulseError, *REDIS_ERRORS) as error:
                 log.warning("could not close a month", extra={"error": str(error)})
             else:
                 if closed is not None:

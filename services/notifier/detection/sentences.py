@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from shared.contracts.flags import Direction, Gate, RateSplit, Verdict
 from shared.domain.catalogue import PROVINCE, Target, Unit
-from shared.domain.formatting import Lang, format_number, format_percent
+from shared.domain.formatting import LANGUAGES, Lang, format_number, format_percent
 from shared.runtime.messages import translate
 
 
@@ -25,7 +25,7 @@ def flag_sentences(direction: Direction, verdict: Verdict, target: Target, unit:
     gate = verdict.gate
     if gate is None:
         raise ValueError(f"{verdict.unit}, target {verdict.target}: a flag needs the comparison that let it through")
-    return Sentences(*(_flag_sentence(lang, direction, verdict, gate, target, unit) for lang in ("vi", "en")))
+    return Sentences(*(_flag_sentence(lang, direction, verdict, gate, target, unit) for lang in LANGUAGES))
 
 
 def dilution_sentences(split: RateSplit, verdict: Verdict, unit: Unit | None) -> Sentences:
@@ -41,7 +41,7 @@ def dilution_sentences(split: RateSplit, verdict: Verdict, unit: Unit | None) ->
             now=format_percent(split.now, lang),
         )
 
-    return Sentences(sentence("vi"), sentence("en"))
+    return Sentences(*map(sentence, LANGUAGES))
 
 
 def _flag_sentence(

@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shared.contracts.metrics import History as MetricsHistory
-from shared.domain.calendar import ONE_DAY, WEEKDAY_WEIGHTS, Calendar
+from shared.domain.calendar import WEEKDAY_WEIGHTS, Calendar
+from shared.domain.clock import ONE_DAY
 
 Pair = tuple[str, int]
 """A unit's code and a target's number."""

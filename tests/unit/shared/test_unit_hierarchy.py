@@ -7,8 +7,9 @@ import pytest
 
 from shared.contracts.metrics import ProgressRow
 from shared.domain.catalogue import PROVINCE
+from shared.domain.clock import ONE_DAY
 from shared.domain.figures import progress_rows
-from shared.domain.unit_hierarchy import ONE_DAY, GoalChange, asks_anew, goal_changes, heir, makeup_of, makeup_on
+from shared.domain.unit_hierarchy import GoalChange, asks_anew, goal_changes, heir, makeup_of, makeup_on
 from tests.support.merged_catalogue import AGAIN, JOINED, MERGED, RAISED, merged
 
 EVE = MERGED - ONE_DAY
