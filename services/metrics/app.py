@@ -7,7 +7,6 @@ from collections.abc import AsyncIterator, Sequence
 from functools import partial
 
 from fastapi import FastAPI
-from faststream.redis import RedisBroker
 from faststream.redis.subscriber.usecases import StreamBatchSubscriber
 from redis.asyncio import Redis
 from starlette.middleware.gzip import GZipMiddleware
@@ -33,12 +32,11 @@ from shared.log.keys import STREAMS
 from shared.runtime import server
 from shared.runtime.server import running_workers
 from shared.runtime.settings import StoreSettings
-from shared.runtime.store import REDIS_ERRORS, connect, make_broker, wait_for_store
+from shared.runtime.store import connect, make_broker, start_subscribers, wait_for_store
 from shared.runtime.tracing import tracing_to
 
 log = logging.getLogger(__name__)
 
-START_PAUSE = 0.5
 GZIP_FROM = 1000
 """Bytes from which an answer is worth compressing."""
 
@@ -77,7 +75,8 @@ def build(
     async def count() -> None:
         """Open the store, rebuild if the catalogue changed, subscribe; then publish, close months and monitor."""
         await wait_for_store(redis, {"partitions": str(settings.partitions)})
-        await _start(broker, stores, rules, consumers, subscribers)
+        await start_subscribers(broker, partial(_begin_at_checkpoints, stores, rules, consumers, subscribers))
+        log.info("counting", extra={"logs": len(consumers)})
         failures = [consumer.raise_failure() for consumer in consumers]
         async with running_workers(publisher.run(), MonthScheduler(closing).run(), *failures):
             await monitor.run()
@@ -107,28 +106,17 @@ def build(
     return api
 
 
-async def _start(
-    broker: RedisBroker,
+async def _begin_at_checkpoints(
     stores: Sequence[RedisPartitionStore],
     rules: CountingRules,
     consumers: Sequence[Consumer],
     subscribers: Sequence[StreamBatchSubscriber],
 ) -> None:
-    """Start the subscribers from the checkpoints, again while Redis is unavailable."""
-    while True:
-        try:
-            await _rebuild_outdated(stores, rules)
-            for consumer, subscriber in zip(consumers, subscribers, strict=True):
-                consumer.checkpoint = (await consumer.store.checkpoint()).entry_id
-                subscriber.last_id = consumer.checkpoint
-            await broker.start()
-        except REDIS_ERRORS as error:
-            log.warning("redis is unavailable", extra={"error": str(error)})
-            await broker.stop()
-            await asyncio.sleep(START_PAUSE)
-        else:
-            log.info("counting", extra={"logs": len(consumers)})
-            return
+    """Rebuild what other rules counted; then each subscriber reads on from its checkpoint."""
+    await _rebuild_outdated(stores, rules)
+    for consumer, subscriber in zip(consumers, subscribers, strict=True):
+        consumer.checkpoint = (await consumer.store.checkpoint()).entry_id
+        subscriber.last_id = consumer.checkpoint
 
 
 async def _rebuild_outdated(stores: Sequence[RedisPartitionStore], rules: CountingRules) -> None:

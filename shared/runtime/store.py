@@ -3,7 +3,8 @@
 import asyncio
 import logging
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from functools import partial
 from typing import Any
 
 from faststream.redis import RedisBroker
@@ -119,21 +120,33 @@ async def wait_for_store(redis: Redis, expected: Mapping[str, str], pause: float
             await asyncio.sleep(pause)
 
 
-async def keep_subscribed(broker: RedisBroker, pause: float = 0.5) -> None:
-    """A worker that starts the subscribers of `broker`, again every `pause` seconds while Redis is away or refuses.
+async def start_subscribers(
+    broker: RedisBroker, set_positions: Callable[[], Awaitable[None]], pause: float = 0.5
+) -> None:
+    """Set where the subscribers of `broker` begin and start them, again every `pause` seconds while Redis is away.
 
-    Each reads what follows the last entry of its stream as of now. The default, `$`, is what follows each single read:
-    what comes between two reads, or while Redis restarts, would be lost.
+    Raises:
+        Exception: what `set_positions` raises beside REDIS_ERRORS.
     """
     while True:
         try:
-            await _begin_at_last_entries(broker)
+            await set_positions()
             await broker.start()
         except REDIS_ERRORS as error:
             log.warning("redis is unavailable", extra={"error": str(error)})
+            await broker.stop()
             await asyncio.sleep(pause)
         else:
-            break
+            return
+
+
+async def keep_subscribed(broker: RedisBroker) -> None:
+    """A worker whose subscribers read what follows the last entry of their stream as of now.
+
+    The default, `$`, is what follows each single read: what comes between two reads, or while Redis restarts, would be
+    lost.
+    """
+    await start_subscribers(broker, partial(_begin_at_last_entries, broker))
     await asyncio.Event().wait()
 
 
