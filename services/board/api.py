@@ -9,7 +9,7 @@ from typing import Any
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 
-from services.board.board_data import BoardData, FlagSource, missing
+from services.board.board_data import BoardData, FlagSource, missing, reconciled_month
 from services.board.events import Live
 from services.board.instruments import Instruments
 from services.board.page_cache import NO_CHANGE, PageCache, Scope
@@ -25,7 +25,7 @@ from shared.clients.metrics import MetricsClient
 from shared.contracts.flags import FlagsResponse
 from shared.contracts.months import MonthState
 from shared.domain.catalogue import PROVINCE, Catalogue
-from shared.domain.clock import ONE_DAY, Clock
+from shared.domain.clock import Clock
 from shared.domain.errors import NotFoundError, PulseError
 from shared.domain.months import Month
 
@@ -64,7 +64,7 @@ class Board:
         # every unit's counts are in the province's, of which the page shows the unit's share
         scope = Scope(
             targets=frozenset({frame.query.target.number}) if frame.query.target else None,
-            until=max(frame.day, Month.of(frame.day - ONE_DAY).last_day),  # of the month it reconciles
+            until=max(frame.day, reconciled_month(frame.day).last_day),
             reconciliation=True,
         )
         return await self._answer(frame, scope, partial(self._unit, code=code))

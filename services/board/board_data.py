@@ -63,7 +63,7 @@ class BoardData:
 
     async def reconciled(self, unit: str, as_of: dt.date, only: Target | None) -> Reconciliation | None:
         """The unit's month that the last day before `as_of` lies in; None where the record never said anything."""
-        month = Month.of(as_of - ONE_DAY)
+        month = reconciled_month(as_of)
         answer = await self._cache.remembered(
             ("reconciliation", str(month), unit),
             Scope(self._makeup(unit, month.last_day), reconciliation=True),  # metrics answers for that day's units
@@ -90,6 +90,11 @@ class BoardData:
     def _makeup(self, unit: str, as_of: dt.date) -> frozenset[str]:
         """The units whose counts make up what metrics answers of `unit`."""
         return frozenset(makeup_of(self.catalogue, unit, as_of))
+
+
+def reconciled_month(as_of: dt.date) -> Month:
+    """The month whose reconciliation a page of `as_of` shows: that of the last day before."""
+    return Month.of(as_of - ONE_DAY)
 
 
 def missing(flags: FlagsResponse | None) -> Literal["", "board.flags_away", "board.not_evaluated"]:

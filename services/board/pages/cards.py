@@ -8,9 +8,9 @@ from typing import Any
 
 from services.board.charts import Captions, Curve, curve_of, draw, first_day, goal_side, total_of
 from services.board.page_query import PageQuery
-from services.board.pages.comparisons import ComparedTexts, amount, compare, count, share_of
+from services.board.pages.comparisons import amount, compare, count, share_of
 from services.board.pages.flag_lines import FlagLine, NoteLine, flag_lines, note_lines
-from services.board.pages.overview import Today, today_text
+from services.board.pages.overview import Tile, Today, tile_of
 from shared.contracts.flags import FlagsResponse
 from shared.contracts.metrics import Progress, ReconciliationRow
 from shared.domain.catalogue import PROVINCE, Catalogue, Target
@@ -46,15 +46,9 @@ class LegendLine:
 
 
 @dataclass(frozen=True)
-class Card:
-    """One target; `chart` is SVG markup, empty where there is nothing to draw; `days` are rows of `columns`."""
+class Card(Tile):
+    """A tile with its curve; `chart` is SVG markup, empty where there is nothing to draw; `days`: rows of `columns`."""
 
-    number: int
-    short: str
-    name: str
-    url: str
-    compared: ComparedTexts
-    today: str
     share: str
     chart: str
     legend: list[LegendLine]
@@ -73,12 +67,7 @@ def card_of(target: Target, code: str, unit_data: UnitData, query: PageQuery) ->
     changes = goal_changes(unit_data.catalogue, target, code, first_day(as_of), as_of)
     curve = curve_of(target, row, days, as_of, changes)
     return Card(
-        number=target.number,
-        short=target.short(lang),
-        name=target.name(lang),
-        url=query.url(f"/units/{code}", target=target.number),
-        compared=compare(row, target, lang),
-        today=today_text(target, unit_data.today.get(target.number), lang),
+        **vars(tile_of(target, code, compare(row, target, lang), unit_data.today, query)),
         share="" if code == PROVINCE else share_of(row, rows[PROVINCE], target, lang),
         chart=_chart(curve, target, unit_data.catalogue.place_name(code, lang), lang) if curve.cumulative else "",
         legend=_legend(curve, target, lang) if curve.cumulative else [],

@@ -26,7 +26,7 @@ Today = Mapping[int, dict[str, Any]]
 
 @dataclass(frozen=True)
 class Tile:
-    """One target of the province."""
+    """One target of the province or of a unit, compared with its goal and the months before."""
 
     number: int
     short: str
@@ -85,15 +85,7 @@ def overview_of(
     }
     return Overview(
         tiles=[
-            Tile(
-                target.number,
-                target.short(query.lang),
-                target.name(query.lang),
-                query.url(f"/units/{PROVINCE}", target=target.number),
-                compared[PROVINCE, target.number],
-                today_text(target, today.get(target.number), query.lang),
-            )
-            for target in catalogue.targets
+            tile_of(target, PROVINCE, compared[PROVINCE, target.number], today, query) for target in catalogue.targets
         ],
         units=[
             UnitRow(
@@ -126,6 +118,18 @@ def closed_month_lines(months: Iterable[MonthState], lang: Lang) -> list[ClosedM
         )
         for month in sorted(months, key=lambda month: month.month, reverse=True)
     ]
+
+
+def tile_of(target: Target, code: str, compared: ComparedTexts, today: Today, query: PageQuery) -> Tile:
+    """The tile of a unit, or of the province, and a target."""
+    return Tile(
+        number=target.number,
+        short=target.short(query.lang),
+        name=target.name(query.lang),
+        url=query.url(f"/units/{code}", target=target.number),
+        compared=compared,
+        today=today_text(target, today.get(target.number), query.lang),
+    )
 
 
 def today_text(target: Target, day: dict[str, Any] | None, lang: Lang) -> str:
