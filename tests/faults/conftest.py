@@ -6,8 +6,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from redis.asyncio import Redis
 
+from services.notifier.outbox.outbox import Outbox
+from shared.domain.clock import system_clock
+from tests.support.deliveries import QUICK
 from tests.support.load import Upstream
+from tests.support.outcomes import Outcomes
 from tests.support.processes import System
 
 
@@ -30,3 +35,13 @@ def system(tmp_path: Path) -> Iterator[System]:
 @pytest.fixture
 def upstream(system: System, seed: int) -> Upstream:
     return Upstream(system.ingest, seed)
+
+
+@pytest.fixture
+def outcomes() -> Outcomes:
+    return Outcomes()
+
+
+@pytest.fixture
+def outbox(valkey: Redis) -> Outbox:
+    return Outbox(valkey, system_clock, back_off=QUICK)

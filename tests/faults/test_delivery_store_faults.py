@@ -11,7 +11,7 @@ from services.notifier.outbox.delivery import Delivery
 from services.notifier.outbox.messages import Channel, Message
 from services.notifier.outbox.outbox import MessageClaim, Outbox
 from shared.domain.clock import system_clock
-from tests.support.deliveries import MAIL, QUICK, Fixed, entry_of, mailer, until_state
+from tests.support.deliveries import MAIL, Fixed, entry_of, mailer, until_state
 from tests.support.mail_server import Behaviour, running_mail_server
 from tests.support.outcomes import Outcomes
 from tests.support.waiting import eventually
@@ -23,16 +23,6 @@ TROUBLES = (
     redis.exceptions.ResponseError("MISCONF Errors writing to the AOF file: No space left on device"),
     OSError("network is unreachable"),
 )
-
-
-@pytest.fixture
-def outcomes() -> Outcomes:
-    return Outcomes()
-
-
-@pytest.fixture
-def outbox(valkey: Redis) -> Outbox:
-    return Outbox(valkey, system_clock, back_off=QUICK)
 
 
 class ForgetfulOutbox(Outbox):

@@ -17,16 +17,6 @@ from tests.support.outcomes import Outcomes
 from tests.support.programs import free_port
 
 
-@pytest.fixture
-def outcomes() -> Outcomes:
-    return Outcomes()
-
-
-@pytest.fixture
-def outbox(valkey: Redis) -> Outbox:
-    return Outbox(valkey, system_clock, back_off=QUICK)
-
-
 async def test_a_server_that_comes_back_gets_the_message_once(outbox: Outbox, outcomes: Outcomes) -> None:
     await outbox.record(MAIL)
     port = free_port()

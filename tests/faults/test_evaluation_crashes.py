@@ -11,9 +11,9 @@ import pytest
 
 from shared.contracts.flags import Flag
 from tests.support.clock import NOW, at
-from tests.support.lagging_history import LAGGARD, RUN_DAY, steady_events
+from tests.support.lagging_history import LAGGARD, RUN_DAY
 from tests.support.mail_server import Behaviour, running_mail_server
-from tests.support.notifier_harness import flag_entries, forget, send
+from tests.support.notifier_harness import flag_entries, forget, running_lagging_system
 from tests.support.processes import Service, System, forked
 from tests.support.waiting import eventually
 
@@ -36,9 +36,7 @@ SUNDAY = at(RUN_DAY + dt.timedelta(days=5), 9)
 
 @pytest.fixture(scope="module")
 def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
-    with System(tmp_path_factory.mktemp("crashes")) as system:
-        system.start()
-        send(system, list(steady_events()))
+    with running_lagging_system(tmp_path_factory.mktemp("crashes")) as system:
         yield system
 
 

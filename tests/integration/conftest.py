@@ -14,8 +14,7 @@ import pytest
 from services.ingest.auth import digest_of
 from tests.support.clock import at
 from tests.support.june_accounts import EVENTS, Clocked
-from tests.support.lagging_history import steady_events
-from tests.support.notifier_harness import send
+from tests.support.notifier_harness import forget, running_lagging_system, send
 from tests.support.processes import TOKEN, System
 from tests.support.prometheus_system import Observed, observed_system
 
@@ -97,11 +96,16 @@ def observed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Observed]:
 
 
 @pytest.fixture(scope="module")
-def lagging_system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
-    with System(tmp_path_factory.mktemp("scheduler")) as system:
-        system.start()
-        send(system, list(steady_events()))
+def running_history(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
+    with running_lagging_system(tmp_path_factory.mktemp("scheduler")) as system:
         yield system
+
+
+@pytest.fixture
+def lagging(running_history: System) -> System:
+    """The system with the lagging history, without anything that notifiers stored."""
+    forget(running_history)
+    return running_history
 
 
 @pytest.fixture

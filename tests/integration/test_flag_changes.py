@@ -20,22 +20,14 @@ from tests.support.notifier_harness import (
     changed_on,
     client_of,
     flag_entries,
-    forget,
     messages,
     notifier,
 )
 from tests.support.processes import System
 
 
-@pytest.fixture
-def system(lagging_system: System) -> System:
-    """The system with the lagging history, without anything that notifiers stored."""
-    forget(lagging_system)
-    return lagging_system
-
-
-async def test_changes_of_evaluated_days_outdate_the_evaluation_until_the_next(system: System) -> None:
-    async with notifier(system, FakeClock(at(RUN_DAY, 8))) as parts, client_of(parts) as client:
+async def test_changes_of_evaluated_days_outdate_the_evaluation_until_the_next(lagging: System) -> None:
+    async with notifier(lagging, FakeClock(at(RUN_DAY, 8))) as parts, client_of(parts) as client:
         await parts.scheduler.tick()
         days = [RUN_DAY - ONE_DAY, RUN_DAY - 2 * ONE_DAY, RUN_DAY]
         changed = ProgressChanged(version="1", complete=True, changes=[changed_on(day) for day in days])
@@ -47,8 +39,8 @@ async def test_changes_of_evaluated_days_outdate_the_evaluation_until_the_next(s
         assert await outdated(client) == 0
 
 
-async def test_changes_that_are_not_listed_outdate_the_evaluation_too(system: System) -> None:
-    async with notifier(system, FakeClock(at(RUN_DAY, 8))) as parts, client_of(parts) as client:
+async def test_changes_that_are_not_listed_outdate_the_evaluation_too(lagging: System) -> None:
+    async with notifier(lagging, FakeClock(at(RUN_DAY, 8))) as parts, client_of(parts) as client:
         parts.scheduler.progress_changed(UNKNOWN_CHANGES)
         assert await outdated(client) == 0, "nothing was evaluated"
         await parts.scheduler.tick()
@@ -58,12 +50,12 @@ async def test_changes_that_are_not_listed_outdate_the_evaluation_too(system: Sy
         assert await outdated(client) == 0
 
 
-async def test_flags_that_change_are_published_once_with_the_evaluation(system: System) -> None:
-    async with notifier(system, FakeClock(at(RUN_DAY, 8))) as parts:
+async def test_flags_that_change_are_published_once_with_the_evaluation(lagging: System) -> None:
+    async with notifier(lagging, FakeClock(at(RUN_DAY, 8))) as parts:
         evaluation = await parts.scheduler.evaluate(RUN_DAY, digests=False)
-        first = await flag_entries(system)
+        first = await flag_entries(lagging)
         await parts.scheduler.evaluate(RUN_DAY, digests=False)
-        assert await flag_entries(system) == first
+        assert await flag_entries(lagging) == first
         standing: dict[str, Flag] = {}
         for entry in first:
             standing[entry.flag.key] = entry.flag
@@ -73,26 +65,26 @@ async def test_flags_that_change_are_published_once_with_the_evaluation(system: 
         assert sorted(standing.values(), key=lambda flag: flag.key) == list(evaluation.standing)
 
 
-async def test_a_notifier_without_the_lease_publishes_nothing(system: System) -> None:
-    async with notifier(system, FakeClock(at(RUN_DAY, 8))) as parts:
+async def test_a_notifier_without_the_lease_publishes_nothing(lagging: System) -> None:
+    async with notifier(lagging, FakeClock(at(RUN_DAY, 8))) as parts:
         evaluation = await parts.scheduler.evaluate(RUN_DAY, digests=False)
-    before = await flag_entries(system)
-    async with Redis.from_url(system.valkey.url) as redis:
+    before = await flag_entries(lagging)
+    async with Redis.from_url(lagging.valkey.url) as redis:
         repository = EvaluationRepository(redis, Lease(redis, "flags").fence_key)
         with pytest.raises(UnavailableError):
             await repository.store(evaluation.model_copy(update={"standing": ()}), None, term=0)
-    assert await flag_entries(system) == before
+    assert await flag_entries(lagging) == before
 
 
-async def test_a_webhook_gets_a_flag_raised_and_cleared_since_the_last_post(system: System, tmp_path: Path) -> None:
+async def test_a_webhook_gets_a_flag_raised_and_cleared_since_the_last_post(lagging: System, tmp_path: Path) -> None:
     """A notifier that evaluates again after the flag is over posts both, and each once."""
     secret = tmp_path / "secret"
     secret.write_text("secret")
     posts = {"smtp_host": None, "webhook_url": NOWHERE, "webhook_secret_file": secret}
-    async with notifier(system, FakeClock(at(UNTIL, 8)), **posts) as parts:
+    async with notifier(lagging, FakeClock(at(UNTIL, 8)), **posts) as parts:
         for day in (UNTIL, UNTIL):
             await parts.scheduler.evaluate(day, digests=True)
-    about = {key.removeprefix(f"webhook:{LAGGARD}:1:lag:") for key in messages(system) if f":{LAGGARD}:1:" in key}
+    about = {key.removeprefix(f"webhook:{LAGGARD}:1:lag:") for key in messages(lagging) if f":{LAGGARD}:1:" in key}
     assert {key.split(":")[1] for key in about} == {"raised", "cleared"}, about
     assert len(about) == 2
 

@@ -31,7 +31,6 @@ from tests.support.notifier_harness import (
     client_of,
     evaluations,
     failures,
-    forget,
     messages,
     notifier,
     ready,
@@ -40,13 +39,6 @@ from tests.support.processes import System, forked
 from tests.support.waiting import eventually
 
 pytestmark = pytest.mark.time_sensitive
-
-
-@pytest.fixture
-def system(lagging_system: System) -> System:
-    """The system with the lagging history, without anything that notifiers stored."""
-    forget(lagging_system)
-    return lagging_system
 
 
 class OutboxThatFailsOnce(Outbox):
@@ -62,15 +54,15 @@ class OutboxThatFailsOnce(Outbox):
 
 
 async def test_an_evaluation_cut_short_is_completed_at_the_next_tick(
-    system: System, monkeypatch: pytest.MonkeyPatch
+    lagging: System, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(services.notifier.app, "Outbox", OutboxThatFailsOnce)
-    async with notifier(system, FakeClock(at(RUN_DAY, 8))) as parts:
+    async with notifier(lagging, FakeClock(at(RUN_DAY, 8))) as parts:
         with pytest.raises(RedisConnectionError):
             await parts.scheduler.tick()
-        assert len(messages(system)) == 1
+        assert len(messages(lagging)) == 1
         await parts.scheduler.tick()
-    assert messages(system) == MESSAGES
+    assert messages(lagging) == MESSAGES
 
 
 async def test_nothing_is_said_before_metrics_has_counted_the_log(tmp_path_factory: pytest.TempPathFactory) -> None:
@@ -97,9 +89,9 @@ async def test_nothing_is_said_before_metrics_has_counted_the_log(tmp_path_facto
             assert (await parts.scheduler.evaluate(RUN_DAY, digests=False)).day == RUN_DAY
 
 
-async def test_metrics_away_is_a_problem_on_request_and_tried_again_by_itself(system: System) -> None:
+async def test_metrics_away_is_a_problem_on_request_and_tried_again_by_itself(lagging: System) -> None:
     async with (
-        notifier(system, FakeClock(at(RUN_DAY, 8)), metrics_url=NOWHERE) as parts,
+        notifier(lagging, FakeClock(at(RUN_DAY, 8)), metrics_url=NOWHERE) as parts,
         client_of(parts) as client,
     ):
         refused = await client.post("/v1/evaluations", params={"day": str(RUN_DAY)})
@@ -117,11 +109,11 @@ async def test_metrics_away_is_a_problem_on_request_and_tried_again_by_itself(sy
 
 
 async def test_changes_do_not_shorten_the_pause_after_a_failed_evaluation(
-    system: System, monkeypatch: pytest.MonkeyPatch
+    lagging: System, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(services.notifier.scheduler, "RETRY_PAUSE", 0.5)
     async with (
-        notifier(system, FakeClock(at(RUN_DAY, 8)), metrics_url=NOWHERE) as parts,
+        notifier(lagging, FakeClock(at(RUN_DAY, 8)), metrics_url=NOWHERE) as parts,
         client_of(parts) as client,
     ):
         began = time.monotonic()
@@ -134,9 +126,9 @@ async def test_changes_do_not_shorten_the_pause_after_a_failed_evaluation(
         loop.cancel()
 
 
-async def test_another_service_in_the_place_of_metrics_is_said(system: System) -> None:
+async def test_another_service_in_the_place_of_metrics_is_said(lagging: System) -> None:
     async with (
-        notifier(system, FakeClock(at(RUN_DAY, 8)), metrics_url=system.ingest.url) as parts,
+        notifier(lagging, FakeClock(at(RUN_DAY, 8)), metrics_url=lagging.ingest.url) as parts,
         client_of(parts) as client,
     ):
         refused = await client.post("/v1/evaluations", params={"day": str(RUN_DAY)})
@@ -161,8 +153,8 @@ async def test_redis_away_and_back(tmp_path_factory: pytest.TempPathFactory) -> 
             loop.cancel()
 
 
-async def test_a_year_the_calendar_lacks_is_said_and_ends_nothing(system: System) -> None:
-    async with notifier(system, FakeClock(at(dt.date(2031, 1, 6), 9))) as parts, client_of(parts) as client:
+async def test_a_year_the_calendar_lacks_is_said_and_ends_nothing(lagging: System) -> None:
+    async with notifier(lagging, FakeClock(at(dt.date(2031, 1, 6), 9))) as parts, client_of(parts) as client:
         with pytest.raises(CalendarError, match=r"but not 2031: add \[2031\]"):
             await parts.scheduler.tick()
         loop = asyncio.create_task(parts.scheduler.run())
@@ -174,7 +166,7 @@ async def test_a_year_the_calendar_lacks_is_said_and_ends_nothing(system: System
 
 
 async def test_an_evaluation_that_had_to_wait_is_tried_again_when_figures_change(
-    system: System, monkeypatch: pytest.MonkeyPatch
+    lagging: System, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """With an hour between ticks; an entry it cannot read does not stop that, changes of today do not wake it."""
     monkeypatch.setattr(services.notifier.scheduler, "PAUSE", 3600.0)
@@ -188,35 +180,35 @@ async def test_an_evaluation_that_had_to_wait_is_tried_again_when_figures_change
 
     monkeypatch.setattr(MetricsClient, "history", refusing)
     async with (
-        notifier(system, FakeClock(at(RUN_DAY, 8))) as parts,
+        notifier(lagging, FakeClock(at(RUN_DAY, 8))) as parts,
         client_of(parts) as client,
         parts.api.router.lifespan_context(parts.api),
     ):
         await eventually(lambda: failures(client, 1))
-        with system.valkey.client() as redis:
+        with lagging.valkey.client() as redis:
             redis.xadd("progress", {"__data__": b"no news at all"})
 
         async def published(day: dt.date) -> None:
-            async with RedisBroker(system.valkey.url) as broker:
+            async with RedisBroker(lagging.valkey.url) as broker:
                 changed = ProgressChanged(version="1", complete=True, changes=[changed_on(day)])
                 await broker.publish(changed, stream="progress")
 
         for _ in range(2):
             await published(RUN_DAY)
             await asyncio.sleep(0.3)
-        assert messages(system) == set()
+        assert messages(lagging) == set()
 
         async def recorded() -> bool:
             await published(RUN_DAY - ONE_DAY)
-            return messages(system) >= MESSAGES
+            return messages(lagging) >= MESSAGES
 
         await eventually(recorded)
 
 
-async def answers(system: System, waiting: int) -> bool:
+async def answers(lagging: System, waiting: int) -> bool:
     """Whether metrics says that at least so many entries wait, none where 0 is asked for."""
     try:
-        found: int = (await asyncio.to_thread(system.metrics.get, "/v1/positions"))["waiting"]
+        found: int = (await asyncio.to_thread(lagging.metrics.get, "/v1/positions"))["waiting"]
     except httpx.TransportError:
         return False
     return found >= waiting if waiting else not found

@@ -2,7 +2,8 @@
 
 import contextlib
 import datetime as dt
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -13,7 +14,7 @@ from services.notifier.app import Parts, build
 from services.notifier.settings import NotifierSettings
 from shared.contracts.streams import ChangedCount, FlagChanged, ProgressChanged
 from tests.support.clock import FakeClock
-from tests.support.lagging_history import LAGGARD, RUN_DAY
+from tests.support.lagging_history import LAGGARD, RUN_DAY, steady_events
 from tests.support.load import Upstream
 from tests.support.processes import System
 from tests.support.recount import Event
@@ -51,6 +52,15 @@ def send(system: System, events: Sequence[Event]) -> None:
     for first in range(0, len(events), 1000):
         upstream.send(events[first : first + 1000])
     wait_counted(system)
+
+
+@contextlib.contextmanager
+def running_lagging_system(folder: Path) -> Iterator[System]:
+    """Valkey, ingest and metrics that have counted the history."""
+    with System(folder) as system:
+        system.start()
+        send(system, list(steady_events()))
+        yield system
 
 
 def wait_counted(system: System) -> None:

@@ -1,6 +1,5 @@
 """Changes that the board follows: which pages and answers are dropped, and what open pages are told."""
 
-import datetime as dt
 from collections import Counter
 from collections.abc import AsyncIterator
 from typing import Any
@@ -21,21 +20,14 @@ from services.board.rendering import Assets, PageRenderer
 from shared.clients.metrics import MetricsClient
 from shared.clients.notifier import NotifierClient
 from shared.contracts.metrics import DailyResponse, Reconciliation
-from shared.contracts.streams import ChangedCount, ProgressChanged
+from shared.contracts.streams import ProgressChanged
 from shared.log.keys import PROGRESS
 from tests.support.board_figures import FLAGS_RESPONSE, progress, unit_data
 from tests.support.clock import at
 from tests.support.notice434 import JULY, catalogue
+from tests.support.progress_entries import AN_LAO, entry
 
-JUNE_30 = dt.date(2023, 6, 30)
-AN_LAO = ChangedCount(unit="an-lao", target=1, day=JUNE_30)
 PAGES = ("/", "/units/an-lao", "/units/phu-my", "/units/phu-my?target=2", "/flags")
-
-
-def entry(number: int, *changes: ChangedCount, **fields: Any) -> ProgressChanged:
-    """The entry of that number: each follows the one before."""
-    stated = {"version": f"run-{number}", "previous": f"run-{number - 1}", "complete": True, "changes": list(changes)}
-    return ProgressChanged.model_validate(stated | fields)
 
 
 class Metrics:

@@ -3,23 +3,13 @@
 import asyncio
 import datetime as dt
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 
 from services.board.page_cache import MAX_AGE, NO_CHANGE, PageCache, Scope
-from shared.contracts.streams import ChangedCount, ProgressChanged
+from shared.contracts.streams import ProgressChanged
 from tests.support.board_figures import FLAGS_RESPONSE
-
-JUNE_30 = dt.date(2023, 6, 30)
-AN_LAO = ChangedCount(unit="an-lao", target=1, day=JUNE_30)
-PAGES = ("/", "/units/an-lao", "/units/phu-my", "/units/phu-my?target=2", "/flags")
-
-
-def entry(number: int, *changes: ChangedCount, **fields: Any) -> ProgressChanged:
-    """The entry of that number: each follows the one before."""
-    stated = {"version": f"run-{number}", "previous": f"run-{number - 1}", "complete": True, "changes": list(changes)}
-    return ProgressChanged.model_validate(stated | fields)
+from tests.support.progress_entries import AN_LAO, JUNE_30, entry
 
 
 class Numbers:

@@ -2,11 +2,11 @@
 
 import ast
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from shared.runtime.settings import ROOT
+from tests.support.source_tree import PRODUCT, modules
 
 CLOCK = "shared/domain/clock.py"
 READERS = frozenset({CLOCK, "services/metrics/consumer.py"})  # a span begins at a time of the machine, in nanoseconds
@@ -27,10 +27,8 @@ NOW = frozenset({"now", "utcnow", "today"})
 """Methods of `datetime` and `date` that read the system's clock."""
 
 
-def modules() -> Iterator[tuple[str, ast.Module]]:
-    for folder in ("services", "shared"):
-        for path in sorted((ROOT / folder).rglob("*.py")):
-            yield path.relative_to(ROOT).as_posix(), ast.parse(path.read_text(encoding="utf-8"))
+def trees() -> Iterator[tuple[str, ast.Module]]:
+    return ((module.path.relative_to(ROOT).as_posix(), module.tree) for module in modules(*PRODUCT))
 
 
 def reads_the_time(tree: ast.Module) -> list[int]:
@@ -57,11 +55,11 @@ def names_the_system_clock(tree: ast.Module) -> bool:
 
 
 def test_only_the_clock_reads_the_time() -> None:
-    assert {path: lines for path, tree in modules() if (lines := reads_the_time(tree)) and path not in READERS} == {}
+    assert {path: lines for path, tree in trees() if (lines := reads_the_time(tree)) and path not in READERS} == {}
 
 
 def test_only_the_wiring_names_the_system_clock() -> None:
-    assert {path for path, tree in modules() if names_the_system_clock(tree)} <= WIRING
+    assert {path for path, tree in trees() if names_the_system_clock(tree)} <= WIRING
 
 
 @pytest.mark.parametrize(
@@ -85,5 +83,5 @@ def test_a_monotonic_clock_is_no_time_of_day() -> None:
 
 
 def test_the_clock_itself_reads_the_time() -> None:
-    tree = ast.parse(Path(ROOT / CLOCK).read_text(encoding="utf-8"))
+    tree = ast.parse((ROOT / CLOCK).read_text(encoding="utf-8"))
     assert len(reads_the_time(tree)) == 1
