@@ -10,6 +10,7 @@ from prometheus_client.registry import Collector
 from services.metrics.queries import Queries
 from shared.contracts.metrics import Progress, Reconciliation, ReconciliationRow
 from shared.domain.catalogue import Catalogue
+from shared.domain.months import Month
 from shared.runtime.store import REDIS_ERRORS
 
 LABELS = ["unit", "target"]
@@ -45,7 +46,7 @@ class LatestScrape:
     async def refresh(self) -> None:
         with contextlib.suppress(*REDIS_ERRORS):
             progress = await self._queries.progress(None)
-            month = f"{progress.as_of:%Y-%m}"
+            month = str(Month.of(progress.as_of))
             reconciled = await self._queries.reconciliation(month, None, None) if self._queries.has_record else None
             self.figures = ScrapedFigures(progress, reconciled)
 

@@ -5,8 +5,9 @@ from dataclasses import dataclass, replace
 
 from services.board.page_query import LANGS, PageQuery
 from shared.domain.catalogue import Catalogue
+from shared.domain.clock import ONE_DAY
 from shared.domain.formatting import Lang, format_date
-from shared.domain.months import month_before
+from shared.domain.months import Month, month_before
 from shared.runtime.messages import translate
 
 LANGUAGE_NAMES: dict[Lang, str] = {"vi": "Tiếng Việt", "en": "English"}
@@ -65,13 +66,13 @@ class Frame:
     @property
     def month_back(self) -> tuple[dt.date, str] | None:
         """The start of a month before this day, and this page then."""
-        day = month_before(self.day).replace(day=1) if self.day.day == 1 else self.day.replace(day=1)
+        day = Month.of(self.day - ONE_DAY).first_day
         return (day, self._at(day)) if day >= self.catalogue.project.began else None
 
     @property
     def month_on(self) -> tuple[dt.date, str] | None:
         """The start of the next month, and this page then; None where that is yet to come."""
-        day = (self.day.replace(day=1) + dt.timedelta(days=31)).replace(day=1)
+        day = Month.of(self.day).next.first_day
         return (day, self._at(day)) if day <= self.today else None
 
     @property

@@ -12,7 +12,6 @@ from services.notifier.detection.calibration import Calibration, calibrate
 from services.notifier.detection.comparison import PaceComparison
 from services.notifier.detection.evidence import q_values
 from services.notifier.detection.lifecycle import (
-    DIRECTIONS,
     Alert,
     DetectorState,
     add_standing,
@@ -31,16 +30,15 @@ from services.notifier.detection.verdicts import (
     evidence_model,
     province_verdict,
 )
-from shared.contracts.flags import Direction, Flag, Verdict
+from shared.contracts.flags import Direction, Flag, State, Verdict
 from shared.domain.calendar import Calendar
 from shared.domain.catalogue import PROVINCE, Catalogue, Target
+from shared.domain.months import Month
 from shared.domain.unit_hierarchy import asks_anew, makeup_on
 
 
 class Evaluation(NamedTuple):
-    """What one run says. `verdicts` has every pair and, where the whole province moved, a row per target for
-    it.
-    """
+    """What one run says. `verdicts` has every pair and, where the whole province moved, a row per target for it."""
 
     verdicts: list[Verdict]
     raised: list[Flag]
@@ -64,9 +62,7 @@ class Detector:
         self._units: dict[str, tuple[str, ...]] = {}
 
     def evaluate(self, day: dt.date, earlier: DetectorState) -> Evaluation:
-        """The run of `day`. On a day already run, or no working day, the verdicts are given and nothing is
-        flagged.
-        """
+        """The run of `day`. On a day already run, or no working day, the verdicts are given and nothing is flagged."""
         self._see_units_of(day)
         days = {target: self._target_day(target, day) for target in self._targets}
         verdicts = list(self._verdicts(days, day))
@@ -95,9 +91,9 @@ class Detector:
             self._outlook = Outlook(self._history, self._catalogue, self._calendar)
 
     def _target_day(self, number: int, day: dt.date) -> TargetDay:
-        month = day.replace(day=1)
-        previous = (month - dt.timedelta(days=1)).replace(day=1)
-        calibration = self._calibrate(month.toordinal())
+        month = Month.of(day)
+        starts = MonthStarts(month.first_day.toordinal(), month.previous.first_day.toordinal())
+        calibration = self._calibrate(starts.start)
         units = self._history.units
         denominators = {
             unit: self._history.denominators[unit, number]
@@ -106,7 +102,7 @@ class Detector:
         }
         return TargetDay(
             day.toordinal(),
-            MonthStarts(month.toordinal(), previous.toordinal()),
+            starts,
             self._first(self._targets[number], day),
             {u: self._history.counts[u, number] for u in units if (u, number) in self._history.counts},
             denominators if number in self._flows else None,
@@ -209,10 +205,8 @@ class Detector:
 
 
 def _direction(verdict: Verdict) -> Direction | None:
-    for direction, state in zip(DIRECTIONS, ("lags", "surges"), strict=True):
-        if verdict.state == state:
-            return direction
-    return None
+    directions: dict[State, Direction] = {"lags": "lag", "surges": "surge"}
+    return directions.get(verdict.state)
 
 
 def evaluate(

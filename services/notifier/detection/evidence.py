@@ -124,8 +124,7 @@ def best_days(series: DailyCounts, pace: Pace, window: Window, level: float, len
 
 
 def flow_tails(sample: Sample, factor: float) -> TailProbabilities:
-    """Two-proportion z-test of a ratio of flows, its variance doubled for overdispersion, with a drift of 15
-    %.
+    """Two-proportion z-test of a ratio of flows, its variance doubled for overdispersion, with a drift of 15 %.
 
     z = (n_W/d_W - g n_R/d_R) / sqrt(2 p(1-p)(1/d_W + 1/d_R) + (0.15 p(1-p))^2), p pooled (Fleiss, Levin and
     Paik, Statistical Methods for Rates and Proportions, 2003, 3).

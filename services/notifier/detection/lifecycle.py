@@ -14,8 +14,7 @@ from services.notifier.detection.thresholds import Thresholds
 from shared.contracts.flags import Direction, Flag
 from shared.domain.catalogue import PROVINCE
 from shared.domain.frozen import FrozenModel
-
-DIRECTIONS: tuple[Direction, ...] = ("lag", "surge")
+from shared.domain.months import Month
 
 
 class Alert(NamedTuple):
@@ -69,7 +68,7 @@ def advance(
     A flag is over after three runs in a row in which a lag has come back up into the calm band, or a surge down
     into it, or when the opposite flag is raised.
     """
-    month = f"{day:%Y-%m}"
+    month = str(Month.of(day))
     streaks = {alert.name: state.qualified.get(alert.name, 0) + 1 for alert in qualified}
     raise_now = sorted(
         alert

@@ -94,9 +94,9 @@ class TargetDay:
                 tails.setdefault(unit, []).append(each)
         return {
             unit: StrongestEvidence(
-                lag=min(windows, key=lambda each: each.p_lag), surge=min(windows, key=lambda each: each.p_surge)
+                lag=min(tested, key=lambda each: each.p_lag), surge=min(tested, key=lambda each: each.p_surge)
             )
-            for unit, windows in tails.items()
+            for unit, tested in tails.items()
         }
 
     def samples(self, window: Window) -> dict[str, Sample]:
@@ -160,21 +160,21 @@ class TargetDay:
     def total(self, spans: Spans) -> PaceComparison | None:
         """All units together between two spans, the province's change left in."""
         parts = list(self._measured(spans).values())
-        of = None if self._denominators is None else sum(one.denominator or 0 for one in parts)
-        total = Measurement(sum(one.observed for one in parts), sum(one.expected for one in parts), of)
+        denominator = None if self._denominators is None else sum(one.denominator or 0 for one in parts)
+        total = Measurement(sum(one.observed for one in parts), sum(one.expected for one in parts), denominator)
         return _compared(spans, total, 1.0) if total.expected else None
 
     def _test(self, window: Window) -> dict[str, TailProbabilities]:
         samples = self.samples(window)
         factor = self.factor(samples)
-        found = {}
+        tails = {}
         for unit, sample in samples.items():
             if self._spread is None:
-                found[unit] = flow_tails(sample, factor)
+                tails[unit] = flow_tails(sample, factor)
             elif max(sample.expected * factor, sample.observed) >= self._thresholds.least_expected:
                 series, campaign = self.counts[unit], self._thresholds.campaign_days
-                found[unit] = count_tails(sample, series, self.pace, self._spread, factor, campaign)
-        return found
+                tails[unit] = count_tails(sample, series, self.pace, self._spread, factor, campaign)
+        return tails
 
     def _sample(self, unit: str, window: Window, weeks: list[Week]) -> Sample | None:
         if self._denominators is not None:
