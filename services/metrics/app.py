@@ -67,10 +67,10 @@ def build(
     monitor = ConsumerMonitor(consumers, instruments, settings.stuck_after)
     queries = Queries(catalogue, projection, stores, rules, clock)
     months = MonthRepository(redis)
-    closing = MonthClosing(queries, months, settings.cutoff, settings.grace_days, clock)
     broker = make_broker(settings)
     subscribers = [subscribe(broker, consumer) for consumer in consumers]
     publisher = ProgressPublisher(broker, projection, catalogue)
+    closing = MonthClosing(queries, months, settings.cutoff, settings.grace_days, clock, publisher.announce_months)
 
     async def count() -> None:
         """Open the store, rebuild if the catalogue changed, subscribe; then publish, close months and monitor."""

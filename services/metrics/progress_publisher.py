@@ -1,4 +1,4 @@
-"""Progress publisher: publishes to the stream `progress` which daily counts changed, at most once a second."""
+"""Progress publisher: publishes to the stream `progress` which counts and months changed, at most once a second."""
 
 import asyncio
 import contextlib
@@ -36,14 +36,20 @@ class ProgressPublisher:
         for target in catalogue.targets:
             for measure in (*target.measures, *target.numerator, *target.denominator):
                 self._targets[target.role, measure].append(target.number)
-        self._previous: str | None = None
         self._run_id = secrets.token_hex(4)
+        self._number = 0
+        self._previous: str | None = None
+        self._months_changed = False
         self._publisher = broker.publisher(
             stream=StreamSub(PROGRESS, maxlen=MAX_ENTRIES),
             title=PROGRESS,
-            description="Daily counts that changed, and the version the figures now stand at.",
+            description="Daily counts that changed, whether a month did, and the version the figures now stand at.",
             schema=ProgressChanged,
         )
+
+    def announce_months(self) -> None:
+        """Say in the next entry that a month was closed or reopened."""
+        self._months_changed = True
 
     async def run(self, pause: float = PAUSE_SECONDS) -> None:
         """Publish every change within `pause` seconds of it; after a failure the next entry is not `complete`."""
@@ -53,10 +59,11 @@ class ProgressPublisher:
             with contextlib.suppress(*REDIS_ERRORS):  # counters may change without a commit of this process
                 await self._projection.refresh()
             changes = self._projection.take_changes()
-            if not failed and changes.complete and not changes.counts:
+            if not failed and changes.complete and not changes.counts and not self._months_changed:
                 continue
+            message = self._message(changes, complete=not failed)
+            self._months_changed = False
             try:
-                message = self._message(changes, complete=not failed)
                 await self._publisher.publish(message)
                 self._previous = message.version
                 failed = False
@@ -68,12 +75,14 @@ class ProgressPublisher:
         listed = sorted(set(self._changed_counts(changes)))
         complete = complete and changes.complete and len(listed) <= MAX_CHANGES
         counts = [ChangedCount(unit=unit, target=target, day=day_of(day)) for unit, target, day in listed]
+        self._number += 1
         return ProgressChanged(
-            version=f"{self._run_id}-{self._projection.revision}",
+            version=f"{self._run_id}-{self._number}",
             previous=self._previous,
             complete=complete,
             changes=counts if complete else [],
             reconciliation_changed=any(not self._targets_of(key) for key, _ in changes.counts),
+            months_changed=self._months_changed,
         )
 
     def _changed_counts(self, changes: Changes) -> Iterator[tuple[str, int, int]]:

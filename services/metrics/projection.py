@@ -71,7 +71,6 @@ class CounterProjection:
         self._series: dict[CounterKey, Series] = {}
         self._refreshing = asyncio.Lock()
         self._changes = Changes(set(), True)
-        self.revision = 0
 
     @property
     def series(self) -> Mapping[CounterKey, Series]:
@@ -112,7 +111,6 @@ class CounterProjection:
             days = counts.setdefault(key, {})
             days[day] = days.get(day, 0) + change
             self._series.setdefault(key, Series()).add(day, change)
-        self.revision += any(deltas.values())
         self._versions[store.key] = version._replace(entry_id=entry_id)
 
     def take_changes(self) -> Changes:
@@ -132,7 +130,6 @@ class CounterProjection:
         version, counts = await store.load()
         if counts != self._counts[store.key]:
             self._changes = Changes(self._changes.counts, False)
-            self.revision += 1
         for key, days in self._counts[store.key].items():
             for day, count in days.items():
                 self._series[key].add(day, -count)

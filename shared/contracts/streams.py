@@ -22,6 +22,7 @@ class ProgressChanged(BaseModel):
     `previous` is the version of the entry before, None in the first of a run: a reader that stands at another one has
     missed an entry. `complete` is False where the changes are unknown or too many to list (a rebuild, a restart):
     everything may differ. `reconciliation_changed`: counts changed that no target shows, but reconciliation does.
+    `months_changed`: a month was closed or reopened.
     """
 
     version: str
@@ -29,6 +30,7 @@ class ProgressChanged(BaseModel):
     complete: bool
     changes: list[ChangedCount]
     reconciliation_changed: bool = False
+    months_changed: bool = False
 
 
 class FlagChanged(BaseModel):

@@ -30,6 +30,7 @@ async def test_provisional_then_final_then_never_again(june: System) -> None:
         clock.now = at(JULY, 0)
         first = await closing.close(JUNE, "Lan")
         assert (first.snapshot.status, first.snapshot.revision) == ("provisional", 0)
+        assert len(months.announced) == 1
         assert first.snapshot.value(NOW.format(unit="an-nhon")) == 40
         send(june, [account(100, "2023-06-30")])
         clock.now = at(GRACE_OVER, 0)
@@ -38,6 +39,7 @@ async def test_provisional_then_final_then_never_again(june: System) -> None:
         assert second.snapshot.value(NOW.format(unit="an-nhon")) == 41
         with pytest.raises(ConflictError, match="reopen it with a reason"):
             await closing.close(JUNE, "Minh")
+        assert len(months.announced) == 2, "a refused change is none"
         assert await months.repository.closed(JUNE) == second
         trail = (await months.client.get("/v1/audit")).json()
         statuses = [(await months.client.get(f"/v1/snapshots/{entry['digest']}")).json()["status"] for entry in trail]

@@ -33,6 +33,8 @@ class Months:
     repository: MonthRepository
     queries: Queries
     client: httpx.AsyncClient
+    announced: list[None]
+    """One for every change of a month that was announced."""
 
 
 @contextlib.asynccontextmanager
@@ -46,11 +48,13 @@ async def month_closing(system: System, clock: Clock, **settings: Any) -> AsyncI
     projection = CounterProjection(stores, partial(versions, redis, stores))
     queries = Queries(catalogue, projection, stores, CountingRules(catalogue), clock)
     repository = MonthRepository(redis)
-    closing = MonthClosing(queries, repository, used.cutoff, used.grace_days, clock)
+    announced: list[None] = []
+    announce = partial(announced.append, None)
+    closing = MonthClosing(queries, repository, used.cutoff, used.grace_days, clock, announce)
     app = FastAPI()
     add_months(app, closing, repository)
     install_problem_handlers(app)
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://metrics") as client:
-        yield Months(closing, repository, queries, client)
+        yield Months(closing, repository, queries, client, announced)
     await redis.aclose()

@@ -3,6 +3,7 @@
 import asyncio
 import datetime as dt
 import logging
+from collections.abc import Callable
 from typing import Literal
 
 from services.metrics.months.repository import MonthRepository
@@ -36,13 +37,21 @@ class MonthClosing:
     """Closes, reopens and verifies months; safe in several processes: of racing changes one stands."""
 
     def __init__(
-        self, queries: Queries, repository: MonthRepository, cutoff: Cutoff, grace_days: int, clock: Clock
+        self,
+        queries: Queries,
+        repository: MonthRepository,
+        cutoff: Cutoff,
+        grace_days: int,
+        clock: Clock,
+        announce: Callable[[], None],
     ) -> None:
+        """`announce` is called after every change of a month."""
         self._queries = queries
         self._repository = repository
         self._cutoff = cutoff
         self._grace_days = grace_days
         self._clock = clock
+        self._announce = announce
 
     async def close(self, month: Month, by: str) -> ClosedMonth:
         """Take the month's snapshot: provisional within the days of grace, final afterwards.
@@ -160,6 +169,7 @@ class MonthClosing:
         )
         if not await self._repository.change(before, after, entry, snapshot):
             raise ConflictError(f"{after.month} was changed by somebody else meanwhile: look, and try again")
+        self._announce()
 
     def _snapshot(self, counts: MonthCounts, day: dt.date, revision: int, status: Status) -> Snapshot:
         positions = dict(sorted(counts.positions.items()))

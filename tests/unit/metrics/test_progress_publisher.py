@@ -66,11 +66,11 @@ class Published:
         self.projection = Projection()
         self.stream = Stream()
         broker: Any = self.stream
-        self._publisher = ProgressPublisher(broker, self.projection, catalogue())
+        self.publisher = ProgressPublisher(broker, self.projection, catalogue())
 
     async def until(self, condition: Callable[[], bool]) -> None:
         """Run the publisher until `condition` is true, and ten looks more."""
-        running = asyncio.create_task(self._publisher.run(0))
+        running = asyncio.create_task(self.publisher.run(0))
         async with asyncio.timeout(5):
             while not condition():
                 await asyncio.sleep(0)
@@ -135,6 +135,18 @@ async def test_counts_that_only_reconciliation_shows_are_told_apart() -> None:
     await published.until(lambda: bool(published.stream.entries))
     [entry] = published.stream.entries
     assert (entry.complete, entry.changes, entry.reconciliation_changed) == (True, [], True)
+
+
+async def test_a_changed_month_is_published_once_and_follows_the_entry_before() -> None:
+    published = Published()
+    published.projection.commit({counter("phu-my"): 1})
+    await published.until(lambda: bool(published.stream.entries))
+    published.publisher.announce_months()
+    await published.until(lambda: len(published.stream.entries) > 1)
+    counted, month = published.stream.entries
+    assert (counted.months_changed, month.months_changed) == (False, True)
+    assert (month.complete, month.changes, month.previous) == (True, [], counted.version)
+    assert month.version != counted.version
 
 
 async def test_too_many_changes_are_not_listed() -> None:
