@@ -22,7 +22,8 @@ from services.board.rendering import Assets, PageRenderer
 from services.board.settings import BoardSettings
 from shared.clients.metrics import MetricsClient
 from shared.clients.notifier import NotifierClient
-from shared.contracts.streams import FlagChanged, ProgressChanged
+from shared.contracts.flags import FlagChanged
+from shared.contracts.metrics import ProgressChanged
 from shared.domain.catalogue import load_catalogue
 from shared.domain.clock import Clock, system_clock
 from shared.domain.errors import PulseError

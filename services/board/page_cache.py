@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, NamedTuple, TypeVar
 
-from shared.contracts.streams import ChangedCount, ProgressChanged
+from shared.contracts.metrics import ChangedCount, ProgressChanged
 
 T = TypeVar("T")
 

@@ -5,10 +5,10 @@ import sys
 import click
 import uvloop
 
-from services.metrics import rebuild as rebuilding
+from services.metrics import log_replay
 from services.metrics.app import partition_stores
 from services.metrics.counting import CountingRules
-from services.metrics.rebuild import Rebuilt
+from services.metrics.log_replay import Rebuilt
 from services.metrics.settings import MetricsSettings
 from shared.domain.catalogue import CatalogueError, load_catalogue
 from shared.domain.clock import day_of
@@ -56,7 +56,7 @@ async def _rebuild(settings: MetricsSettings) -> list[Rebuilt]:
                     display.say(line)
                 display.advance(len(results))
 
-            return await rebuilding.rebuild(stores, counting_rules, show)
+            return await log_replay.rebuild(stores, counting_rules, show)
 
 
 def lines_of(rebuilt: Rebuilt) -> list[str]:

@@ -17,12 +17,12 @@ from services.metrics.counting import CountingRules
 from services.metrics.exporter import BusinessMetricsCollector, LatestScrape
 from services.metrics.freshness import ConsumerMonitor
 from services.metrics.instruments import Instruments
+from services.metrics.log_replay import Rebuilt, rebuild
 from services.metrics.months.closing import MonthClosing, MonthScheduler
 from services.metrics.months.repository import MonthRepository
 from services.metrics.progress_publisher import ProgressPublisher
 from services.metrics.projection import CounterProjection
 from services.metrics.queries import Queries
-from services.metrics.rebuild import Rebuilt, rebuild
 from services.metrics.redis_partition_store import RedisPartitionStore, versions
 from services.metrics.settings import MetricsSettings
 from shared.domain.catalogue import load_catalogue

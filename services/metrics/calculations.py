@@ -1,4 +1,4 @@
-"""Calculations on the counters: measures, progress and daily figures as of a day. Pure."""
+"""Calculations: measures, progress and daily figures as of a day, and what differs between two snapshots. Pure."""
 
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
@@ -6,11 +6,13 @@ from typing import Any
 
 from services.metrics.counting import CounterKey
 from services.metrics.projection import NOTHING, Series
-from shared.contracts.metrics import Progress, SeriesRow
+from shared.contracts.metrics import Progress, ProgressRow, SeriesRow
+from shared.contracts.months import ChangedFigure, ChangedVerdict
 from shared.domain.catalogue import Catalogue, Role, Target
 from shared.domain.clock import ONE_DAY, number_of
 from shared.domain.figures import progress_rows
 from shared.domain.months import month_before
+from shared.domain.snapshot import Snapshot
 from shared.domain.unit_hierarchy import makeup_of
 
 Counts = Mapping[CounterKey, Series]
@@ -111,3 +113,30 @@ def history(catalogue: Catalogue, counts: Counts, since: dt.date, until: dt.date
 
 def _series(counts: Counts, role: Role, names: Iterable[str], unit: str) -> list[Series]:
     return [counts.get(CounterKey(role, measure, unit), NOTHING) for measure in names]
+
+
+def changed_figures(old: Snapshot, new: Snapshot) -> list[ChangedFigure]:
+    """Every figure that differs, in the order of the snapshots; one that only one of them has counts as None there."""
+    before, after = old.values, new.values
+    return [
+        ChangedFigure(ref=ref, old=before.get(ref), new=after.get(ref))
+        for ref in before | after
+        if before.get(ref) != after.get(ref)
+    ]
+
+
+def changed_verdicts(old: Snapshot, new: Snapshot) -> Iterator[ChangedVerdict]:
+    """Units and targets of which another thing is to be said."""
+    before = {(row.unit, row.target): verdict(row) for row in old.rows}
+    after = {(row.unit, row.target): verdict(row) for row in new.rows}
+    for pair in before | after:
+        old_verdict, new_verdict = before.get(pair, "not there"), after.get(pair, "not there")
+        if old_verdict != new_verdict:
+            yield ChangedVerdict(unit=pair[0], target=pair[1], old=old_verdict, new=new_verdict)
+
+
+def verdict(row: ProgressRow) -> str:
+    """What the notice says of a row in one word: its goal reached, no change since the month before, or under way."""
+    if row.attainment is not None and row.attainment >= 1:
+        return "goal reached"
+    return "no change" if row.increase == 0 else "under way"

@@ -1,17 +1,21 @@
-"""Log replay: the counters the log alone gives up to known entries, and the later events that bear on earlier days."""
+"""Log replay: rebuilds counters from the log, recounts up to known entries, and finds later events on earlier days."""
 
 import datetime as dt
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+from services.metrics.consumer import Consumer
 from services.metrics.counting import CounterKey, CountingRules, Deltas, Events, StateKey
 from services.metrics.entity_state import Phase
+from services.metrics.instruments import Instruments
 from services.metrics.log_events import group_events
-from services.metrics.partition_store import START, LogEntry, PartitionStore, id_order
+from services.metrics.partition_store import START, Checkpoint, LogEntry, PartitionStore, id_order
 from services.metrics.projection import Series
+from services.metrics.redis_partition_store import RedisPartitionStore
 from shared.contracts.months import LateEvent
 from shared.domain.clock import day_number, day_of, number_of
 from shared.log.codec import BadEntryError, unpack_entry
+from shared.runtime.store import StoreMismatchError
 
 PAGE = 500
 
@@ -111,3 +115,54 @@ async def _pages(store: PartitionStore, after: str, until: str) -> AsyncIterator
             return
         yield page
         after = page[-1].id
+
+
+class Rebuilt(NamedTuple):
+    """What a rebuild of one partition found: how many counters differed, and the first of them as stored."""
+
+    log: str
+    different: int
+    examples: list[str]
+
+
+class NoListener:
+    """A rebuild's commits concern nobody until the swap."""
+
+    def committed(self, store: PartitionStore, seen: Checkpoint, entry_id: str, deltas: Deltas) -> None: ...
+
+
+class IncompleteLogError(StoreMismatchError):
+    """Entries were deleted from a log: recounting it would lose what they counted."""
+
+
+async def rebuild(
+    stores: Iterable[RedisPartitionStore], rules: CountingRules, on_rebuilt: Callable[[Rebuilt], None]
+) -> list[Rebuilt]:
+    """Rebuild every partition up to where its live counters stand; the service may run meanwhile.
+
+    Raises:
+        IncompleteLogError: a log has lost entries; its counters are left as they are.
+    """
+    results = []
+    for store in stores:
+        results.append(await _rebuild_one(store, rules))
+        on_rebuilt(results[-1])
+    return results
+
+
+async def _rebuild_one(store: RedisPartitionStore, rules: CountingRules) -> Rebuilt:
+    keys = rules.state_keys(store.stream)
+    rebuilt = await store.begin_rebuild(keys)
+    consumer = Consumer(rebuilt, rules, NoListener(), Instruments())
+    while True:
+        if not await store.is_whole():
+            raise IncompleteLogError(
+                f"entries were deleted from the log {store.key}, so it cannot be recounted without losing what they "
+                "counted: restore the log, or keep the catalogue the counts were made under"
+            )
+        live = (await store.checkpoint()).entry_id
+        if live != START:
+            await consumer.catch_up(live)
+        swapped = await store.swap(rebuilt, keys)
+        if swapped is not None:
+            return Rebuilt(store.key, *swapped)

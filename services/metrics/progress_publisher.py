@@ -11,7 +11,7 @@ from faststream.redis import RedisBroker, StreamSub
 
 from services.metrics.counting import CounterKey
 from services.metrics.projection import Changes, CounterProjection
-from shared.contracts.streams import ChangedCount, ProgressChanged
+from shared.contracts.metrics import ChangedCount, ProgressChanged
 from shared.domain.catalogue import Catalogue
 from shared.domain.clock import day_of
 from shared.log.keys import PROGRESS

@@ -24,7 +24,8 @@ from services.notifier.outbox.outbox import BackOff, Outbox
 from services.notifier.scheduler import Lease, Scheduler
 from services.notifier.settings import NotifierSettings
 from shared.clients.metrics import MetricsClient
-from shared.contracts.streams import FlagChanged, ProgressChanged
+from shared.contracts.flags import FlagChanged
+from shared.contracts.metrics import ProgressChanged
 from shared.domain.calendar import load_calendar
 from shared.domain.catalogue import load_catalogue
 from shared.domain.clock import Clock, system_clock

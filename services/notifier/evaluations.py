@@ -17,8 +17,7 @@ from services.notifier.detection.series import DetectorHistory
 from services.notifier.lua import source
 from shared.clients.base import UnreachableError
 from shared.clients.metrics import MetricsClient
-from shared.contracts.flags import Flag, Verdict
-from shared.contracts.streams import FlagChanged
+from shared.contracts.flags import Flag, FlagChanged, Verdict
 from shared.domain.calendar import Calendar
 from shared.domain.catalogue import Catalogue
 from shared.domain.clock import ONE_DAY

@@ -13,7 +13,7 @@ from services.notifier.evaluations import Evaluator, StoredEvaluation
 from services.notifier.instruments import Instruments, StateGauges
 from services.notifier.lua import source
 from services.notifier.notification_planner import NotificationPlanner
-from shared.contracts.streams import ProgressChanged
+from shared.contracts.metrics import ProgressChanged
 from shared.domain.clock import Clock, local_day
 from shared.domain.errors import ConflictError, InvalidError, PulseError
 from shared.runtime.server import cancel_and_wait, set_within

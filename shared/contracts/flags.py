@@ -142,3 +142,11 @@ class OutboxResponse(BaseModel):
 
     pending: dict[str, int]
     dead: list[OutboxEntry]
+
+
+class FlagChanged(BaseModel):
+    """An entry of `flags`: an evaluation of `day` raised, changed or cleared a flag."""
+
+    change: Literal["raised", "changed", "cleared"]
+    day: dt.date
+    flag: Flag

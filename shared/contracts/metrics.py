@@ -1,4 +1,4 @@
-"""What the read API of metrics answers; routes and clients share these models."""
+"""What the read API of metrics answers and its stream `progress` carries: models of routes, clients and readers."""
 
 import datetime as dt
 from typing import Literal
@@ -181,3 +181,28 @@ class Reconciliation(BaseModel):
     until: dt.date
     rows: list[ReconciliationRow]
     has_record: bool
+
+
+class ChangedCount(BaseModel):
+    """A unit's figures of one target changed on `day`: a day's addition, and so every cumulative figure from it on."""
+
+    unit: str
+    target: int
+    day: dt.date
+
+
+class ProgressChanged(BaseModel):
+    """An entry of `progress`: what changed since the entry before, and the `version` the figures now stand at.
+
+    `previous` is the version of the entry before, None in the first of a run: a reader that stands at another one has
+    missed an entry. `complete` is False where the changes are unknown or too many to list (a rebuild, a restart):
+    everything may differ. `reconciliation_changed`: counts changed that no target shows, but reconciliation does.
+    `months_changed`: a month was closed or reopened.
+    """
+
+    version: str
+    previous: str | None = None
+    complete: bool
+    changes: list[ChangedCount]
+    reconciliation_changed: bool = False
+    months_changed: bool = False

@@ -12,7 +12,7 @@ import httpx
 import pytest
 from faststream.redis import RedisBroker
 
-from shared.contracts.streams import FlagChanged
+from shared.contracts.flags import FlagChanged
 from shared.log.keys import FLAGS
 from tests.support.as_of import suite_day, suite_now
 from tests.support.board_figures import LAG

@@ -9,7 +9,7 @@ from redis.asyncio import Redis
 from services.notifier.evaluations import EvaluationRepository
 from services.notifier.scheduler import Lease
 from shared.contracts.flags import Flag
-from shared.contracts.streams import ProgressChanged
+from shared.contracts.metrics import ProgressChanged
 from shared.domain.clock import ONE_DAY
 from shared.domain.errors import UnavailableError
 from tests.support.clock import FakeClock, at

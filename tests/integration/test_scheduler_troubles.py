@@ -15,8 +15,7 @@ from services.notifier.outbox.messages import Message
 from services.notifier.outbox.outbox import Outbox
 from shared.clients.base import UnreachableError
 from shared.clients.metrics import MetricsClient
-from shared.contracts.metrics import History
-from shared.contracts.streams import ProgressChanged
+from shared.contracts.metrics import History, ProgressChanged
 from shared.domain.calendar import CalendarError
 from shared.domain.clock import ONE_DAY
 from shared.domain.errors import UnavailableError

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from services.metrics.consumer import Consumer
 from services.metrics.counting import CountingRules
 from services.metrics.instruments import Instruments
+from services.metrics.log_replay import NoListener
 from services.metrics.partition_store import LogEntry
-from services.metrics.rebuild import NoListener
 from shared.log.keys import STREAMS
 from tests.support.histories import deliveries
 from tests.support.in_memory import CATALOGUE, PARTITIONS, counts_of, entries_of

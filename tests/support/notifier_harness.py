@@ -12,7 +12,8 @@ from redis.asyncio import Redis
 
 from services.notifier.app import Parts, build
 from services.notifier.settings import NotifierSettings
-from shared.contracts.streams import ChangedCount, FlagChanged, ProgressChanged
+from shared.contracts.flags import FlagChanged
+from shared.contracts.metrics import ChangedCount, ProgressChanged
 from tests.support.clock import FakeClock
 from tests.support.lagging_history import LAGGARD, RUN_DAY, steady_events
 from tests.support.load import Upstream

@@ -3,7 +3,7 @@
 import datetime as dt
 from typing import Any
 
-from shared.contracts.streams import ChangedCount, ProgressChanged
+from shared.contracts.metrics import ChangedCount, ProgressChanged
 
 JUNE_30 = dt.date(2023, 6, 30)
 AN_LAO = ChangedCount(unit="an-lao", target=1, day=JUNE_30)

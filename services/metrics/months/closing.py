@@ -6,8 +6,8 @@ import logging
 from collections.abc import Callable
 from typing import Literal
 
+from services.metrics.calculations import changed_figures, changed_verdicts
 from services.metrics.months.repository import MonthRepository
-from services.metrics.months.restatement import changed_figures, changed_verdicts
 from services.metrics.queries import MonthCounts, Queries
 from shared.contracts.months import (
     AuditEntry,

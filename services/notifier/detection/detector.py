@@ -8,8 +8,8 @@ import datetime as dt
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from services.notifier.detection.calibration import Calibration, calibrate
-from services.notifier.detection.comparison import PaceComparison
+from services.notifier.detection.calibration import THRESHOLDS, Calibration, Thresholds, calibrate
+from services.notifier.detection.comparison import Outlook, PaceComparison
 from services.notifier.detection.evidence import q_values
 from services.notifier.detection.lifecycle import (
     Alert,
@@ -18,11 +18,9 @@ from services.notifier.detection.lifecycle import (
     advance,
     drop_retired_units,
 )
-from services.notifier.detection.outlook import Outlook
 from services.notifier.detection.sentences import flag_sentences
 from services.notifier.detection.series import Days, DetectorHistory, Pair
 from services.notifier.detection.target_day import MonthStarts, StrongestEvidence, TargetDay
-from services.notifier.detection.thresholds import THRESHOLDS, Thresholds
 from services.notifier.detection.verdicts import (
     Assessment,
     comparison_model,

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from pydantic import Field
 
-from services.notifier.detection.thresholds import Thresholds
+from services.notifier.detection.calibration import Thresholds
 from shared.contracts.flags import Direction, Flag
 from shared.domain.catalogue import PROVINCE
 from shared.domain.frozen import FrozenModel

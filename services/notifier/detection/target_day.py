@@ -5,6 +5,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from services.notifier.detection.baseline import Spread, Week, baseline_of, weeks_of
+from services.notifier.detection.calibration import Thresholds
 from services.notifier.detection.comparison import (
     Measurement,
     ObservedExpected,
@@ -28,7 +29,6 @@ from services.notifier.detection.evidence import (
     windows,
 )
 from services.notifier.detection.series import DailyCounts, Pace
-from services.notifier.detection.thresholds import Thresholds
 from shared.contracts.flags import Direction
 
 

@@ -6,10 +6,10 @@ from typing import NamedTuple
 
 from scipy.special import betainc
 
+from services.notifier.detection.calibration import Thresholds
 from services.notifier.detection.comparison import ObservedExpected, PaceComparison, Spans, passes
 from services.notifier.detection.evidence import Sample, TailProbabilities, Window
 from services.notifier.detection.target_day import TargetDay
-from services.notifier.detection.thresholds import Thresholds
 from shared.contracts.flags import Direction, Evidence, Gate, State, Verdict
 from shared.domain.catalogue import PROVINCE
 

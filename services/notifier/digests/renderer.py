@@ -11,9 +11,8 @@ import css_inline
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from services.notifier.digests.digest import News, OfficeOverview, UnitDigest
-from services.notifier.digests.mime import RenderedMail, address, compose
 from services.notifier.digests.view_models import DigestCard, DigestCards, Rows, unit_name
-from services.notifier.outbox.messages import Message
+from services.notifier.outbox.messages import Message, RenderedMail, address, compose
 from shared.domain.catalogue import Catalogue, Unit
 from shared.domain.formatting import Lang, format_date
 from shared.runtime.messages import translate

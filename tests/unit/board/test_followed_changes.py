@@ -19,8 +19,7 @@ from services.board.pages.frame import Frame
 from services.board.rendering import Assets, PageRenderer
 from shared.clients.metrics import MetricsClient
 from shared.clients.notifier import NotifierClient
-from shared.contracts.metrics import DailyResponse, Reconciliation
-from shared.contracts.streams import ProgressChanged
+from shared.contracts.metrics import DailyResponse, ProgressChanged, Reconciliation
 from shared.log.keys import PROGRESS
 from tests.support.board_figures import FLAGS_RESPONSE, progress, unit_data
 from tests.support.clock import at

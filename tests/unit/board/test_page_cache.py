@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from services.board.page_cache import MAX_AGE, NO_CHANGE, PageCache, Scope
-from shared.contracts.streams import ProgressChanged
+from shared.contracts.metrics import ProgressChanged
 from tests.support.board_figures import FLAGS_RESPONSE
 from tests.support.progress_entries import AN_LAO, JUNE_30, entry
 

@@ -11,7 +11,7 @@ from services.metrics.counting import CounterKey, Deltas
 from services.metrics.partition_store import START, Checkpoint, Version
 from services.metrics.progress_publisher import MAX_CHANGES, ProgressPublisher
 from services.metrics.projection import Changes, CounterProjection
-from shared.contracts.streams import ProgressChanged
+from shared.contracts.metrics import ProgressChanged
 from shared.domain.clock import number_of
 from tests.support.in_memory_store import InMemoryPartitionStore
 from tests.support.notice434 import catalogue

@@ -3,8 +3,7 @@
 import datetime as dt
 import json
 
-from shared.contracts.flags import Flag, FlagsResponse
-from shared.contracts.streams import FlagChanged
+from shared.contracts.flags import Flag, FlagChanged, FlagsResponse
 from tests.support.sample_flags import LAG
 
 

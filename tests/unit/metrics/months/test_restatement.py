@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.metrics.months.restatement import changed_figures, changed_verdicts, verdict
+from services.metrics.calculations import changed_figures, changed_verdicts, verdict
 from shared.contracts.months import ChangedFigure, ChangedVerdict
 from shared.domain.snapshot import Snapshot
 from tests.support.stored_months import SNAPSHOT

@@ -1,7 +1,7 @@
 import datetime as dt
 
+from services.notifier.detection.calibration import THRESHOLDS
 from services.notifier.detection.lifecycle import Alert, DetectorState, Transition, add_standing, advance, alert_of
-from services.notifier.detection.thresholds import THRESHOLDS
 from shared.contracts.flags import Flag, Verdict
 
 LAG = Alert("phu-my", 2, "lag")

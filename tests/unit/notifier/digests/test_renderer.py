@@ -8,8 +8,8 @@ import unicodedata
 import pytest
 
 from services.notifier.digests.digest import unit_digest
-from services.notifier.digests.mime import AddressError
 from services.notifier.digests.renderer import DigestRenderer
+from services.notifier.outbox.messages import AddressError
 from shared.domain.formatting import Lang
 from tests.support.html_page import Page
 from tests.support.sample_digests import CATALOGUE, DIGESTS, PHU_MY, SETTINGS, digest_to, overview_in, parsed, part
