@@ -15,7 +15,7 @@ from services.board.instruments import Instruments
 from services.board.page_cache import NO_CHANGE, PageCache, Scope
 from services.board.page_query import BadQueryError, PageQuery, language_of, parse_query, units_matching
 from services.board.pages.cards import UnitData, reconciled_lines, unit_page_of
-from services.board.pages.flag_lines import grouped, note_lines, silent_units
+from services.board.pages.flag_lines import evaluated_text, grouped, note_lines, silent_units
 from services.board.pages.frame import Frame
 from services.board.pages.overview import closed_month_lines, overview_of, stale_since
 from services.board.rendering import HEADERS, Assets, PageRenderer, answer, at_version
@@ -92,6 +92,7 @@ class Board:
             "overview",
             frame,
             missing=missing(flags_response),
+            evaluated=evaluated_text(flags_response, frame.lang),
             overview=overview_of(frame.catalogue, progress, flags_response, today, frame.query),
             empty=last is None,
             months=closed_month_lines(await self._closed_months(), frame.lang),
@@ -130,6 +131,7 @@ class Board:
             "flags",
             frame,
             missing=missing(flags_response),
+            evaluated=evaluated_text(flags_response, frame.lang),
             groups=grouped(flags_response.flags if flags_response else [], catalogue, query),
             notes=note_lines(verdicts, catalogue, query),
             silent=[

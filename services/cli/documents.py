@@ -81,7 +81,7 @@ def asyncapi_metrics() -> str:
 def openapi_notifier() -> str:
     """The OpenAPI document of the notifier."""
     absent: Any = None
-    api = build_notifier(absent, absent, absent, NotifierInstruments(()), RedisBroker(), absent)
+    api = build_notifier(absent, absent, absent, NotifierInstruments(()), RedisBroker(), absent, absent)
     return json.dumps(api.openapi(), indent=2) + "\n"
 
 

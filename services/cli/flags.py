@@ -7,7 +7,8 @@ from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
 from services.cli.options import ask_notifier, json_output, notifier_url
-from shared.contracts.flags import Flag
+from shared.contracts.flags import Flag, count_flags, ranked
+from shared.domain.catalogue import PROVINCE
 from shared.runtime.terminal import wide_console
 
 DIRECTIONS = {"lag": "▼ lags", "surge": "▲ surges"}
@@ -36,35 +37,33 @@ def flags(as_of: dt.datetime | None, as_json: bool, url: str) -> None:
     console = wide_console()
     if answer.flags:
         console.print(_table(answer.flags))
-    number = len(answer.flags)
-    stand = {0: "No flag stands", 1: "1 flag stands"}.get(number, f"{number} flags stand")
-    console.print(f"{stand} as of {answer.as_of}, evaluated on {answer.evaluated_on}.", highlight=False)
+    counts = counts_text(answer.flags) if answer.flags else "No flags"
+    late = "; no later working day has been evaluated" if answer.stale else ""
+    console.print(f"{counts}; as of {answer.as_of}, evaluated on {answer.evaluated_on}{late}.", highlight=False)
 
 
 def _table(flags: list[Flag]) -> Table:
     table = Table(box=SIMPLE_HEAD, pad_edge=False)
-    for heading in ("Kind", "Unit", "Target", "Since"):
+    for heading in ("Flag", "Unit", "Target", "Severity", "Since"):
         table.add_column(heading, no_wrap=True)
     table.add_column("Why")
-    for flag in sorted(flags, key=lambda flag: (flag.direction, flag.target, flag.unit or "")):
-        unit = flag.unit or "province"
-        table.add_row(DIRECTIONS[flag.direction], unit, str(flag.target), str(flag.raised_on), flag.sentence_en)
+    for flag in ranked(flags):
+        unit, severity = flag.unit or PROVINCE, f"{flag.verdict.severity:.1f}"
+        row = (DIRECTIONS[flag.direction], unit, str(flag.target), severity, str(flag.raised_on), flag.sentence_en)
+        table.add_row(*row)
     return table
 
 
 def flags_text(flags: list[Flag]) -> str:
-    """How many flags stand, in one line, and the MOST_URGENT: lags before surges, the least likely chance first."""
+    """How many flags stand, in one line, and the MOST_URGENT of units."""
     if not flags:
         return "No flags.\n"
-    lags = sum(flag.direction == "lag" for flag in flags)
-    counts = f"{len(flags)} flags: {lags} lag, {len(flags) - lags} surge"
-    lines = [
-        f"{DIRECTIONS[flag.direction]:8}  {flag.sentence_en}" for flag in sorted(flags, key=_urgency)[:MOST_URGENT]
-    ]
-    return "\n".join([counts, *lines, ""])
+    units = [flag for flag in ranked(flags) if flag.unit is not None]
+    lines = [f"{DIRECTIONS[flag.direction]:8}  {flag.sentence_en}" for flag in units[:MOST_URGENT]]
+    return "\n".join([counts_text(flags), *lines, ""])
 
 
-def _urgency(flag: Flag) -> tuple[bool, float, int, str]:
-    """Ascending; a flag without evidence comes after those of its direction that have some."""
-    evidence = flag.verdict.evidence
-    return flag.direction != "lag", evidence.q if evidence else 1.0, flag.target, flag.unit or ""
+def counts_text(flags: list[Flag]) -> str:
+    """How many flags there are, of units and to the whole province."""
+    counts = count_flags(flags)
+    return f"{len(flags)} flags: {counts.lags} lag, {counts.surges} surge, {counts.notices} province-wide"

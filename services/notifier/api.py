@@ -10,8 +10,9 @@ from services.notifier.evaluations import REPLAYED, EvaluationRepository, Stored
 from services.notifier.instruments import Instruments
 from services.notifier.outbox.outbox import MessageStatus, Outbox
 from services.notifier.scheduler import Scheduler
-from shared.contracts.flags import FlagsResponse, OutboxEntry, OutboxResponse
-from shared.domain.clock import Clock, local_day
+from shared.contracts.flags import FlagsResponse, OutboxEntry, OutboxResponse, ranked
+from shared.domain.calendar import Calendar, CalendarError
+from shared.domain.clock import ONE_DAY, Clock, local_day
 from shared.domain.errors import NotFoundError
 from shared.http.operations import Readiness, add_asyncapi, add_operations
 from shared.http.problems import install_problem_handlers
@@ -27,6 +28,7 @@ def build_api(
     outbox: Outbox,
     instruments: Instruments,
     broker: RedisBroker,
+    calendar: Calendar,
     clock: Clock,
     **options: Any,
 ) -> FastAPI:
@@ -38,7 +40,7 @@ def build_api(
         **options,
     )
     install_problem_handlers(app, instruments.problem)
-    _add_flags(app, scheduler, evaluations, clock)
+    _add_flags(app, scheduler, evaluations, calendar, clock)
     _add_outbox(app, outbox)
 
     async def readiness() -> Readiness:
@@ -49,29 +51,35 @@ def build_api(
     return app
 
 
-def _add_flags(app: FastAPI, scheduler: Scheduler, evaluations: EvaluationRepository, clock: Clock) -> None:
+def _add_flags(
+    app: FastAPI, scheduler: Scheduler, evaluations: EvaluationRepository, calendar: Calendar, clock: Clock
+) -> None:
+    def response(day: dt.date, evaluation: StoredEvaluation | None) -> FlagsResponse:
+        if evaluation is None:
+            return FlagsResponse(as_of=day, evaluated_on=None, flags=[], verdicts=[])
+        try:
+            missed = any(True for _ in calendar.working_days(evaluation.day + ONE_DAY, day - ONE_DAY))
+        except CalendarError:  # the calendar has ended, and evaluations with it
+            missed = True
+        return FlagsResponse(
+            as_of=day,
+            evaluated_on=evaluation.day,
+            stale=missed,
+            flags=ranked(evaluation.standing),
+            verdicts=list(evaluation.verdicts),
+        )
+
     @app.get("/v1/flags", summary="Flags as of a day")
     async def flags(as_of: AsOf = None) -> FlagsResponse:
         day = as_of or local_day(clock())
-        return _flags_response(day, await evaluations.latest(day, day - REPLAYED))
+        return response(day, await evaluations.latest(day, day - REPLAYED))
 
     @app.post("/v1/evaluations", summary="Evaluate a day now")
     async def evaluate(
         day: Annotated[dt.date, Query(description="The day to evaluate.")],
         digests: Annotated[bool, Query(alias="letters", description="Also record the digests of that day.")] = False,
     ) -> FlagsResponse:
-        return _flags_response(day, await scheduler.evaluate(day, digests=digests))
-
-
-def _flags_response(day: dt.date, evaluation: StoredEvaluation | None) -> FlagsResponse:
-    if evaluation is None:
-        return FlagsResponse(as_of=day, evaluated_on=None, flags=[], verdicts=[])
-    return FlagsResponse(
-        as_of=day,
-        evaluated_on=evaluation.day,
-        flags=list(evaluation.standing),
-        verdicts=list(evaluation.verdicts),
-    )
+        return response(day, await scheduler.evaluate(day, digests=digests))
 
 
 def _add_outbox(app: FastAPI, outbox: Outbox) -> None:

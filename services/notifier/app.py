@@ -105,7 +105,7 @@ def build(settings: NotifierSettings, clock: Clock = system_clock) -> Parts:
         log.info("notifier stopped")
 
     return Parts(
-        build_api(scheduler, evaluations, outbox, instruments, broker, clock, lifespan=lifespan),
+        build_api(scheduler, evaluations, outbox, instruments, broker, calendar, clock, lifespan=lifespan),
         scheduler,
         connections,
     )

@@ -13,11 +13,11 @@ from shared.clients.metrics import MetricsClient
 from shared.contracts.flags import Flag
 from shared.domain.calendar import Calendar
 from shared.domain.catalogue import Catalogue
-from shared.domain.clock import Clock, local_day
+from shared.domain.clock import ONE_DAY, Clock, local_day
 from shared.domain.formatting import LANGUAGES
 
-FIRST_NEWS = dt.timedelta(days=31)
-"""How far back the very first digests look for news."""
+LOOKED_BACK = dt.timedelta(days=31)
+"""How far back evaluations are read for flags that are over, at least."""
 
 
 class NotificationPlanner:
@@ -61,8 +61,11 @@ class NotificationPlanner:
         """
         day = evaluation.day
         last = await self._evaluations.last_digested(day)
-        since = last + dt.timedelta(days=1) if last else day - FIRST_NEWS
-        flags = flags_known(await self._evaluations.evaluated_between(min(since, day - FIRST_NEWS), day))
+        since = last + ONE_DAY if last else dt.date.min
+        back = day - LOOKED_BACK if last is None else min(since, day - LOOKED_BACK)
+        flags = flags_known(await self._evaluations.evaluated_between(back, day))
+        if last is None:  # nobody was told of what is over already
+            flags = [flag for flag in flags if flag.cleared_on is None]
         messages = [*self._posts(flags, since, day)]
         if "mail" in self._channels:
             messages += await self._mail(evaluation, flags, since)

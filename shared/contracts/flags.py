@@ -4,7 +4,8 @@ Everything a person needs to recompute a flag is stored with it, so these models
 """
 
 import datetime as dt
-from typing import Literal
+from collections.abc import Iterable
+from typing import Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -47,12 +48,15 @@ class Evidence(FrozenModel):
 class Gate(FrozenModel):
     """The comparison with the previous month that a leader is shown.
 
-    `basis` is "month" (month to date against the previous month's pace) or "window" (the window of the
-    evidence against the 30 days before it). `ratio` = observed / expected, `province_factor` taken into
-    `expected`; for a ratio of flows both are rates between 0 and 1. `ratio` is None from zero.
+    `basis` is "month" (month to date against the previous month), "completed" (the previous month against the one
+    before it: a month's first 8 effective days) or "window" (a window against the 30 days before it). `observed` is
+    what the days from `since` to `until` had, `previous` what the previous days had: counts, or for a ratio of flows
+    rates between 0 and 1 with their denominators `observed_of` and `previous_of`. `own_expected` is the unit's own
+    previous pace over the days from `since` to `until`, `expected` the same times `province_factor`; `ratio` =
+    observed / expected, None from zero. What only newer versions store is None where it is missing.
     """
 
-    basis: Literal["month", "window"]
+    basis: Literal["month", "completed", "window"]
     since: dt.date
     until: dt.date
     previous_since: dt.date
@@ -61,12 +65,43 @@ class Gate(FrozenModel):
     expected: float
     ratio: float | None
     province_factor: float = 1.0
+    previous: float | None = None
+    own_expected: float | None = None
+    observed_of: int | None = None
+    previous_of: int | None = None
+
+    @property
+    def own_ratio(self) -> float | None:
+        """`observed` / `own_expected`: how the unit compares with itself; None from zero."""
+        return self.observed / self.own_expected if self.own_expected else None
+
+
+class Projection(FrozenModel):
+    """Where a count target with a goal leads, as of the verdict's day, per working day to one decimal.
+
+    `pace` is what the comparison's days had, `needed` what closes the gap to `goal` by `until`, over `working_days`;
+    `attainment` = (achieved + pace x working_days) / goal.
+    """
+
+    until: dt.date
+    working_days: int
+    achieved: int
+    goal: float
+    pace: float
+    needed: float
+    attainment: float
+
+    @property
+    def gap(self) -> float:
+        """What is missing from the goal; 0 once it is reached."""
+        return max(0.0, self.goal - self.achieved)
 
 
 class RateSplit(FrozenModel):
     """Why a ratio target's rate moved: `now` - `before` = `by_numerator` + `by_denominator`, exactly.
 
     With R0 = `before`, D1 the denominator now and dn, dD what the parts grew by: dn / D1 and -R0 dD / D1.
+    `added` and `added_of` are what came to the parts between the days.
     """
 
     since: dt.date
@@ -75,24 +110,38 @@ class RateSplit(FrozenModel):
     now: float
     by_numerator: float
     by_denominator: float
+    added: int | None = None
+    added_of: int | None = None
 
 
 class Verdict(FrozenModel):
-    """What the detector says of one unit ("province" for all) and target on one day; most are not flags."""
+    """What the detector says of one unit ("province" for all) and target on one day; most are not flags.
+
+    `direction`: the flag that the day's numbers support, if any; a unit without any change in the month is in the state
+    `no_change`, and may lag. `diluted`: a rate fell, and that is no lag. `severity`: 0 to 100, how much help a flag
+    asks for (`with_severity` in the notifier).
+    """
+
+    model_config = ConfigDict(extra="ignore")  # earlier versions stored more
 
     unit: str
     target: int
     day: dt.date
     state: State
+    direction: Direction | None = None
+    severity: float = 0.0
     diluted: bool = False
     split: RateSplit | None = None
     evidence: Evidence | None = None
     gate: Gate | None = None
-    projected_attainment: float | None = None
+    projection: Projection | None = None
 
 
 class Flag(FrozenModel):
-    """An alert that stands: one per unit, target, direction and calendar month; `cleared_on` when resolved."""
+    """An alert that stands: one per unit, target, direction and calendar month; `cleared_on` when resolved.
+
+    Verdict and sentences are those of the last run, restated until the flag is cleared; `raised_on` is history.
+    """
 
     # In JSON `direction` is named "kind": stored evaluations, the API and the stream have it so.
     model_config = ConfigDict(serialize_by_alias=True, validate_by_name=True)
@@ -116,16 +165,45 @@ class Flag(FrozenModel):
 
 
 class FlagsResponse(BaseModel):
-    """The flags that stand, and what the detector said of every unit and target, when it last ran before `as_of`."""
+    """The flags that stand, and what the detector said of every unit and target, when it last ran before `as_of`.
+
+    `stale`: a working day between `evaluated_on` and `as_of` was not evaluated.
+    """
 
     as_of: dt.date
     evaluated_on: dt.date | None
+    stale: bool = False
     flags: list[Flag]
     verdicts: list[Verdict]
 
     @property
     def standing(self) -> list[Flag]:
-        return [flag for flag in self.flags if flag.cleared_on is None]
+        """The flags that are not cleared, ranked."""
+        return ranked(flag for flag in self.flags if flag.cleared_on is None)
+
+
+def ranked(flags: Iterable[Flag]) -> list[Flag]:
+    """Notices to the whole province first, then lags, then surges, each by severity."""
+
+    def order(flag: Flag) -> tuple[bool, bool, float, int, str]:
+        return flag.unit is not None, flag.direction != "lag", -flag.verdict.severity, flag.target, flag.unit or ""
+
+    return sorted(flags, key=order)
+
+
+class FlagCounts(NamedTuple):
+    """How many flags there are: of units, by direction, and notices to the whole province."""
+
+    lags: int
+    surges: int
+    notices: int
+
+
+def count_flags(flags: Iterable[Flag]) -> FlagCounts:
+    """The one definition of how many flags there are."""
+    flags = list(flags)
+    directions = [flag.direction for flag in flags if flag.unit is not None]
+    return FlagCounts(directions.count("lag"), directions.count("surge"), len(flags) - len(directions))
 
 
 class OutboxEntry(BaseModel):

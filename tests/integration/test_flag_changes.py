@@ -76,17 +76,26 @@ async def test_a_notifier_without_the_lease_publishes_nothing(lagging: System) -
     assert await flag_entries(lagging) == before
 
 
-async def test_a_webhook_gets_a_flag_raised_and_cleared_since_the_last_post(lagging: System, tmp_path: Path) -> None:
-    """A notifier that evaluates again after the flag is over posts both, and each once."""
+async def test_a_webhook_gets_a_flag_raised_and_later_cleared_each_once(lagging: System, tmp_path: Path) -> None:
     secret = tmp_path / "secret"
     secret.write_text("secret")
     posts = {"smtp_host": None, "webhook_url": NOWHERE, "webhook_secret_file": secret}
     async with notifier(lagging, FakeClock(at(UNTIL, 8)), **posts) as parts:
-        for day in (UNTIL, UNTIL):
+        for day in (RUN_DAY, UNTIL, UNTIL):
             await parts.scheduler.evaluate(day, digests=True)
     about = {key.removeprefix(f"webhook:{LAGGARD}:1:lag:") for key in messages(lagging) if f":{LAGGARD}:1:" in key}
     assert {key.split(":")[1] for key in about} == {"raised", "cleared"}, about
     assert len(about) == 2
+
+
+async def test_a_first_post_speaks_of_no_flag_that_is_over(lagging: System, tmp_path: Path) -> None:
+    """A notifier that was away for the whole life of a flag has nothing to say of it."""
+    secret = tmp_path / "secret"
+    secret.write_text("secret")
+    posts = {"smtp_host": None, "webhook_url": NOWHERE, "webhook_secret_file": secret}
+    async with notifier(lagging, FakeClock(at(UNTIL, 8)), **posts) as parts:
+        await parts.scheduler.evaluate(UNTIL, digests=True)
+    assert not [key for key in messages(lagging) if f":{LAGGARD}:1:" in key]
 
 
 async def outdated(client: httpx.AsyncClient) -> float:

@@ -30,7 +30,7 @@ def fed(tmp_path_factory: pytest.TempPathFactory) -> Launch:
     assert code == 0, output
     assert all(figure in output for figure in PROVINCE_FIGURES), output
     assert f"{EVENTS:,} of {EVENTS:,}" in output
-    assert len(re.findall(r"^\d+ flags: \d+ lag, \d+ surge$", output, re.MULTILINE)) == 1
+    assert len(re.findall(r"^\d+ flags: \d+ lag, \d+ surge, \d+ province-wide$", output, re.MULTILINE)) == 1
     assert len(re.findall("^[▼▲] ", output, re.MULTILINE)) == 5
     assert "Board  " in output
     return launch

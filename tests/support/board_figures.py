@@ -10,7 +10,7 @@ from services.board.pages.cards import UnitData
 from services.metrics import calculations as figures
 from services.metrics.counting import CounterKey
 from services.metrics.projection import Series
-from shared.contracts.flags import Flag, FlagsResponse, Verdict
+from shared.contracts.flags import Flag, FlagsResponse, RateSplit, Verdict
 from shared.contracts.metrics import Progress
 from shared.domain.clock import number_of
 from tests.support.notice434 import JULY, JUNE, MAY, catalogue, measures_on
@@ -29,7 +29,15 @@ LAG = Flag(
 )
 SURGE = LAG.model_copy(update={"unit": None, "target": 5, "direction": "surge", "raised_on": dt.date(2023, 6, 28)})
 RESOLVED = LAG.model_copy(update={"unit": "an-nhon", "cleared_on": dt.date(2023, 6, 30)})
-DILUTED = Verdict(unit="phu-my", target=3, day=JULY, state="steady", diluted=True)
+SPLIT = RateSplit(
+    since=dt.date(2023, 6, 1),
+    until=dt.date(2023, 6, 30),
+    before=0.5,
+    now=0.4,
+    by_numerator=0.05,
+    by_denominator=-0.15,
+)
+DILUTED = Verdict(unit="phu-my", target=3, day=JULY, state="steady", diluted=True, split=SPLIT)
 SILENT = [Verdict(unit="military", target=target, day=JULY, state="silent") for target in range(1, 8)]
 FLAGS_RESPONSE = FlagsResponse(as_of=JULY, evaluated_on=JULY, flags=[LAG, SURGE, RESOLVED], verdicts=[DILUTED, *SILENT])
 

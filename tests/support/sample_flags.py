@@ -3,7 +3,7 @@
 import datetime as dt
 from pathlib import Path
 
-from shared.contracts.flags import Evidence, Flag, Gate, RateSplit, Verdict
+from shared.contracts.flags import Evidence, Flag, Gate, Projection, RateSplit, Verdict
 from shared.contracts.metrics import ProgressRow
 from shared.domain.catalogue import Catalogue, load_catalogue
 
@@ -30,6 +30,8 @@ def gate(observed: float, expected: float, until: int = 20) -> Gate:
         observed=observed,
         expected=expected,
         ratio=observed / expected,
+        previous=round(expected * 1.5, 3) if expected >= 1 else expected,
+        own_expected=expected,
     )
 
 
@@ -66,7 +68,17 @@ LAG = Flag(
         state="lags",
         gate=gate(31, 78),
         evidence=evidence(33, 402, 81.4, 0.00002, 0.99),
-        projected_attainment=0.712,
+        direction="lag",
+        severity=24.0,
+        projection=Projection(
+            until=dt.date(2023, 12, 31),
+            working_days=113,
+            achieved=4120,
+            goal=6880,
+            pace=2.2,
+            needed=24.4,
+            attainment=0.634,
+        ),
     ),
     sentence_vi=(
         "Huyện đoàn Phù Mỹ, chỉ tiêu 2: từ 01/7 đến 20/7 đạt 31 tài khoản; theo nhịp ngày làm việc của tháng 6 "
@@ -153,7 +165,16 @@ PROVINCE = LAG.model_copy(
     }
 )
 FLAGS = (LAG, SURGE, STANDING, RESOLVED, OTHER_UNIT, PROVINCE)
-SPLIT = RateSplit(since=july(1), until=july(20), before=0.301, now=0.269, by_numerator=0.008, by_denominator=-0.04)
+SPLIT = RateSplit(
+    since=july(1),
+    until=july(20),
+    before=0.301,
+    now=0.269,
+    by_numerator=0.008,
+    by_denominator=-0.04,
+    added=80,
+    added_of=910,
+)
 DILUTED = verdict("phu-my", 3, state="steady", diluted=True, split=SPLIT)
 SILENT = tuple(verdict("border-guard", target, state="silent") for target in range(1, 8))
 VERDICTS = (LAG.verdict, SURGE.verdict, DILUTED, *SILENT)

@@ -5,9 +5,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from services.board.page_query import PageQuery
-from shared.contracts.flags import Flag, Verdict
+from shared.contracts.flags import Flag, FlagsResponse, RateSplit, Verdict, ranked
 from shared.domain.catalogue import PROVINCE, Catalogue, Unit
-from shared.domain.formatting import format_date
+from shared.domain.formatting import Lang, format_date, format_percent
 from shared.runtime.messages import translate
 
 
@@ -38,24 +38,31 @@ class NoteLine:
 
 
 def flag_lines(flags: Iterable[Flag], catalogue: Catalogue, query: PageQuery) -> list[FlagLine]:
-    """The flags of units and targets in the catalogue, in its order, the province's first."""
-    order = {PROVINCE: -1} | {unit.code: number for number, unit in enumerate(catalogue.units)}
-    known = [flag for flag in flags if (flag.unit or PROVINCE) in order and flag.target in catalogue.target_by_number]
-    known.sort(key=lambda flag: (order[flag.unit or PROVINCE], flag.target, flag.direction))
-    return [_line(flag, catalogue, query) for flag in known]
+    """The flags of units and targets in the catalogue, ranked: notices to all, then lags, then surges, by severity."""
+    places = {PROVINCE, *catalogue.unit_by_code}
+    known = [flag for flag in flags if (flag.unit or PROVINCE) in places and flag.target in catalogue.target_by_number]
+    return [_line(flag, catalogue, query) for flag in ranked(known)]
+
+
+def evaluated_text(flags_response: FlagsResponse | None, lang: Lang) -> str:
+    """The day the flags are of, and that they are old where a working day was not evaluated; empty without any."""
+    if flags_response is None or flags_response.evaluated_on is None:
+        return ""
+    word = "board.evaluated_long_ago" if flags_response.stale else "board.evaluated_on"
+    return translate(lang, word, day=format_date(flags_response.evaluated_on, lang))
 
 
 def note_lines(verdicts: Iterable[Verdict], catalogue: Catalogue, query: PageQuery) -> list[NoteLine]:
-    """The units whose rate fell although more qualify."""
+    """The units whose rate fell, which is no lag."""
     return [
         NoteLine(
             catalogue.place_name(verdict.unit, query.lang),
             query.url(f"/units/{verdict.unit}", target=verdict.target),
             verdict.target,
-            translate(query.lang, "board.diluted", noun=catalogue.target_by_number[verdict.target].noun(query.lang)),
+            _diluted_text(verdict.split, query.lang),
         )
         for verdict in verdicts
-        if verdict.diluted and _known(verdict, catalogue)
+        if verdict.diluted and verdict.split and _known(verdict, catalogue)
     ]
 
 
@@ -74,6 +81,17 @@ def silent_units(verdicts: Iterable[Verdict], catalogue: Catalogue) -> list[Unit
     for verdict in verdicts:
         states.setdefault(verdict.unit, set()).add(verdict.state)
     return [unit for unit in catalogue.units if states.get(unit.code) == {"silent"}]
+
+
+def _diluted_text(split: RateSplit, lang: Lang) -> str:
+    return translate(
+        lang,
+        "board.diluted",
+        before=format_percent(split.before, lang),
+        now=format_percent(split.now, lang),
+        since=format_date(split.since, lang),
+        until=format_date(split.until, lang),
+    )
 
 
 def _known(verdict: Verdict, catalogue: Catalogue) -> bool:

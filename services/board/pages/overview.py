@@ -8,7 +8,7 @@ from typing import Any
 from services.board.page_query import PageQuery
 from services.board.pages.comparisons import ComparedTexts, compare, count
 from services.board.pages.flag_lines import FlagLine, flag_lines
-from shared.contracts.flags import FlagsResponse
+from shared.contracts.flags import FlagCounts, FlagsResponse, count_flags
 from shared.contracts.metrics import Progress
 from shared.contracts.months import MonthState
 from shared.domain.catalogue import PROVINCE, Catalogue, Target
@@ -64,20 +64,20 @@ class ClosedMonthLine:
 
 @dataclass(frozen=True)
 class Overview:
-    """`latest` are the flags raised last, `lags` and `surges` how many stand."""
+    """`urgent` are the units' flags that ask most for help, `counts` how many stand."""
 
     tiles: list[Tile]
     units: list[UnitRow]
-    latest: list[FlagLine]
-    lags: int
-    surges: int
+    urgent: list[FlagLine]
+    counts: FlagCounts
 
 
 def overview_of(
     catalogue: Catalogue, progress: Progress, flags_response: FlagsResponse | None, today: Today, query: PageQuery
 ) -> Overview:
     """The page's content in the language asked for; `today` is empty where the page is of another day."""
-    lines = flag_lines(flags_response.standing, catalogue, query) if flags_response else []
+    standing = flags_response.standing if flags_response else []
+    lines = flag_lines(standing, catalogue, query)
     by_pair: dict[tuple[str, int], FlagLine] = {(line.unit, line.target): line for line in lines}
     compared = {
         (row.unit, row.target): compare(row, catalogue.target_by_number[row.target], query.lang)
@@ -101,9 +101,8 @@ def overview_of(
             )
             for unit in catalogue.units_on(progress.as_of)
         ],
-        latest=sorted(lines, key=lambda line: line.raised_on, reverse=True)[:SHOWN_FLAGS],
-        lags=sum(line.direction == "lag" for line in lines),
-        surges=sum(line.direction == "surge" for line in lines),
+        urgent=[line for line in lines if line.unit != PROVINCE][:SHOWN_FLAGS],
+        counts=count_flags(standing),
     )
 
 

@@ -5,20 +5,22 @@ and what each part bought are in docs/decisions/0010-detection.md.
 """
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from services.notifier.detection.calibration import THRESHOLDS, Calibration, Thresholds, calibrate
-from services.notifier.detection.comparison import Outlook, PaceComparison
+from services.notifier.detection.comparison import PaceComparison
 from services.notifier.detection.evidence import q_values
 from services.notifier.detection.lifecycle import (
     Alert,
     DetectorState,
     add_standing,
     advance,
+    drop_ended,
     drop_retired_units,
 )
-from services.notifier.detection.sentences import flag_sentences
+from services.notifier.detection.outlook import Outlook
+from services.notifier.detection.sentences import with_sentences
 from services.notifier.detection.series import Days, DetectorHistory, Pair
 from services.notifier.detection.target_day import MonthStarts, StrongestEvidence, TargetDay
 from services.notifier.detection.verdicts import (
@@ -26,9 +28,14 @@ from services.notifier.detection.verdicts import (
     comparison_model,
     decide_state,
     evidence_model,
+    province_rate_verdict,
     province_verdict,
+    rate_moved,
+    restated,
+    supported,
+    with_severity,
 )
-from shared.contracts.flags import Direction, Flag, State, Verdict
+from shared.contracts.flags import Direction, Flag, Verdict
 from shared.domain.calendar import Calendar
 from shared.domain.catalogue import PROVINCE, Catalogue, Target
 from shared.domain.months import Month
@@ -54,23 +61,39 @@ class Detector:
         self._calendar, self._thresholds = calendar, thresholds
         self._targets = {number: catalogue.target_by_number[number] for number in history.targets}
         self._flows = {number for number, target in self._targets.items() if target.parts == "flows"}
+        self._stocks = {number for number, target in self._targets.items() if target.parts == "stocks"}
         self._days = Days(calendar, history.first, history.last)
         self._calibration: tuple[int, Calibration] | None = None
         self._outlook = Outlook(history, catalogue, calendar)
         self._units: dict[str, tuple[str, ...]] = {}
 
     def evaluate(self, day: dt.date, earlier: DetectorState) -> Evaluation:
-        """The run of `day`. On a day already run, or no working day, the verdicts are given and nothing is flagged."""
+        """The run of `day`: every standing flag is restated with its numbers.
+
+        On a day already run, and on no working day, nothing is raised and no streak counted.
+        """
         self._see_units_of(day)
         days = {target: self._target_day(target, day) for target in self._targets}
-        verdicts = list(self._verdicts(days, day))
-        if not self._calendar.is_working_day(day) or (earlier.last_run and earlier.last_run >= day):
-            return Evaluation(verdicts, [], [], earlier)
-        qualified = {Alert(v.unit, v.target, direction): v for v in verdicts if (direction := _direction(v))}
-        ended, known = drop_retired_units(earlier, {*self._history.units, PROVINCE}, day)
-        transition = advance(known, set(qualified), self._ratios(days), day, self._thresholds)
-        raised = [self._flag(alert, qualified[alert], day) for alert in transition.raise_now]
-        return Evaluation(verdicts, raised, ended + transition.cleared, add_standing(transition.state, raised))
+        verdicts = {(verdict.unit, verdict.target): verdict for verdict in self._verdicts(days, day)}
+        ended, state = drop_retired_units(earlier, {*self._history.units, PROVINCE}, day)
+        raised: list[Flag] = []
+        run_already = earlier.last_run is not None and earlier.last_run >= day
+        if not run_already and self._calendar.is_working_day(day):
+            transition = advance(state, verdicts, self._stocks, day, self._thresholds)
+            cleared, state = transition.cleared, transition.state
+            raised = [self._flag(alert, verdicts[alert.unit, alert.target], day) for alert in transition.raise_now]
+            state = add_standing(state, raised)
+        else:
+            cleared, state = drop_ended(state, verdicts, self._stocks, day)
+        standing = tuple(self._restated(flag, verdicts, day) for flag in state.standing)
+        verdicts |= {(flag.unit or PROVINCE, flag.target): flag.verdict for flag in standing}
+        names = {flag.key for flag in raised}
+        return Evaluation(
+            list(verdicts.values()),
+            [flag for flag in standing if flag.key in names],
+            ended + [self._over(flag, verdicts) for flag in cleared],
+            state.model_copy(update={"standing": standing}),
+        )
 
     def _see_units_of(self, day: dt.date) -> None:
         """Make the history that of the units of `day`, each with the days of those it took over from.
@@ -90,7 +113,11 @@ class Detector:
 
     def _target_day(self, number: int, day: dt.date) -> TargetDay:
         month = Month.of(day)
-        starts = MonthStarts(month.first_day.toordinal(), month.previous.first_day.toordinal())
+        starts = MonthStarts(
+            month.first_day.toordinal(),
+            month.previous.first_day.toordinal(),
+            month.previous.previous.first_day.toordinal(),
+        )
         calibration = self._calibrate(starts.start)
         units = self._history.units
         denominators = {
@@ -129,9 +156,15 @@ class Detector:
             for unit in target_day.counts:
                 pair = unit, number
                 yield self._verdict(pair, target_day, evidence.get(pair), q.get(pair, 1.0), day)
-            notice = province_verdict(number, target_day, day, self._thresholds)
+            notice = self._province_verdict(number, target_day, day)
             if notice:
                 yield notice
+
+    def _province_verdict(self, number: int, target_day: TargetDay, day: dt.date) -> Verdict | None:
+        if number not in self._stocks:
+            return province_verdict(number, target_day, day, self._thresholds)
+        splits = self._outlook.splits(self._targets[number], target_day.pace, target_day.main_spans)
+        return province_rate_verdict(number, target_day, day, splits, self._thresholds)
 
     def _verdict(
         self, pair: Pair, target_day: TargetDay, evidence: StrongestEvidence | None, q: float, day: dt.date
@@ -139,30 +172,33 @@ class Detector:
         unit, number = pair
         target = self._targets[number]
         direction, compared = self._qualified(unit, target_day, evidence, q)
-        shown = compared or target_day.compare(target_day.main_spans).get(unit)
-        split = self._outlook.split(pair, target, target_day.pace, target_day.main_spans)
+        spans = compared.spans if compared else target_day.main_spans
+        shown = compared or target_day.compare(spans).get(unit)
+        split = self._outlook.split(pair, target, target_day.pace, spans)
+        if direction and split and number in self._stocks and not rate_moved(split, direction, self._thresholds):
+            direction = None
         fell = split is not None and split.before - split.now >= self._thresholds.dilution
         assessment = Assessment(
             silent=self._outlook.silent(unit, day, self._thresholds.main_window),
-            unchanged=self._outlook.unchanged(pair, day, self._thresholds.main_window),
+            unchanged=self._outlook.unchanged(pair, spans.since, spans.until),
             saturated=self._outlook.saturated(pair, target, day),
             testable=evidence is not None,
-            diluted=fell and target_day.steady_numerator(unit),
+            diluted=fell and (target_day.steady_numerator(unit) or (target.parts == "stocks" and direction is None)),
             direction=direction,
         )
         stronger = None if evidence is None else evidence.stronger
+        supports = supported(assessment, flow=number in self._flows)
         return Verdict(
             unit=unit,
             target=number,
             day=day,
-            state=decide_state(assessment, flow=number in self._flows),
+            state=decide_state(assessment, supports),
+            direction=supports,
             diluted=assessment.diluted,
             split=split,
             evidence=evidence_model(stronger, q) if stronger else None,
-            gate=comparison_model(shown, target_day.month_spans) if shown else None,
-            projected_attainment=self._outlook.projected(
-                pair, target, target_day.pace, day, self._thresholds.main_window
-            ),
+            gate=comparison_model(shown, target_day) if shown else None,
+            projection=self._outlook.projection(pair, target, day, spans),
         )
 
     def _qualified(
@@ -178,33 +214,32 @@ class Detector:
         comparison = target_day.qualifying(unit, evidence.direction, stronger.sample.window)
         return (evidence.direction, comparison) if comparison else (None, None)
 
-    def _ratios(self, days: dict[int, TargetDay]) -> dict[Pair, float]:
-        """How every pair, and the province, compares with its previous month today."""
-        ratios: dict[Pair, float] = {}
-        for number, target_day in days.items():
-            compared = target_day.compare(target_day.main_spans)
-            ratios |= {(unit, number): one.ratio for unit, one in compared.items()}
-            if compared:
-                ratios[PROVINCE, number] = next(iter(compared.values())).factor
-        return ratios
-
     def _flag(self, alert: Alert, verdict: Verdict, day: dt.date) -> Flag:
-        unit = self._catalogue.unit_by_code.get(alert.unit)
-        sentences = flag_sentences(alert.direction, verdict, self._targets[alert.target], unit)
         return Flag(
             unit=None if alert.unit == PROVINCE else alert.unit,
             target=alert.target,
             direction=alert.direction,
             raised_on=day,
             verdict=verdict,
-            sentence_vi=sentences.vi,
-            sentence_en=sentences.en,
+            sentence_vi="",
+            sentence_en="",
         )
 
+    def _restated(self, flag: Flag, verdicts: Mapping[Pair, Verdict], day: dt.date) -> Flag:
+        """The flag with the numbers and sentences of `day`."""
+        target, pair = self._targets[flag.target], (flag.unit or PROVINCE, flag.target)
+        verdict = restated(verdicts[pair], flag.direction)
+        distance = self._outlook.distance(pair, target, day) if flag.unit else 1.0
+        return self._with_sentences(flag, with_severity(verdict, flag.direction, distance))
 
-def _direction(verdict: Verdict) -> Direction | None:
-    directions: dict[State, Direction] = {"lags": "lag", "surges": "surge"}
-    return directions.get(verdict.state)
+    def _over(self, flag: Flag, verdicts: Mapping[Pair, Verdict]) -> Flag:
+        """A cleared flag with the verdict that ended it; as it is where there is nothing to compare."""
+        verdict = verdicts.get((flag.unit or PROVINCE, flag.target))
+        return self._with_sentences(flag, verdict) if verdict and verdict.gate else flag
+
+    def _with_sentences(self, flag: Flag, verdict: Verdict) -> Flag:
+        unit = self._catalogue.unit_by_code.get(verdict.unit)
+        return with_sentences(flag, verdict, self._targets[flag.target], unit)
 
 
 def evaluate(

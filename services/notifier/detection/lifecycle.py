@@ -11,7 +11,7 @@ from typing import NamedTuple
 from pydantic import Field
 
 from services.notifier.detection.calibration import Thresholds
-from shared.contracts.flags import Direction, Flag
+from shared.contracts.flags import Direction, Flag, Verdict
 from shared.domain.catalogue import PROVINCE
 from shared.domain.frozen import FrozenModel
 from shared.domain.months import Month
@@ -57,32 +57,33 @@ class Transition(NamedTuple):
 
 def advance(
     state: DetectorState,
-    qualified: set[Alert],
-    ratios: Mapping[tuple[str, int], float],
+    verdicts: Mapping[tuple[str, int], Verdict],
+    stocks: Collection[int],
     day: dt.date,
     thresholds: Thresholds,
 ) -> Transition:
-    """One run: `qualified` have evidence and comparison today, `ratios` how each pair compares with its previous
-    month.
+    """One run on the verdicts of `day`, by unit and target; a verdict with a `direction` qualifies for a flag.
 
-    A flag is over after three runs in a row in which a lag has come back up into the calm band, or a surge down
-    into it, or when the opposite flag is raised.
+    `stocks` are the targets that are ratios of stocks.
+
+    A flag is over at once when its pair has reached the goal, cannot be compared, or compared with itself did not move
+    this way; and after three runs in a row in which a lag has come back up into the calm band, or a surge down into it.
     """
     month = str(Month.of(day))
+    qualified = {Alert(v.unit, v.target, v.direction) for v in verdicts.values() if v.direction}
     streaks = {alert.name: state.qualified.get(alert.name, 0) + 1 for alert in qualified}
     raise_now = sorted(
         alert
         for alert in qualified
         if streaks[alert.name] >= thresholds.runs_to_raise and state.raised.get(alert.name) != month
     )
-    opposed = {Alert(a.unit, a.target, "lag" if a.direction == "surge" else "surge") for a in raise_now}
     calm: dict[str, int] = {}
     cleared, standing = [], []
     for flag in state.standing:
         alert = alert_of(flag)
-        ratio = ratios.get((alert.unit, alert.target))
-        runs = state.calm.get(alert.name, 0) + 1 if _calm(alert.direction, ratio, thresholds) else 0
-        if runs >= thresholds.runs_to_clear or alert in opposed:
+        verdict = verdicts.get((alert.unit, alert.target))
+        runs = state.calm.get(alert.name, 0) + 1 if _calm(alert.direction, verdict, stocks, thresholds) else 0
+        if runs >= thresholds.runs_to_clear or is_over(alert.direction, verdict, stocks):
             cleared.append(flag.model_copy(update={"cleared_on": day}))
             continue
         standing.append(flag)
@@ -100,6 +101,35 @@ def advance(
     return Transition(raise_now, cleared, after)
 
 
+def drop_ended(
+    state: DetectorState, verdicts: Mapping[tuple[str, int], Verdict], stocks: Collection[int], day: dt.date
+) -> tuple[list[Flag], DetectorState]:
+    """The flags that are over at once on a day that is no run, and the state without them; streaks stay."""
+    over = [flag for flag in state.standing if is_over(flag.direction, verdicts.get(_pair(flag)), stocks)]
+    left = tuple(flag for flag in state.standing if flag not in over)
+    cleared = [flag.model_copy(update={"cleared_on": day}) for flag in over]
+    return cleared, state.model_copy(update={"standing": left})
+
+
+def is_over(direction: Direction, verdict: Verdict | None, stocks: Collection[int]) -> bool:
+    """Whether a flag is over at once: its goal reached, nothing to compare, or its unit moved the other way.
+
+    A target in `stocks` is judged by its ratio, any other by what its unit did in the days compared.
+    """
+    if verdict is None or verdict.gate is None or verdict.state == "saturated":
+        return True
+    if verdict.target in stocks and verdict.split:
+        now, before = verdict.split.now, verdict.split.before
+        return now >= before if direction == "lag" else now <= before
+    gate, ratio = verdict.gate, verdict.gate.own_ratio
+    if ratio is None or gate.previous is None:
+        return False
+    whole = gate.basis == "completed"
+    if direction == "lag":
+        return ratio >= 1 or (whole and gate.observed >= gate.previous)
+    return ratio <= 1 or (whole and gate.observed <= gate.previous)
+
+
 def drop_retired_units(state: DetectorState, units: Collection[str], day: dt.date) -> tuple[list[Flag], DetectorState]:
     """The flags that end on `day` because their unit is not among `units` any more, and the state without them."""
     gone = [flag.model_copy(update={"cleared_on": day}) for flag in state.standing if alert_of(flag).unit not in units]
@@ -107,10 +137,17 @@ def drop_retired_units(state: DetectorState, units: Collection[str], day: dt.dat
     return gone, state.model_copy(update={"standing": left})
 
 
-def _calm(direction: Direction, ratio: float | None, thresholds: Thresholds) -> bool:
-    if ratio is None:
+def _calm(direction: Direction, verdict: Verdict | None, stocks: Collection[int], thresholds: Thresholds) -> bool:
+    if verdict is None or verdict.gate is None or verdict.gate.ratio is None:
         return False
+    if verdict.target in stocks and verdict.split:
+        return abs(verdict.split.now - verdict.split.before) < thresholds.dilution
+    ratio = verdict.gate.ratio
     return ratio >= thresholds.clear_from if direction == "lag" else ratio <= thresholds.clear_to
+
+
+def _pair(flag: Flag) -> tuple[str, int]:
+    return flag.unit or PROVINCE, flag.target
 
 
 def add_standing(state: DetectorState, raised: list[Flag]) -> DetectorState:

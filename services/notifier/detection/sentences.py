@@ -1,12 +1,23 @@
-"""Sentences: why a flag was raised or a rate fell, with the numbers of the comparison, in both languages. Pure."""
+"""Sentences: what the days compared had and what the previous ones had, in both languages. Pure.
+
+What happened stands first; what a pace or the province makes of it is named as that. A percentage follows from the
+printed numbers beside it.
+"""
 
 import datetime as dt
+from decimal import Decimal
 from typing import NamedTuple
 
-from shared.contracts.flags import Direction, Gate, RateSplit, Verdict
+from shared.contracts.flags import Flag, Gate, RateSplit, Verdict
 from shared.domain.catalogue import PROVINCE, Target, Unit
-from shared.domain.formatting import LANGUAGES, Lang, format_number, format_percent
+from shared.domain.formatting import LANGUAGES, Lang, format_number, format_percent, half_up
 from shared.runtime.messages import translate
+
+WHOLE_FROM = 100
+"""Expected counts below it are printed with one decimal."""
+
+TIMES_FROM = 2
+"""From so many times what was expected on, a change is told in times instead of per cent."""
 
 
 class Sentences(NamedTuple):
@@ -16,8 +27,18 @@ class Sentences(NamedTuple):
     en: str
 
 
-def flag_sentences(direction: Direction, verdict: Verdict, target: Target, unit: Unit | None) -> Sentences:
-    """Why a flag was raised. `unit` may be None for a unit the catalogue does not name; its code then stands in.
+def with_sentences(flag: Flag, verdict: Verdict, target: Target, unit: Unit | None) -> Flag:
+    """The flag as `verdict` has it, with its sentences.
+
+    Raises:
+        ValueError: the verdict has no comparison.
+    """
+    vi, en = comparison_sentences(verdict, target, unit)
+    return flag.model_copy(update={"verdict": verdict, "sentence_vi": vi, "sentence_en": en})
+
+
+def comparison_sentences(verdict: Verdict, target: Target, unit: Unit | None) -> Sentences:
+    """What the days compared had beside the previous ones; a `unit` that the catalogue lacks is called by its code.
 
     Raises:
         ValueError: the verdict has no comparison.
@@ -25,93 +46,129 @@ def flag_sentences(direction: Direction, verdict: Verdict, target: Target, unit:
     gate = verdict.gate
     if gate is None:
         raise ValueError(f"{verdict.unit}, target {verdict.target}: a flag needs the comparison that let it through")
-    return Sentences(*(_flag_sentence(lang, direction, verdict, gate, target, unit) for lang in LANGUAGES))
+    return Sentences(
+        *(_of_unit(lang, verdict, unit, comparison_text(lang, verdict, gate, target)) for lang in LANGUAGES)
+    )
 
 
-def dilution_sentences(split: RateSplit, verdict: Verdict, unit: Unit | None) -> Sentences:
-    """That a rate fell although its numerator held its pace."""
-
-    def sentence(lang: Lang) -> str:
-        return translate(
-            lang,
-            "flags.diluted",
-            unit=_unit_name(lang, verdict, unit),
-            target=verdict.target,
-            before=format_percent(split.before, lang),
-            now=format_percent(split.now, lang),
-        )
-
-    return Sentences(*map(sentence, LANGUAGES))
+def comparison_text(lang: Lang, verdict: Verdict, gate: Gate, target: Target) -> str:
+    """The same without whose and which target it is."""
+    texts = _days(lang, gate.since, gate.until) | {"before_days": _previous_days(lang, gate)}
+    split = verdict.split
+    if target.parts == "stocks" and split is not None:
+        word = "flags.stocks_down" if split.now < split.before else "flags.stocks_up"
+        return translate(lang, word, **texts, **_split(lang, split, target), previous=_count(gate.previous or 0, lang))
+    if target.parts == "flows":
+        return translate(lang, "flags.rate", **texts, **_rates(lang, gate))
+    return translate(lang, "flags.count", **texts, **_counts(lang, gate), noun=target.noun(lang))
 
 
-def _flag_sentence(
-    lang: Lang, direction: Direction, verdict: Verdict, gate: Gate, target: Target, unit: Unit | None
-) -> str:
-    common = {
-        "unit": _unit_name(lang, verdict, unit),
-        "target": verdict.target,
-        "since": _day(lang, gate.since),
-        "until": _day(lang, gate.until),
-        "change": _change(lang, direction, gate),
-    }
-    if target.is_ratio and target.parts == "flows":
-        sentence = translate(
-            lang,
-            "flags.rate",
-            observed=format_percent(gate.observed, lang),
-            base=_previous(lang, gate, "flags.base_month", "flags.base_days"),
-            expected=format_percent(gate.expected, lang),
-            **common,
-        )
-    else:
-        sentence = translate(
-            lang,
-            "flags.count",
-            observed=format_number(gate.observed, lang),
-            noun=target.noun(lang),
-            pace=_pace(lang, gate),
-            expected=format_number(gate.expected, lang),
-            **common,
-        )
-    return _with_goal(lang, direction, sentence, verdict)
+def dilution_text(lang: Lang, split: RateSplit, verdict: Verdict, target: Target) -> str:
+    """That a rate fell, and what its parts did, where that is no lag."""
+    ratio = verdict.gate.own_ratio if verdict.gate else None
+    word = "flags.diluted_faster" if ratio is not None and ratio > 1 else "flags.diluted"
+    return translate(lang, word, **_days(lang, split.since, split.until), **_split(lang, split, target))
 
 
-def _unit_name(lang: Lang, verdict: Verdict, unit: Unit | None) -> str:
-    if verdict.unit == PROVINCE:
-        return translate(lang, "flags.province")
-    if unit is None:
-        return verdict.unit
-    return unit.name(lang)
+def expected_number(value: float) -> Decimal:
+    """An expected count as it is printed: whole from WHOLE_FROM on, else with one decimal."""
+    return half_up(value, 0 if value >= WHOLE_FROM else 1)
 
 
-def _pace(lang: Lang, gate: Gate) -> str:
-    """By which pace something is expected."""
-    pace = _previous(lang, gate, "flags.pace_month", "flags.pace_days")
-    return pace if gate.province_factor == 1.0 else translate(lang, "flags.pace_beside_province", pace=pace)
-
-
-def _previous(lang: Lang, gate: Gate, of_month: str, of_days: str) -> str:
-    """The days compared with: a month, or a number of days."""
-    if gate.basis == "month":
-        month = str(gate.previous_since.month) if lang == "vi" else f"{gate.previous_since:%B}"
-        return translate(lang, of_month, month=month)
-    days = (gate.previous_until - gate.previous_since).days + 1
-    return translate(lang, of_days, days=days)
-
-
-def _change(lang: Lang, direction: Direction, gate: Gate) -> str:
-    if gate.ratio is None:
+def change_text(lang: Lang, observed: float, expected: Decimal) -> str:
+    """How far `observed` is from the printed `expected`: "down 60 %", "8.3 times"."""
+    if not expected:
         return translate(lang, "flags.new")
-    change = format_percent(abs(gate.ratio - 1), lang, 0)
-    return translate(lang, "flags.down" if direction == "lag" else "flags.up", change=change)
+    ratio = half_up(observed) / expected
+    if ratio >= TIMES_FROM:
+        return translate(lang, "flags.times", times=format_number(ratio, lang, 1))
+    if ratio == 1:
+        return translate(lang, "flags.same")
+    word = "flags.down" if ratio < 1 else "flags.up"
+    return translate(lang, word, change=format_percent(abs(ratio - 1), lang, 0))
 
 
-def _with_goal(lang: Lang, direction: Direction, sentence: str, verdict: Verdict) -> str:
-    """With the goal, for a unit that improves but will still miss it."""
-    projected = verdict.projected_attainment
-    if direction == "lag" or projected is None or projected >= 1:
-        return sentence
-    return translate(lang, "flags.misses_goal", sentence=sentence, share=format_percent(projected, lang))
+def _of_unit(lang: Lang, verdict: Verdict, unit: Unit | None, text: str) -> str:
+    name = unit.name(lang) if unit else verdict.unit
+    if verdict.unit == PROVINCE:
+        name = translate(lang, "flags.province")
+    return translate(lang, "flags.of_unit", unit=name, target=verdict.target, text=text)
+
+
+def _days(lang: Lang, since: dt.date, until: dt.date) -> dict[str, str]:
+    return {"since": _day(lang, since), "until": _day(lang, until)}
+
+
+def _counts(lang: Lang, gate: Gate) -> dict[str, str]:
+    """What was done, what the previous days had, and what that comes to at the same pace and beside the province."""
+    previous = gate.expected if gate.previous is None else gate.previous
+    own = expected_number(gate.expected if gate.own_expected is None else gate.own_expected)
+    change = change_text(lang, gate.observed, own)
+    same = half_up(previous) == own
+    pace = translate(lang, "flags.change", change=change)
+    if not same:
+        pace = translate(lang, "flags.same_pace", own=_count(own, lang), change=change)
+    province = ""
+    if gate.province_factor != 1:
+        factor = half_up(gate.province_factor, 2)
+        expected = _count(expected_number(float(own * factor)), lang)
+        province = translate(lang, "flags.beside_province", factor=format_number(factor, lang, 2), expected=expected)
+    return {
+        "observed": _count(gate.observed, lang),
+        "previous": _count(previous, lang),
+        "pace": pace,
+        "province": province,
+    }
+
+
+def _rates(lang: Lang, gate: Gate) -> dict[str, str]:
+    """The rates of both spans, each with its parts, and what the province makes of the previous one."""
+    previous = gate.expected if gate.previous is None else gate.previous
+    province = ""
+    if gate.province_factor != 1:
+        factor = half_up(gate.province_factor, 2)
+        expected = half_up(previous * 100, 1) * factor / 100
+        province = translate(
+            lang,
+            "flags.beside_province",
+            factor=format_number(factor, lang, 2),
+            expected=format_percent(expected, lang),
+        )
+    return {
+        "observed": format_percent(gate.observed, lang) + _fraction(lang, gate.observed, gate.observed_of),
+        "previous": format_percent(previous, lang) + _fraction(lang, previous, gate.previous_of),
+        "province": province,
+    }
+
+
+def _split(lang: Lang, split: RateSplit, target: Target) -> dict[str, str]:
+    """Both rates and what came to the parts between them."""
+    short = target.short(lang)
+    return {
+        "before": format_percent(split.before, lang),
+        "now": format_percent(split.now, lang),
+        "short": short[:1].lower() + short[1:],
+        "noun": target.noun(lang),
+        "added": _count(split.added or 0, lang),
+        "added_of": _count(split.added_of or 0, lang),
+    }
+
+
+def _fraction(lang: Lang, rate: float, whole: int | None) -> str:
+    return "" if whole is None else f" ({_count(half_up(rate * whole), lang)}/{_count(whole, lang)})"
+
+
+def _previous_days(lang: Lang, gate: Gate) -> str:
+    """The days compared with: a month, or a number of days."""
+    if gate.basis != "window":
+        month = str(gate.previous_since.month) if lang == "vi" else f"{gate.previous_since:%B}"
+        return translate(lang, "flags.month", month=month)
+    return translate(lang, "flags.days", days=(gate.previous_until - gate.previous_since).days + 1)
+
+
+def _count(value: float | Decimal, lang: Lang) -> str:
+    number = value if isinstance(value, Decimal) else half_up(value)
+    return format_number(number, lang, 0 if number == half_up(number) else 1)
 
 
 def _day(lang: Lang, day: dt.date) -> str:

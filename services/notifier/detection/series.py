@@ -141,10 +141,11 @@ def _made_up(series: Mapping[Pair, DailyCounts], makeup: Mapping[str, Sequence[s
     for (unit, target), counts in series.items():
         if unit in whole:
             parts_of.setdefault((whole[unit], target), []).append(counts)
-    return {pair: parts[0] if len(parts) == 1 else _sum(parts) for pair, parts in parts_of.items()}
+    return {pair: parts[0] if len(parts) == 1 else sum_counts(parts) for pair, parts in parts_of.items()}
 
 
-def _sum(parts: list[DailyCounts]) -> DailyCounts:
+def sum_counts(parts: Sequence[DailyCounts]) -> DailyCounts:
+    """The sums of series over the same days."""
     counts = np.sum([part.counts for part in parts], axis=0)
     return DailyCounts(parts[0].first, counts, sum(part.opening for part in parts))
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from functools import cached_property
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from services.notifier.detection.baseline import Spread, Week, baseline_of, weeks_of
 from services.notifier.detection.calibration import Thresholds
@@ -33,10 +33,11 @@ from shared.contracts.flags import Direction
 
 
 class MonthStarts(NamedTuple):
-    """First days (ordinals) of the month of the run and of the month before."""
+    """First days (ordinals) of the month of the run and of the two months before."""
 
     start: int
     previous: int
+    before_previous: int
 
 
 class StrongestEvidence(NamedTuple):
@@ -112,17 +113,34 @@ class TargetDay:
         """The province's factor in a window."""
         return self._factor(ObservedExpected(one.observed, one.expected) for one in samples.values())
 
-    @property
+    @cached_property
     def month_spans(self) -> Spans | None:
         """Month to date against the previous month, once both have enough effective days."""
         month, least = self._month, self._thresholds.gate_effective_days
         return month_spans(self._day, month.start, month.previous, self._first, self.pace, least)
 
+    @cached_property
+    def completed_spans(self) -> Spans | None:
+        """The previous month against the one before it, if both have enough effective days."""
+        month, least = self._month, self._thresholds.gate_effective_days
+        return month_spans(month.start, month.previous, month.before_previous, self._first, self.pace, least)
+
     @property
     def main_spans(self) -> Spans:
-        """What is shown where no flag asks for another: month to date, or the main window early in a month."""
+        """What is compared: month to date, early in a month the completed one; with a short history the main window."""
         since = self._day - self._thresholds.main_window
-        return self.month_spans or window_spans(since, self._day - 1, self._thresholds.previous_days, self._first)
+        window = window_spans(since, self._day - 1, self._thresholds.previous_days, self._first)
+        return self.month_spans or self.completed_spans or window
+
+    def basis(self, spans: Spans) -> Literal["month", "completed", "window"]:
+        """What `spans` are, by name."""
+        if spans == self.month_spans:
+            return "month"
+        return "completed" if spans == self.completed_spans else "window"
+
+    def whole_months(self, spans: Spans) -> bool:
+        """Whether two whole months are compared."""
+        return spans == self.completed_spans and spans.previous_since == self._month.before_previous
 
     def compare(self, spans: Spans) -> dict[str, PaceComparison]:
         """Every unit between two spans; units that cannot be compared are absent."""
@@ -138,19 +156,27 @@ class TargetDay:
         return measured is not None and measured.observed >= self._thresholds.clear_from * measured.expected
 
     def qualifying(self, unit: str, direction: Direction, window: Window) -> PaceComparison | None:
-        """The comparison that lets a flag through: month to date, early in a month the evidence's window.
+        """The comparison that lets a flag through: month to date; before that the completed month, else the window.
 
-        None where it is not far enough from 1.
+        None where it is not far enough from 1, or the unit, or its completed month, did not move this way.
         """
-        thresholds, month = self._thresholds, self.month_spans
-        compared = self.compare(month or self.window_spans(window)).get(unit)
-        if compared is None:
+        limits = self._thresholds
+        if self.month_spans:
+            return self._passing(unit, direction, self.month_spans, limits.month_lag, limits.month_surge)
+        if self.completed_spans:
+            completed = self.compare(self.completed_spans).get(unit)
+            if completed and completed.contradicts(direction, whole=self.whole_months(self.completed_spans)):
+                return None
+            if completed and passes(completed.ratio, direction, limits.month_lag, limits.month_surge):
+                return completed
+        return self._passing(unit, direction, self.window_spans(window), limits.window_lag, limits.window_surge)
+
+    def _passing(
+        self, unit: str, direction: Direction, spans: Spans, at_most: float, at_least: float
+    ) -> PaceComparison | None:
+        compared = self.compare(spans).get(unit)
+        if compared is None or compared.contradicts(direction, whole=self.whole_months(spans)):
             return None
-        at_most, at_least = (
-            (thresholds.month_lag, thresholds.month_surge)
-            if month
-            else (thresholds.window_lag, thresholds.window_surge)
-        )
         return compared if passes(compared.ratio, direction, at_most, at_least) else None
 
     def window_spans(self, window: Window) -> Spans:
@@ -161,7 +187,14 @@ class TargetDay:
         """All units together between two spans, the province's change left in."""
         parts = list(self._measured(spans).values())
         denominator = None if self._denominators is None else sum(one.denominator or 0 for one in parts)
-        total = Measurement(sum(one.observed for one in parts), sum(one.expected for one in parts), denominator)
+        before = None if self._denominators is None else sum(one.previous_denominator or 0 for one in parts)
+        total = Measurement(
+            sum(one.observed for one in parts),
+            sum(one.expected for one in parts),
+            sum(one.previous for one in parts),
+            denominator,
+            before,
+        )
         return _compared(spans, total, 1.0) if total.expected else None
 
     def _test(self, window: Window) -> dict[str, TailProbabilities]:
@@ -203,5 +236,13 @@ class TargetDay:
 
 
 def _compared(spans: Spans, measured: Measurement, factor: float) -> PaceComparison:
-    per = measured.denominator or 1
-    return PaceComparison(spans, measured.observed / per, measured.expected * factor / per, factor)
+    per, before = measured.denominator or 1, measured.previous_denominator or 1
+    return PaceComparison(
+        spans,
+        measured.observed / per,
+        measured.expected / per,
+        measured.previous / before,
+        factor,
+        measured.denominator,
+        measured.previous_denominator,
+    )

@@ -2,18 +2,23 @@
 
 import datetime as dt
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from scipy.special import betainc
 
 from services.notifier.detection.calibration import Thresholds
-from services.notifier.detection.comparison import ObservedExpected, PaceComparison, Spans, passes
+from services.notifier.detection.comparison import ObservedExpected, PaceComparison, passes
 from services.notifier.detection.evidence import Sample, TailProbabilities, Window
 from services.notifier.detection.target_day import TargetDay
-from shared.contracts.flags import Direction, Evidence, Gate, State, Verdict
+from shared.contracts.flags import Direction, Evidence, Gate, RateSplit, State, Verdict
 from shared.domain.catalogue import PROVINCE
 
 date = dt.date.fromordinal
+
+STATE_OF: Final[dict[Direction, State]] = {"lag": "lags", "surge": "surges"}
+
+LEAST_DISTANCE = 0.05
+"""A unit close to its goal is ranked low, but still ranked."""
 
 
 class Assessment(NamedTuple):
@@ -27,24 +32,53 @@ class Assessment(NamedTuple):
     direction: Direction | None
 
 
-def decide_state(assessment: Assessment, *, flow: bool) -> State:
-    """The state, the strongest reason not to flag first.
+def supported(assessment: Assessment, *, flow: bool) -> Direction | None:
+    """The direction that may be flagged.
 
-    A unit that sent nothing for any target is silent: that is a question about its reports, not seven lags. A
-    ratio of flows whose numerator held its pace was diluted, so its fall is no lag; a ratio of stocks is
-    tested by its numerator and needs no such exception.
+    A unit that sent nothing for any target is silent: that is a question about its reports, not seven lags. A ratio of
+    flows whose numerator held its pace was diluted, so its fall is no lag; a ratio of stocks is tested by its numerator
+    and needs no such exception.
     """
+    if assessment.silent or assessment.saturated:
+        return None
+    if assessment.direction == "lag" and flow and assessment.diluted:
+        return None
+    return assessment.direction
+
+
+def decide_state(assessment: Assessment, direction: Direction | None) -> State:
+    """The state, the strongest reason not to flag first; `direction` is the supported one."""
     if assessment.silent:
         return "silent"
     if assessment.saturated:
         return "saturated"
-    if assessment.direction == "surge":
-        return "surges"
-    if assessment.direction == "lag" and not (flow and assessment.diluted):
-        return "lags"
     if assessment.unchanged:
         return "no_change"
+    if direction:
+        return STATE_OF[direction]
     return "steady" if assessment.testable else "too_few"
+
+
+def with_severity(verdict: Verdict, direction: Direction, distance: float) -> Verdict:
+    """The verdict with how much help its flag asks for, 0 to 100: size x confidence x distance to the goal.
+
+    Size is how far the unit is from its own previous pace, 0 to 1; confidence the chance that this is no luck, one half
+    where nothing could be tested; `distance` the share of the goal that is missing.
+    """
+    ratio, evidence = verdict.gate.own_ratio if verdict.gate else None, verdict.evidence
+    if direction == "lag":
+        size = 1.0 if ratio is None else max(0.0, 1 - ratio)
+    else:
+        size = 1.0 if not ratio else max(0.0, 1 - 1 / ratio)
+    luck = 0.5 if evidence is None else evidence.p_lag if direction == "lag" else evidence.p_surge
+    severity = 100 * size * (1 - luck) * max(LEAST_DISTANCE, distance)
+    return verdict.model_copy(update={"severity": round(severity, 1)})
+
+
+def restated(verdict: Verdict, direction: Direction) -> Verdict:
+    """The verdict of a standing flag of `direction`: steady or hardly testable days do not end it at once."""
+    state = STATE_OF[direction] if verdict.state in ("steady", "too_few") else verdict.state
+    return verdict.model_copy(update={"state": state, "direction": direction})
 
 
 def evidence_model(tails: TailProbabilities, q: float) -> Evidence:
@@ -70,11 +104,11 @@ def evidence_model(tails: TailProbabilities, q: float) -> Evidence:
     )
 
 
-def comparison_model(compared: PaceComparison, month: Spans | None) -> Gate:
-    """The comparison of one unit; `month` are the spans of month to date, to tell its basis by."""
+def comparison_model(compared: PaceComparison, target_day: TargetDay) -> Gate:
+    """The comparison of one unit."""
     spans = compared.spans
     return Gate(
-        basis="month" if spans == month else "window",
+        basis=target_day.basis(spans),
         since=date(spans.since),
         until=date(spans.until),
         previous_since=date(spans.previous_since),
@@ -83,6 +117,10 @@ def comparison_model(compared: PaceComparison, month: Spans | None) -> Gate:
         expected=compared.expected,
         ratio=compared.observed / compared.expected if compared.expected else None,
         province_factor=compared.factor,
+        previous=compared.previous,
+        own_expected=compared.own_expected,
+        observed_of=compared.observed_of,
+        previous_of=compared.previous_of,
     )
 
 
@@ -109,16 +147,50 @@ def province_verdict(number: int, target_day: TargetDay, day: dt.date, threshold
         unit=PROVINCE,
         target=number,
         day=day,
-        state="lags" if direction == "lag" else "surges",
+        state=STATE_OF[direction],
+        direction=direction,
         evidence=evidence_model(tested, min(1.0, 2 * min(p_lag, p_surge))),
-        gate=comparison_model(comparison, target_day.month_spans),
+        gate=comparison_model(comparison, target_day),
     )
+
+
+def province_rate_verdict(
+    number: int, target_day: TargetDay, day: dt.date, splits: Sequence[RateSplit], limits: Thresholds
+) -> Verdict | None:
+    """The province's verdict for a ratio of stocks: its rate moved by a point or more, and most units' with it.
+
+    `splits` are the province's and after it those of the units, which agree by a sign test.
+    """
+    if not splits:
+        return None
+    split, *units = splits
+    direction: Direction = "lag" if split.now < split.before else "surge"
+    total = target_day.total(target_day.main_spans)
+    chances = sign_test([ObservedExpected(unit.now, unit.before) for unit in units], 0)
+    if total is None or not rate_moved(split, direction, limits) or min(chances) > limits.level:
+        return None
+    return Verdict(
+        unit=PROVINCE,
+        target=number,
+        day=day,
+        state=STATE_OF[direction],
+        direction=direction,
+        split=split,
+        gate=comparison_model(total, target_day),
+    )
+
+
+def rate_moved(split: RateSplit, direction: Direction, thresholds: Thresholds) -> bool:
+    """Whether a rate moved this way, by a percentage point or more."""
+    change = split.now - split.before
+    return (-change if direction == "lag" else change) >= thresholds.dilution
 
 
 def _far_enough(
     target_day: TargetDay, window: Window, direction: Direction, thresholds: Thresholds
 ) -> PaceComparison | None:
-    for spans in (target_day.month_spans, target_day.window_spans(window)):
+    months = target_day.month_spans or target_day.completed_spans
+    for spans in (months, target_day.window_spans(window)):
         total = target_day.total(spans) if spans else None
         if total and passes(total.ratio, direction, 1 / thresholds.province_change, thresholds.province_change):
             return total

@@ -1,4 +1,4 @@
-"""What a digest contains: which flags are news, which still stand, which were resolved. Pure.
+"""What a digest contains: the flags that stand, those that are news, those that are over. Pure.
 
 `day` is the day a digest is for; its figures are the state at the first moment of that day. `since` is the
 first day whose news it has: the day after the digest before it. A digest without news is not sent. Digests are due
@@ -9,7 +9,7 @@ import datetime as dt
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from shared.contracts.flags import Flag, RateSplit, Verdict
+from shared.contracts.flags import Flag, RateSplit, Verdict, ranked
 from shared.domain.catalogue import Unit
 from shared.domain.clock import LOCAL
 
@@ -20,26 +20,30 @@ IsWorkingDay = Callable[[dt.date], bool]
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """Flags of one unit, or the province-wide ones: new since the last digest, older, resolved since."""
+    """Flags of one unit, or the province-wide ones: those that stand, ranked, and those that are over.
 
-    raised: tuple[Flag, ...]
+    `standing` were raised from `since` on, or were in an earlier digest. `resolved` were in an earlier digest, and no
+    flag of the same target stands: a flag followed by another is one story.
+    """
+
+    since: dt.date
     standing: tuple[Flag, ...]
     resolved: tuple[Flag, ...]
 
     @property
     def is_new(self) -> bool:
         """Whether there is something to write about."""
-        return bool(self.raised or self.resolved)
+        return bool(self.resolved) or any(flag.raised_on >= self.since for flag in self.standing)
 
     @property
     def is_quiet(self) -> bool:
         """Whether there is no flag at all."""
-        return not (self.raised or self.standing or self.resolved)
+        return not (self.standing or self.resolved)
 
 
 @dataclass(frozen=True, slots=True)
 class UnitDigest:
-    """What the leader of `unit` reads. `diluted`: rates that fell only because their denominator grew."""
+    """What the leader of `unit` reads. `diluted`: rates that fell, which is no lag."""
 
     unit: Unit
     day: dt.date
@@ -49,7 +53,7 @@ class UnitDigest:
 
 @dataclass(frozen=True, slots=True)
 class OfficeOverview:
-    """What the office reads: province-wide notices, the units with flags, the quiet ones, the silent ones."""
+    """What the office reads: province-wide notices, units with flags (most urgent first), quiet and silent ones."""
 
     day: dt.date
     province: News
@@ -84,22 +88,30 @@ def overview(
     return OfficeOverview(
         day=day,
         province=province,
-        units=tuple((unit, news) for unit, news in news_by_unit if not news.is_quiet),
+        units=tuple(sorted(((unit, news) for unit, news in news_by_unit if not news.is_quiet), key=_urgency)),
         quiet=tuple(unit for unit in quiet if unit.code not in silent),
         silent=tuple(unit for unit in quiet if unit.code in silent),
     )
 
 
 def news_of(unit: str | None, flags: Iterable[Flag], since: dt.date, day: dt.date) -> News:
-    """The flags of `unit` (None: province-wide) as `day` sees them, each list by target and direction."""
+    """The flags of `unit` (None: province-wide) as `day` sees them."""
     known = [flag for flag in flags if flag.unit == unit and flag.raised_on <= day]
-    known.sort(key=lambda flag: (flag.target, flag.direction, flag.raised_on))
-    still_open = [flag for flag in known if flag.cleared_on is None or flag.cleared_on > day]
+    standing = ranked(flag for flag in known if flag.cleared_on is None or flag.cleared_on > day)
+    targets = {flag.target for flag in standing}
+    over = [flag for flag in known if flag.cleared_on and since <= flag.cleared_on <= day and flag.raised_on < since]
+    last = {flag.target: flag for flag in sorted(over, key=lambda flag: flag.raised_on)}
     return News(
-        raised=tuple(flag for flag in still_open if flag.raised_on >= since),
-        standing=tuple(flag for flag in still_open if flag.raised_on < since),
-        resolved=tuple(flag for flag in known if flag.cleared_on and since <= flag.cleared_on <= day),
+        since,
+        standing=tuple(standing),
+        resolved=tuple(last[target] for target in sorted(last.keys() - targets)),
     )
+
+
+def _urgency(entry: tuple[Unit, News]) -> tuple[float, int]:
+    """By the severity of the worst lag, then by the number of flags."""
+    lags = [flag.verdict.severity for flag in entry[1].standing if flag.direction == "lag"]
+    return -max(lags, default=-1.0), -len(entry[1].standing)
 
 
 def _is_silent(unit: Unit, verdicts: Iterable[Verdict]) -> bool:

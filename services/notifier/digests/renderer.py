@@ -11,8 +11,9 @@ import css_inline
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from services.notifier.digests.digest import News, OfficeOverview, UnitDigest
-from services.notifier.digests.view_models import DigestCard, DigestCards, Rows, unit_name
+from services.notifier.digests.view_models import DigestCards, Rows, counts_text, unit_name
 from services.notifier.outbox.messages import Message, RenderedMail, address, compose
+from shared.contracts.flags import count_flags
 from shared.domain.catalogue import Catalogue, Unit
 from shared.domain.formatting import Lang, format_date
 from shared.runtime.messages import translate
@@ -62,15 +63,19 @@ class DigestRenderer:
         unit, lang = digest.unit, digest.unit.language
         if unit.leader is None:
             return None
-        cards = DigestCards(self._catalogue, lang, rows)
-        notes = [cards.diluted(verdict, split, digest.day) for verdict, split in digest.diluted]
+        cards, news = DigestCards(self._catalogue, lang, rows), digest.news
+        lags = [flag for flag in news.standing if flag.direction == "lag"]
         mail = self._rendered(
             "digest",
             lang,
             digest.day,
             unit=unit_name(unit, lang),
-            counts=_counts([digest.news], lang),
-            sections=[*_sections(digest.news, cards, digest.day), ("notes", notes)],
+            counts=counts_text(count_flags(news.standing), len(news.resolved), lang),
+            summary=cards.summary(lags),
+            lags=[cards.flag(flag, news.since, with_goal=flag is not lags[0]) for flag in lags],
+            surges=[cards.flag(flag, news.since) for flag in news.standing if flag.direction == "surge"],
+            resolved=[cards.resolved(flag) for flag in news.resolved],
+            notes=[cards.diluted(verdict, split) for verdict, split in digest.diluted],
             link=self.unit_link(unit, digest.day, lang),
         )
         to = address(unit_name(unit, lang), unit.leader)
@@ -80,28 +85,31 @@ class DigestRenderer:
         """The message to the office in `lang`, dated `now`."""
         cards = DigestCards(self._catalogue, lang, rows)
         everything = [overview.province, *(news for _, news in overview.units)]
+        standing = [flag for news in everything for flag in news.standing]
+        resolved = sum(len(news.resolved) for news in everything)
         mail = self._rendered(
             "overview",
             lang,
             overview.day,
-            counts=_counts(everything, lang),
-            province=_sections(overview.province, cards, overview.day),
-            units=[
-                {
-                    "name": unit_name(unit, lang),
-                    "link": self.unit_link(unit, overview.day, lang),
-                    "news": news,
-                    "counts": _counts([news], lang, standing=True),
-                    "sections": _sections(news, cards, overview.day),
-                }
-                for unit, news in overview.units
-            ],
+            counts=counts_text(count_flags(standing), resolved, lang),
+            province=[cards.flag(flag, overview.province.since) for flag in overview.province.standing],
+            units=[self._overview_line(unit, news, cards, overview.day, lang) for unit, news in overview.units],
             quiet=[unit_name(unit, lang) for unit in overview.quiet],
             silent=[unit_name(unit, lang) for unit in overview.silent],
             link=self.board_link(overview.day, lang),
         )
         to = address("", self._settings.office)
         return self._message(f"overview:{overview.day}:{lang}", mail, to, now)
+
+    def _overview_line(self, unit: Unit, news: News, cards: DigestCards, day: dt.date, lang: Lang) -> dict[str, object]:
+        """A unit in the overview: how many flags, and its lags, each as one line."""
+        return {
+            "name": unit_name(unit, lang),
+            "link": self.unit_link(unit, day, lang),
+            "counts": counts_text(count_flags(news.standing), len(news.resolved), lang),
+            "numbers": count_flags(news.standing),
+            "lags": [cards.short(flag) for flag in news.standing if flag.direction == "lag"],
+        }
 
     def unit_link(self, unit: Unit, as_of: dt.date, lang: Lang) -> str:
         """The unit's page on the board."""
@@ -126,25 +134,6 @@ class DigestRenderer:
         message_id = f"<{key.replace(':', '.')}@{self._settings.domain}>"
         sender = address(_say("vi", "project"), self._settings.sender)
         return Message(key, "mail", compose(mail, message_id, sender, to, now), to.addr_spec)
-
-
-def _sections(news: News, cards: DigestCards, day: dt.date) -> list[tuple[str, list[DigestCard]]]:
-    return [
-        ("raised", [cards.raised(flag, day) for flag in news.raised]),
-        ("standing", [cards.standing(flag) for flag in news.standing]),
-        ("resolved", [cards.resolved(flag) for flag in news.resolved]),
-    ]
-
-
-def _counts(everything: list[News], lang: Lang, *, standing: bool = False) -> str:
-    flags = [flag for news in everything for flag in news.raised + (news.standing if standing else ())]
-    numbers = {
-        "notice_count": sum(flag.unit is None for flag in flags),
-        "lag_count": sum(flag.unit is not None and flag.direction == "lag" for flag in flags),
-        "surge_count": sum(flag.unit is not None and flag.direction == "surge" for flag in flags),
-        "resolved_count": sum(len(news.resolved) for news in everything),
-    }
-    return ", ".join(_say(lang, word, n=n) for word, n in numbers.items() if n)
 
 
 def _say(lang: Lang, word: str, **values: object) -> str:

@@ -1,45 +1,34 @@
-"""A digest as the lines a template prints: every number formatted, with its days and its base. Pure.
+"""A digest as the lines a template prints: every number formatted, with its days. Pure.
 
 Names and sentences are taken as data: control characters are dropped here, markup is escaped by the template.
 """
 
 import datetime as dt
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from services.notifier.detection.sentences import dilution_sentences
-from shared.contracts.flags import Evidence, Flag, Gate, RateSplit, Verdict
+from services.notifier.detection.sentences import comparison_text, dilution_text
+from shared.contracts.flags import Flag, FlagCounts, Gate, Projection, RateSplit, Verdict
 from shared.contracts.metrics import ProgressRow
 from shared.domain.catalogue import Catalogue, Target, Unit
-from shared.domain.formatting import Lang, format_date, format_number, format_percent
+from shared.domain.formatting import Lang, format_date, format_number, format_percent, half_up
 from shared.runtime.messages import translate
 
 Rows = Mapping[tuple[str, int], ProgressRow]
 """Progress as of the digest's day by (unit, target)."""
 
-SMALLEST_CHANCE = 0.001
-
-
-@dataclass(frozen=True, slots=True)
-class Detail:
-    """One labelled number: `days` says of which days, empty where the label does."""
-
-    label: str
-    value: str
-    days: str = ""
-
 
 @dataclass(frozen=True, slots=True)
 class DigestCard:
-    """One flag or note: `style` is "lag", "surge", "resolved" or "note"; `badge` says it in words."""
+    """One flag or note: `style` is "lag", "surge", "resolved" or "note"; `since` says since when it stands."""
 
     style: str
     badge: str
     title: str
     sentence: str
-    details: tuple[Detail, ...] = ()
-    footnote: str = ""
+    lines: tuple[str, ...] = ()
+    since: str = ""
 
 
 def one_line(text: str) -> str:
@@ -52,6 +41,17 @@ def unit_name(unit: Unit, lang: Lang) -> str:
     return one_line(unit.name(lang))
 
 
+def counts_text(counts: FlagCounts, resolved: int, lang: Lang) -> str:
+    """How many flags there are, and how many are over: "2 falling behind, 1 pulling ahead"."""
+    numbers = {
+        "notice_count": counts.notices,
+        "lag_count": counts.lags,
+        "surge_count": counts.surges,
+        "resolved_count": resolved,
+    }
+    return ", ".join(translate(lang, f"digests.{word}", n=n) for word, n in numbers.items() if n)
+
+
 class DigestCards:
     """Makes the cards of one mail: one language, one catalogue, the progress of one day."""
 
@@ -60,142 +60,109 @@ class DigestCards:
         self._lang = lang
         self._rows = rows
 
-    def raised(self, flag: Flag, as_of: dt.date) -> DigestCard:
-        """A new flag with all its numbers."""
-        target = self._catalogue.target_by_number[flag.target]
-        details = [*self._gate(flag.verdict.gate, target), *self._evidence(flag, flag.verdict.evidence)]
-        details += [*self._split(flag.verdict.split, target), *self._so_far(flag.unit, target, as_of)]
-        if flag.verdict.projected_attainment is not None:
-            attainment = format_percent(flag.verdict.projected_attainment, self._lang)
-            details.append(self._detail("projected", self._say("projected_value", attainment=attainment)))
+    def summary(self, lags: Sequence[Flag]) -> list[str]:
+        """The target that needs help most, what is missing and the pace it takes; `lags` are ranked."""
+        if not lags:
+            return [self._say("no_lag")]
+        return [self._say("most_urgent", target=self._title(self._target(lags[0]))), *self._goal(lags[0])]
+
+    def flag(self, flag: Flag, since: dt.date, *, with_goal: bool = False) -> DigestCard:
+        """A flag that stands, and that it is news where it was raised from `since` on; `with_goal`: what is missing."""
+        lines = self._goal(flag) if with_goal else []
+        word = "raised_new" if flag.raised_on >= since else "raised_on"
+        raised = self._say(word, day=self._day(flag.raised_on))
         return DigestCard(
-            flag.direction, self._say(flag.direction), self._title(target), self._sentence(flag), tuple(details)
+            flag.direction,
+            self._say(flag.direction),
+            self._title(self._target(flag)),
+            self._comparison(flag),
+            tuple(lines),
+            raised,
         )
 
-    def standing(self, flag: Flag) -> DigestCard:
-        """A flag of an earlier digest: its sentence, and the day it is from."""
-        target = self._catalogue.target_by_number[flag.target]
-        since = self._say("raised_on", day=self._day(flag.raised_on))
-        return DigestCard(
-            flag.direction, self._say(flag.direction), self._title(target), self._sentence(flag), (), since
-        )
+    def short(self, flag: Flag) -> str:
+        """A flag as one line of a table: the target, and what the days compared had."""
+        gate, target = flag.verdict.gate, self._target(flag)
+        if gate is None:
+            return self._title(target)
+        if target.parts == "stocks" and flag.verdict.split:
+            now, before = flag.verdict.split.now, flag.verdict.split.before
+        else:
+            now, before = gate.observed, gate.expected if gate.previous is None else gate.previous
+        observed, previous = (self._amount(value, target) for value in (now, before))
+        return self._say("short", title=self._title(target), observed=observed, previous=previous)
 
     def resolved(self, flag: Flag) -> DigestCard:
-        """A flag that was cleared."""
-        target = self._catalogue.target_by_number[flag.target]
-        assert flag.cleared_on is not None  # noqa: S101 (what makes it resolved)
-        days = {"raised": self._day(flag.raised_on), "cleared": self._day(flag.cleared_on)}
-        return DigestCard("resolved", self._say("resolved"), self._title(target), self._say("cleared", **days))
+        """A flag that was cleared, and which way it was."""
+        word = "reached" if flag.verdict.state == "saturated" else f"over_{flag.direction}"
+        raised, cleared = self._day(flag.raised_on), self._day(flag.cleared_on or flag.raised_on)
+        text = self._say(word, raised=raised, cleared=cleared)
+        return DigestCard("resolved", self._say("resolved"), self._title(self._target(flag)), text)
 
-    def diluted(self, verdict: Verdict, split: RateSplit, as_of: dt.date) -> DigestCard:
-        """A rate that fell only because its denominator grew."""
+    def diluted(self, verdict: Verdict, split: RateSplit) -> DigestCard:
+        """A rate that fell, and that is no lag."""
         target = self._catalogue.target_by_number[verdict.target]
-        sentences = dilution_sentences(split, verdict, self._catalogue.unit_by_code.get(verdict.unit))
-        details = (*self._split(split, target), *self._so_far(verdict.unit, target, as_of))
-        sentence = one_line(sentences.vi if self._lang == "vi" else sentences.en)
-        return DigestCard("note", self._say("notes"), self._title(target), sentence, details)
+        text = one_line(dilution_text(self._lang, split, verdict, target))
+        return DigestCard("note", self._say("notes"), self._title(target), _capitalised(text))
 
-    def _gate(self, gate: Gate | None, target: Target) -> Iterable[Detail]:
-        if gate is None:
-            return
-        yield self._detail("this_period", self._amount(gate.observed, target), **self._span(gate.since, gate.until))
-        previous = self._span(gate.previous_since, gate.previous_until)
-        yield self._detail("pace", self._amount(gate.expected, target), **previous)
-        yield self._detail("change", self._change(gate.ratio))
-        if gate.province_factor != 1:
-            factor = format_number(gate.province_factor, self._lang, 2)
-            yield self._detail("province_factor", self._say("factor", factor=factor))
+    def _comparison(self, flag: Flag) -> str:
+        """What the days compared had; the stored sentence of a flag without a comparison."""
+        if flag.verdict.gate is None:
+            return one_line(flag.sentence(self._lang))
+        return _capitalised(one_line(comparison_text(self._lang, flag.verdict, flag.verdict.gate, self._target(flag))))
 
-    def _split(self, split: RateSplit | None, target: Target) -> Iterable[Detail]:
-        if split is None:
-            return
-        rates = (format_percent(rate, self._lang) for rate in (split.before, split.now))
-        yield self._detail("rate", " → ".join(rates), **self._span(split.since, split.until))
-        noun = self._noun(target)
-        yield self._detail("by_numerator", self._points(split.by_numerator), noun=noun)
-        yield self._detail("by_denominator", self._points(split.by_denominator), noun=noun)
+    def _goal(self, flag: Flag) -> list[str]:
+        """What is missing from the goal and the pace it takes; of a ratio, both rates."""
+        target = self._target(flag)
+        projection, gate = flag.verdict.projection, flag.verdict.gate
+        if projection is not None and gate is not None:
+            return self._gap(projection, gate, target)
+        row = self._rows.get((flag.unit, target.number)) if flag.unit else None
+        if row is None or row.achieved is None or not target.is_ratio:
+            return []
+        parts = f"{format_number(row.numerator or 0, self._lang)}/{format_number(row.denominator or 0, self._lang)}"
+        word = "rate_so_far" if row.goal is None else "rate_of_goal"
+        goal = format_percent(row.goal or 0, self._lang)
+        return [self._say(word, rate=format_percent(row.achieved, self._lang), parts=parts, goal=goal)]
 
-    def _evidence(self, flag: Flag, evidence: Evidence | None) -> Iterable[Detail]:
-        if evidence is None:
-            return
-        window = self._span(evidence.window_from, evidence.window_to)
-        observed = self._part(evidence.observed, evidence.observed_of)
-        if evidence.observed_of is None:
-            expected = format_number(evidence.expected, self._lang)
-            observed = self._say("expected", observed=observed, expected=expected)
-        yield self._detail("window", observed, **window)
-        base = self._part(evidence.base, evidence.base_of)
-        if evidence.base_of is None:
-            days = format_number(evidence.base_effective, self._lang, 1)
-            base = self._say("base_days", base=base, days=days)
-        yield self._detail("base", base, **self._span(evidence.base_from, evidence.base_to))
-        chance = evidence.p_lag if flag.direction == "lag" else evidence.p_surge
-        yield self._detail("chance", self._chance(chance))
+    def _gap(self, projection: Projection, gate: Gate, target: Target) -> list[str]:
+        so_far = {
+            "gap": format_number(projection.gap, self._lang),
+            "noun": target.noun(self._lang),
+            "achieved": format_number(projection.achieved, self._lang),
+            "goal": format_number(projection.goal, self._lang),
+        }
+        pace = {
+            "needed": self._per_day(projection.needed),
+            "until": self._day(projection.until),
+            "pace": self._per_day(projection.pace),
+            "days": self._compared(gate),
+            "left": format_number(projection.working_days, self._lang),
+            "attainment": format_percent(projection.attainment, self._lang, 0),
+        }
+        return [self._say("gap", **so_far), self._say("needed", **pace), self._say("projected", **pace)]
 
-    def _so_far(self, unit: str | None, target: Target, as_of: dt.date) -> Iterable[Detail]:
-        row = self._rows.get((unit, target.number)) if unit is not None else None
-        if row is None or row.achieved is None:
-            return
-        plain = "" if row.goal is not None and row.attainment is not None else "_plain"
-        if target.is_ratio:
-            text = self._say(
-                f"so_far_ratio{plain}",
-                numerator=format_number(row.numerator or 0, self._lang),
-                denominator=format_number(row.denominator or 0, self._lang),
-                rate=format_percent(row.achieved, self._lang),
-                goal=format_percent(row.goal or 0, self._lang),
-                noun=self._noun(target),
-            )
-        else:
-            text = self._say(
-                f"so_far_count{plain}",
-                achieved=format_number(row.achieved, self._lang),
-                goal=format_number(row.goal or 0, self._lang),
-                attainment=format_percent(row.attainment or 0, self._lang),
-                noun=self._noun(target),
-            )
-        yield self._detail("so_far", text, day=self._day(as_of))
+    def _compared(self, gate: Gate) -> str:
+        """The days a pace is of: a month, or a number of days."""
+        if gate.basis == "window":
+            return translate(self._lang, "digests.days", n=(gate.until - gate.since).days + 1)
+        month = str(gate.since.month) if self._lang == "vi" else f"{gate.since:%B}"
+        return self._say("month", month=month)
+
+    def _per_day(self, pace: float) -> str:
+        whole = half_up(pace, 1) == half_up(pace)
+        return format_number(pace, self._lang, 0 if whole else 1)
 
     def _amount(self, value: float, target: Target) -> str:
-        if target.parts == "flows":
+        if target.is_ratio:
             return format_percent(value, self._lang)
-        return f"{format_number(value, self._lang)} {self._noun(target)}"
+        return format_number(value, self._lang)
 
-    def _change(self, ratio: float | None) -> str:
-        if ratio is None:
-            return self._say("new")
-        word = "less" if ratio < 1 else "more" if ratio > 1 else "same"
-        return self._say(word, change=format_percent(abs(ratio - 1), self._lang, 0))
-
-    def _points(self, change: float) -> str:
-        sign = "−" if change < 0 else "+"
-        return self._say("points", change=sign + format_number(abs(change) * 100, self._lang, 1))
-
-    def _part(self, part: int, whole: int | None) -> str:
-        amount = format_number(part, self._lang)
-        return amount if whole is None else f"{amount}/{format_number(whole, self._lang)}"
-
-    def _chance(self, chance: float) -> str:
-        if chance < SMALLEST_CHANCE:
-            return self._say("under", chance=format_percent(SMALLEST_CHANCE, self._lang))
-        return format_percent(chance, self._lang)
-
-    def _span(self, since: dt.date, until: dt.date) -> dict[str, str]:
-        days = format_number((until - since).days + 1, self._lang)
-        first = self._day(since)
-        if since.year == until.year:
-            first = first.removesuffix(str(since.year)).rstrip(" /")
-        return {"span": f"{first} – {self._day(until)}", "days": days}
+    def _target(self, flag: Flag) -> Target:
+        return self._catalogue.target_by_number[flag.target]
 
     def _title(self, target: Target) -> str:
-        name = one_line(target.name(self._lang))
-        return f"{self._say('target', number=target.number)}: {name}"
-
-    def _sentence(self, flag: Flag) -> str:
-        return one_line(flag.sentence(self._lang))
-
-    def _noun(self, target: Target) -> str:
-        return target.noun_vi if self._lang == "vi" else target.noun_en
+        return f"{self._say('target', number=target.number)}: {one_line(target.short(self._lang))}"
 
     def _day(self, day: dt.date) -> str:
         return format_date(day, self._lang)
@@ -203,5 +170,6 @@ class DigestCards:
     def _say(self, word: str, **values: object) -> str:
         return translate(self._lang, f"digests.{word}", **values)
 
-    def _detail(self, label: str, value: str, **values: object) -> Detail:
-        return Detail(self._say(label, **values), value, str(values.get("span", "")))
+
+def _capitalised(text: str) -> str:
+    return text[:1].upper() + text[1:]

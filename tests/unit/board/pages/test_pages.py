@@ -9,7 +9,7 @@ from services.board.pages.flag_lines import grouped, silent_units
 from services.board.pages.frame import Frame
 from services.board.pages.overview import overview_of, stale_since, today_text
 from services.board.rendering import Assets, PageRenderer, answer
-from shared.contracts.flags import FlagsResponse
+from shared.contracts.flags import FlagCounts, FlagsResponse
 from shared.domain.catalogue import PROVINCE
 from tests.support.board_figures import EN, FLAGS_RESPONSE, LAG, VI, progress, unit_data
 from tests.support.html_page import Page
@@ -27,8 +27,8 @@ def test_the_overview_has_every_unit_and_target() -> None:
     assert {len(unit.targets) for unit in overview.units} == {7}
     flagged = [(unit.code, target.number) for unit in overview.units for target in unit.targets if target.flag]
     assert flagged == [("phu-my", 2)]
-    assert (overview.lags, overview.surges) == (1, 1)
-    assert [line.unit for line in overview.latest] == [PROVINCE, "phu-my"]
+    assert overview.counts == FlagCounts(lags=1, surges=0, notices=1)
+    assert [line.unit for line in overview.urgent] == ["phu-my"]
 
 
 def test_flags_fall_into_groups_and_strangers_are_left_out() -> None:
@@ -39,7 +39,7 @@ def test_flags_fall_into_groups_and_strangers_are_left_out() -> None:
         "standing": ["phu-my"],
         "resolved": ["an-nhon"],
     }
-    assert groups["resolved"][0].when == "Raised on 21 June 2023, back to normal since 30 June 2023"
+    assert groups["resolved"][0].when == "Raised on 21 June 2023, over since 30 June 2023"
     assert [unit.code for unit in silent_units(FLAGS_RESPONSE.verdicts, catalogue())] == ["military"]
 
 
@@ -91,7 +91,9 @@ def test_what_others_write_is_escaped() -> None:
     flags_response = FLAGS_RESPONSE.model_copy(update={"flags": [nasty]})
     frame = Frame(catalogue(), VI, "/", TODAY)
     overview = overview_of(catalogue(), progress(), flags_response, {}, VI)
-    html = PAGES.html("overview", frame, overview=overview, missing="", empty=False, stale=None, last=None, months=[])
+    html = PAGES.html(
+        "overview", frame, overview=overview, missing="", evaluated="", empty=False, stale=None, last=None, months=[]
+    )
     page = Page(html)
     assert "img" not in page.tags
     assert nasty.sentence_vi in page.text
