@@ -4,6 +4,7 @@ import datetime as dt
 import email.errors
 import hashlib
 from dataclasses import dataclass
+from email.header import Header
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -15,6 +16,10 @@ from shared.runtime.settings import SettingsError
 
 Channel = Literal["mail", "webhook", "alertmanager"]
 MessageState = Literal["PENDING", "SENT", "DEAD"]
+
+
+PLAIN, ENCODED = 74, 76
+"""Characters of a header's line: plain text below the first, encoded words within the second (RFC 2047, section 2)."""
 
 
 class TransientDeliveryError(Exception):
@@ -70,18 +75,47 @@ def compose(mail: RenderedMail, message_id: str, sender: Address, to: Address, n
 
     The boundary comes from the Message-ID, as the library would draw a random one.
     """
-    message = EmailMessage(policy=SMTP)
-    message["From"] = sender
-    message["To"] = to
-    message["Subject"] = mail.subject
-    message["Date"] = format_datetime(now.astimezone(LOCAL))
-    message["Message-ID"] = message_id
-    message["Auto-Submitted"] = "auto-generated"
-    message["Content-Language"] = mail.language
-    message.set_content(mail.text, cte="quoted-printable")
-    message.add_alternative(mail.html, subtype="html", cte="quoted-printable")
-    message.set_boundary("=_" + hashlib.sha256(message_id.encode()).hexdigest()[:32])
-    return message.as_bytes()
+    headers = {
+        "From": _mailbox("From", sender),
+        "To": _mailbox("To", to),
+        "Subject": encoded_text("Subject", mail.subject),
+        "Date": format_datetime(now.astimezone(LOCAL)),
+        "Message-ID": message_id,
+        "Auto-Submitted": "auto-generated",
+        "Content-Language": mail.language,
+    }
+    body = EmailMessage(policy=SMTP)
+    body.set_content(mail.text, cte="quoted-printable")
+    body.add_alternative(mail.html, subtype="html", cte="quoted-printable")
+    body.set_boundary("=_" + hashlib.sha256(message_id.encode()).hexdigest()[:32])
+    head = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+    return head.encode("ascii") + body.as_bytes()
+
+
+def encoded_text(name: str, text: str) -> str:
+    """The value of the header `name`: ASCII as it is where it fits a line, anything else as one run of RFC 2047 words.
+
+    The library's own folding of structured headers loses spaces between encoded and plain words (Python 3.11).
+    """
+    if text.isascii() and text.isprintable() and len(name) + len(text) < PLAIN and "=?" not in text:
+        return text
+    return Header(text, "utf-8", maxlinelen=ENCODED, header_name=name).encode(linesep="\r\n")
+
+
+def _mailbox(name: str, of: Address) -> str:
+    """An address with its display name: quoted (RFC 5322) where it is ASCII, else encoded."""
+    if not of.display_name:
+        return of.addr_spec
+    shown = encoded_text(name, of.display_name)
+    if shown == of.display_name:
+        shown = quoted(shown)
+    separator = " " if len(shown.rpartition("\n")[2]) + len(of.addr_spec) < PLAIN else "\r\n "
+    return f"{shown}{separator}<{of.addr_spec}>"
+
+
+def quoted(text: str) -> str:
+    """A quoted-string of RFC 5322."""
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
 def address(name: str, addr_spec: str) -> Address:

@@ -25,9 +25,7 @@ def test_headers() -> None:
     assert mail["Date"].datetime == NOW
     assert str(mail["To"]) == "Huyện đoàn Phù Mỹ <phu-my@dean5299.example.vn>"
     assert str(mail["From"]) == "Đề án 5299 <pulse@dean5299.example.vn>"
-    assert mail["Subject"] == (
-        "[Đề án 5299] Huyện đoàn Phù Mỹ: 2 chậm lại, 1 tăng nhanh, 1 đã hết cảnh báo (21/7/2023)"
-    )
+    assert mail["Subject"] == ("2 chậm lại, 1 tăng nhanh, 1 đã hết cảnh báo (21/7/2023) - Huyện đoàn Phù Mỹ")
     assert mail.get_content_type() == "multipart/alternative"
     assert [sub.get_content_type() for sub in mail.iter_parts()] == ["text/plain", "text/html"]
 
@@ -118,8 +116,7 @@ def test_the_office_reads_all_units_and_the_province_wide_notice() -> None:
     assert text.index("Huyện đoàn Phù Mỹ: 2 chậm lại") < text.index("Thị đoàn An Nhơn: 1 tăng nhanh")
     assert "Chưa gửi số liệu: Đoàn Thanh niên Bộ đội Biên phòng tỉnh" in text
     assert parsed(overview_in("vi"))["Subject"] == (
-        "[Đề án 5299] Tổng hợp cảnh báo toàn tỉnh: 1 biến động chung, 2 chậm lại, 2 tăng nhanh, "
-        "1 đã hết cảnh báo (21/7/2023)"
+        "1 biến động chung, 2 chậm lại, 2 tăng nhanh, 1 đã hết cảnh báo toàn tỉnh (21/7/2023)"
     )
 
 
