@@ -170,6 +170,7 @@ def senders_of(settings: NotifierSettings, client: httpx.AsyncClient, clock: Clo
             username=settings.smtp_username,
             password_file=settings.smtp_password_file,
             ca_file=settings.smtp_ca_file,
+            helo=settings.mail_helo or settings.mail_domain,
         )
         senders["mail"] = Mailer(server)
     if settings.webhook_url is not None:

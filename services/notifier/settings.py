@@ -21,6 +21,7 @@ class NotifierSettings(StoreSettings):
     smtp_ca_file: Path | None = Field(None, description="Certificates to trust beside the system's.")
     mail_from: str = Field("pulse5299@dean5299.example.vn", description="Sender of digests; bounces go there.")
     mail_domain: str = Field("dean5299.example.vn", description="Right side of Message-IDs.")
+    mail_helo: str | None = Field(None, description="Name given in EHLO; the mail domain by default.")
     mail_office: str = Field("vanphong@dean5299.example.vn", description="Who gets the overview.")
     mail_attempts: int = Field(24, ge=1, description="Attempts until a message becomes a dead message.")
     webhook_url: str | None = Field(None, description="Where flags are posted, if anywhere.")

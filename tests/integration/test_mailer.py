@@ -43,6 +43,13 @@ async def test_the_server_gets_the_very_bytes() -> None:
         (Behaviour(mail="550 we do not know this sender"), "550"),
         (Behaviour(rcpt="450 mailbox busy"), "450"),
         (Behaviour(data="452 disk full"), "452"),
+        (Behaviour(rcpt="550 5.7.1 relaying denied"), "relaying"),
+        (Behaviour(rcpt="530 5.7.0 authentication required"), "530"),
+        (Behaviour(rcpt="504 5.5.2 need a full host name"), "504"),
+        (Behaviour(rcpt="550 5.5.1 bad sequence"), "5.5.1"),
+        (Behaviour(rcpt="550 5.4.1 no route"), "5.4.1"),
+        (Behaviour(data="554 5.3.0 our own queue is broken"), "5.3.0"),
+        (Behaviour(data="554 go away"), "554"),
         (Behaviour(cut_before_250=True), "Disconnected"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
@@ -57,7 +64,11 @@ async def test_not_now(behaviour: Behaviour, words: str) -> None:
     "behaviour",
     [
         Behaviour(rcpt="550 no such user"),
-        Behaviour(data="554 looks like spam"),
+        Behaviour(rcpt="550 5.1.1 no such user"),
+        Behaviour(rcpt="554 5.2.1 mailbox disabled"),
+        Behaviour(rcpt="552 5.2.2 mailbox full"),
+        Behaviour(data="554 5.6.0 content refused"),
+        Behaviour(data="554 5.3.4 message too big"),
         Behaviour(mail="552 message too large"),
     ],
     ids=lambda behaviour: behaviour.rcpt or behaviour.data or behaviour.mail,
@@ -66,6 +77,13 @@ async def test_never(behaviour: Behaviour) -> None:
     with pytest.raises(PermanentDeliveryError, match="55"):
         await attempt(behaviour)
     assert behaviour.accepted == []
+
+
+async def test_the_server_is_greeted_by_the_name_that_is_set() -> None:
+    behaviour = Behaviour()
+    async with running_mail_server(behaviour) as port:
+        await Mailer(replace(server(port), helo="mail.example.vn")).send(MAIL)
+    assert behaviour.greeted_as == "mail.example.vn"
 
 
 async def test_a_bad_address_is_never_tried_again() -> None:

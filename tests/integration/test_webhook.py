@@ -64,18 +64,23 @@ def test_raised_and_cleared_are_two_messages_each_with_one_key() -> None:
     assert webhook_message(LAG, LINK) == raised
 
 
-@pytest.mark.parametrize("code", [500, 502, 503, 401, 403, 408, 429])
+@pytest.mark.parametrize("code", [500, 502, 503, 401, 403, 404, 405, 408, 429])
 async def test_not_now(code: int) -> None:
     with pytest.raises(TransientDeliveryError, match=str(code)):
         await sent(Receiver([code]))
 
 
-@pytest.mark.parametrize("code", [400, 404, 410, 422, 302])
+@pytest.mark.parametrize("code", [400, 410, 422])
 async def test_never(code: int) -> None:
     receiver = Receiver([code])
     with pytest.raises(PermanentDeliveryError, match=str(code)):
         await sent(receiver)
     assert len(receiver.seen) == 1
+
+
+async def test_a_redirect_is_a_matter_of_settings_and_not_followed() -> None:
+    with pytest.raises(TransientDeliveryError, match="302"):
+        await sent(Receiver([302]))
 
 
 async def test_nobody_there() -> None:

@@ -30,6 +30,7 @@ class Behaviour:
     port: int = 0
     accepted: list[bytes] = field(default_factory=list)
     logins: list[str] = field(default_factory=list)
+    greeted_as: str = ""
     on_data: Callable[[], None] | None = None
 
     async def handle_MAIL(
@@ -48,7 +49,8 @@ class Behaviour:
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
-    async def handle_DATA(self, server: SMTP, _session: Session, envelope: Envelope) -> str:
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
+        self.greeted_as = str(session.host_name)
         if self.on_data is not None:
             self.on_data()
         if self.hang:

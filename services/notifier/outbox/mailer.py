@@ -2,12 +2,13 @@
 
 A mail is sent only when the server answers the end of DATA with 250 (RFC 5321 section 4.2.5: from then on
 it is the server's). Replies starting with 4 and everything that breaks on the way are transient. Replies
-starting with 5 are permanent when they concern this mail (RCPT, DATA), and a matter of settings when they
-concern the sender (the greeting, STARTTLS, AUTH, MAIL FROM): they would refuse every mail until an operator acts,
-so these too are transient.
+starting with 5 to the greeting, STARTTLS, AUTH or MAIL FROM speak of the sender: they would refuse every mail until an
+operator acts, so these too are transient. Of a 5 to RCPT or DATA the enhanced code (RFC 3463) says whether it speaks of
+the recipient or this mail, and without one the reply code.
 """
 
 import contextlib
+import re
 import ssl
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,14 @@ from services.notifier.outbox.messages import Message, PermanentDeliveryError, T
 
 PERMANENT = 500
 TOO_LARGE = 552
+
+ENHANCED = re.compile(r"\b5\.(\d{1,3})\.(\d{1,3})\b")
+
+ABOUT_MAIL = re.compile(r"5\.(1\.\d+|2\.[12]|3\.4|6\.\d+)")
+"""The address (5.1.x), the mailbox disabled or full (5.2.1, 5.2.2), the size (5.3.4), the content (5.6.x)."""
+
+CODES_ABOUT_MAIL = frozenset({550, 551, TOO_LARGE, 553})
+"""Without an enhanced code: no such mailbox, not local, too large, no valid name (RFC 5321, section 4.2.3)."""
 QUIT_SECONDS = 2.0
 
 
@@ -27,8 +36,8 @@ class MailServer:
     """Where mail goes and as whom. `security`: plain, STARTTLS, or TLS from the first byte; never
     opportunistic.
 
-    `seconds` bounds the connection and each single reply. `sender` is the envelope's MAIL FROM, where bounces
-    go.
+    `seconds` bounds the connection and each single reply. `helo` is the name given in EHLO. `sender` is the
+    envelope's MAIL FROM, where bounces go.
     """
 
     host: str
@@ -38,6 +47,7 @@ class MailServer:
     username: str | None = None
     password_file: Path | None = None
     ca_file: Path | None = None
+    helo: str | None = None
     seconds: float = 15.0
 
 
@@ -74,6 +84,7 @@ class Mailer:
                 username=server.username,
                 password=_secret(server.password_file),
                 timeout=server.seconds,
+                local_hostname=server.helo,
             )
             await client.connect()
         except (aiosmtplib.SMTPException, OSError) as error:
@@ -93,10 +104,17 @@ def _delivery_error(error: Exception) -> TransientDeliveryError | PermanentDeliv
         return _delivery_error(error.recipients[0])
     if not isinstance(error, aiosmtplib.SMTPResponseException) or error.code < PERMANENT:
         return TransientDeliveryError(_reply_text(error))
-    about_us = isinstance(error, aiosmtplib.SMTPSenderRefused | aiosmtplib.SMTPHeloError)
-    if about_us and error.code != TOO_LARGE:
-        return TransientDeliveryError(_reply_text(error))
-    return PermanentDeliveryError(_reply_text(error))
+    about_sender = isinstance(error, aiosmtplib.SMTPSenderRefused | aiosmtplib.SMTPHeloError)
+    if error.code == TOO_LARGE or (not about_sender and _about_mail(error)):
+        return PermanentDeliveryError(_reply_text(error))
+    return TransientDeliveryError(_reply_text(error))
+
+
+def _about_mail(error: aiosmtplib.SMTPResponseException) -> bool:
+    enhanced = ENHANCED.search(error.message)
+    if enhanced is None:
+        return error.code in CODES_ABOUT_MAIL
+    return ABOUT_MAIL.fullmatch(enhanced[0]) is not None
 
 
 def _reply_text(error: Exception) -> str:
