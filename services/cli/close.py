@@ -1,12 +1,18 @@
 """`pulse5299 close`: close, reopen, verify a month, or show what changed since it was closed."""
 
 import getpass
+from pathlib import Path
+from typing import get_args
 
 import click
 
-from services.cli.options import ask_metrics, metrics_url
-from shared.contracts.months import ClosedMonth, Restatement, Verification
+from services.cli.options import ask_metrics, catalogue_folder, json_output, metrics_url
+from services.reports.statements.statement import ChangedField
+from shared.contracts.months import ChangedFigure, ClosedMonth, Restatement, Verification
+from shared.domain.catalogue import Catalogue, CatalogueError, load_catalogue
+from shared.domain.formatting import Lang, format_number
 from shared.domain.months import Month, MonthError
+from shared.runtime.messages import translate
 
 SHOWN = 20
 
@@ -25,8 +31,22 @@ def _login() -> str:
 @click.option("--reason", default="", help="Why the month is reopened.")
 @click.option("--verify", is_flag=True, help="Recount the log and compare with the snapshot; exit 1 if they differ.")
 @click.option("--restatement", is_flag=True, help="Show what events that came later change.")
+@click.option("--lang", type=click.Choice(get_args(Lang)), default="vi", show_default=True, help="Of a restatement.")
+@json_output
+@catalogue_folder
 @metrics_url
-def close(month: str, by: str | None, reopen: bool, reason: str, verify: bool, restatement: bool, url: str) -> None:
+def close(
+    month: str,
+    by: str | None,
+    reopen: bool,
+    reason: str,
+    verify: bool,
+    restatement: bool,
+    lang: Lang,
+    as_json: bool,
+    folder: Path,
+    url: str,
+) -> None:
     """Close MONTH (such as 2023-06): keep its figures as they are now, for the notice.
 
     Within the days of grace the snapshot is provisional and closing again takes a new one; afterwards it is final.
@@ -34,6 +54,8 @@ def close(month: str, by: str | None, reopen: bool, reason: str, verify: bool, r
     """
     if reopen + verify + restatement > 1:
         raise click.UsageError("give one of --reopen, --verify, --restatement")
+    if as_json and not restatement:
+        raise click.UsageError("--json is of --restatement")
     if reopen != bool(reason.strip()):
         raise click.UsageError("a month is reopened for a reason: give --reopen and --reason together")
     try:
@@ -43,7 +65,11 @@ def close(month: str, by: str | None, reopen: bool, reason: str, verify: bool, r
     if verify:
         _report_verification(ask_metrics(url, lambda metrics: metrics.verification(month)))
     elif restatement:
-        _report_restatement(ask_metrics(url, lambda metrics: metrics.restatement(month)))
+        answer = ask_metrics(url, lambda metrics: metrics.restatement(month))
+        if as_json:
+            click.echo(answer.model_dump_json(indent=2))
+        else:
+            _report_restatement(answer, _loaded(folder), lang)
     elif reopen:
         who = by or _login()
         state = ask_metrics(url, lambda metrics: metrics.reopen_month(month, who, reason))
@@ -74,11 +100,20 @@ def _report_verification(verification: Verification) -> None:
         raise SystemExit(1)
 
 
-def _report_restatement(restatement: Restatement) -> None:
+def _loaded(folder: Path) -> Catalogue:
+    try:
+        return load_catalogue(folder)
+    except CatalogueError as error:
+        raise click.ClickException(str(error)) from error
+
+
+def _report_restatement(restatement: Restatement, catalogue: Catalogue, lang: Lang) -> None:
     for figure in restatement.cells:
-        click.echo(f"{figure.ref}: {figure.old} -> {figure.new}")
+        if text := restated_text(figure, catalogue, lang):
+            click.echo(text)
     for verdict in restatement.verdicts:
-        click.echo(f"{verdict.unit}, target {verdict.target}: {verdict.old} -> {verdict.new}")
+        place = catalogue.place_name(verdict.unit, lang)
+        click.echo(f"{place}, {_target(verdict.target, lang)}: {verdict.old} → {verdict.new}")
     for event in restatement.events[:SHOWN]:
         click.echo(f"{event.day} {event.type} {event.id} ({event.log} {event.entry})")
     if len(restatement.events) > SHOWN:
@@ -89,3 +124,25 @@ def _report_restatement(restatement: Restatement) -> None:
     click.echo(
         f"{restatement.month}: {len(restatement.cells)} figures differ;{more} {len(restatement.events)} later events"
     )
+
+
+def restated_text(figure: ChangedFigure, catalogue: Catalogue, lang: Lang) -> str:
+    """A changed count of a target as the notice has it; empty for what only follows from such counts."""
+    table, _, rest = figure.ref.partition(".")
+    unit, _, field = rest.rpartition(".")
+    if not table.startswith("t") or not table[1:].isdigit() or field not in get_args(ChangedField):
+        return ""
+    number = int(table[1:])
+    target = catalogue.target_by_number.get(number)
+    if target is None or (target.is_ratio and field in ("achieved", "goal")):
+        return ""
+    old, new = (
+        translate(lang, "notice.sentence.nothing") if value is None else format_number(value, lang)
+        for value in (figure.old, figure.new)
+    )
+    names = {"unit": catalogue.place_name(unit, lang), "field": translate(lang, f"notice.sentence.{field}")}
+    return translate(lang, "notice.sentence.changed", target=number, **names, old=old, new=new)
+
+
+def _target(number: int, lang: Lang) -> str:
+    return translate(lang, "digests.target", number=number)

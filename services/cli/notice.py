@@ -48,6 +48,7 @@ from shared.runtime.messages import translate
     default=TEMPLATE,
     help="A DOCX edited from the built-in template, in place of it.",
 )
+@click.option("--force", is_flag=True, help="Overwrite a file that is there already.")
 @metrics_url
 @click.option("--provisional", is_flag=True, help="Write from the figures as they are now, closed or not.")
 @catalogue_folder
@@ -60,6 +61,7 @@ def notice(
     out: Path | None,
     checked: Path | None,
     template: Path,
+    force: bool,
     url: str,
     provisional: bool,
     folder: Path,
@@ -99,15 +101,21 @@ def notice(
         )
     except PulseError as error:
         raise click.ClickException(str(error)) from error
-    _write(out or Path(f"notice-{day:%Y-%m-%d}-{lang}.{form}"), content)
+    _write(out or Path(f"notice-{day:%Y-%m-%d}-{lang}.{form}"), content, force=force)
 
 
-def _write(out: Path, content: bytes) -> None:
+def _write(out: Path, content: bytes, *, force: bool) -> None:
+    """Write the notice; a file that is there may have been edited, and is only replaced with `force`."""
     if str(out) == "-":
         sys.stdout.buffer.write(content)
         return
     try:
-        out.write_bytes(content)
+        with out.open("wb" if force else "xb") as file:
+            file.write(content)
+    except FileExistsError:
+        raise click.ClickException(
+            f"{out} is there already and may have been edited: give another --out, or --force to overwrite it"
+        ) from None
     except OSError as error:
         raise click.ClickException(f"cannot write {out}: {error.strerror}; give another --out") from error
     click.echo(f"{out} written", err=True)

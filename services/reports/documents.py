@@ -15,10 +15,13 @@ from xml.sax.saxutils import escape
 from zipfile import BadZipFile
 
 import jinja2
+from docx.document import Document
 from docx.opc.exceptions import PackageNotFoundError
+from docx.oxml.ns import qn
 from docxtpl import DocxTemplate
 from markupsafe import Markup
 
+from services.reports.statements.annex import AnnexEntry
 from services.reports.statements.notice import Notice, Paragraph, compose
 from services.reports.statements.sentences import Fragment, PrintedNumber, Sentence
 from shared.domain.catalogue import Catalogue
@@ -27,6 +30,8 @@ from shared.domain.formatting import Lang
 from shared.domain.snapshot import Snapshot
 
 Format = Literal["docx", "html", "json"]
+
+LANGUAGE_TAGS: Final[dict[Lang, str]] = {"vi": "vi-VN", "en": "en-GB"}
 
 MEDIA_TYPES: Final[dict[Format, str]] = {
     "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
@@ -97,10 +102,21 @@ def render_json(notice: Notice) -> str:
             for paragraph in notice.paragraphs
         ],
         "attention": [_sentence(sentence) for sentence in notice.attention.sentences],
+        "directives": notice.directives,
+        "annex": [
+            {"unit": row.unit, "targets": [{"lines": entry.lines, **_annexed(entry)} for entry in row.entries]}
+            for row in notice.annex.rows
+        ],
         "request": notice.letterhead.request,
         "snapshot": notice.snapshot.model_dump(mode="json"),
     }
     return json.dumps(document, ensure_ascii=False, indent=1) + "\n"
+
+
+def _annexed(entry: AnnexEntry) -> dict[str, Any]:
+    """The values an annex entry prints; the same are in the snapshot under `tTARGET.UNIT`."""
+    fields = ("achieved", "attainment", "increase", "previous_increase", "growth")
+    return {"target": entry.target} | {name: getattr(entry.row, name) for name in fields}
 
 
 def _sentence(sentence: Sentence) -> dict[str, Any]:
@@ -136,12 +152,20 @@ def render_docx(notice: Notice, created: dt.datetime, template: Path = TEMPLATE)
         raise InvalidError(f"{template}: {error.message}; the tags are those of {TEMPLATE.name}") from error
     properties = document.docx.core_properties
     properties.author, properties.title = notice.letterhead.office, notice.subject
-    properties.language, properties.comments = notice.lang, ""
+    properties.language, properties.comments = LANGUAGE_TAGS[notice.lang], ""
+    _set_language(document.docx, LANGUAGE_TAGS[notice.lang])
     properties.identifier = f"{notice.snapshot.month} R{notice.snapshot.revision} {notice.snapshot.status}"
     properties.created = properties.modified = created
     file = BytesIO()
     document.save(file)
     return file.getvalue()
+
+
+def _set_language(document: Document, tag: str) -> None:
+    """Make `tag` the language of every style, so that a word processor proofs the text as that."""
+    for element in document.styles.element.iter(qn("w:lang")):
+        for attribute in ("w:val", "w:eastAsia"):
+            element.set(qn(attribute), tag)
 
 
 def bookmark(printed: PrintedNumber) -> str:

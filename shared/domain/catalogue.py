@@ -17,6 +17,7 @@ from shared.domain.catalogue_validation import EVERY_UNIT, RESERVED, contradicti
 from shared.domain.errors import ConfigError
 from shared.domain.formatting import Lang
 from shared.domain.frozen import FrozenModel
+from shared.domain.notice_texts import Directive, Letterhead, Remark
 
 PROVINCE = RESERVED
 
@@ -107,7 +108,8 @@ class Measure(FrozenModel):
 class Target(Named):
     """A count target adds `measures`; a ratio target divides `numerator` by `denominator` (sums too).
 
-    The short names are for tables, where the full ones do not fit.
+    The short names are for tables, where the full ones do not fit. `done_*` is what was done to the things a notice
+    counts ("published"), `qualified_*` which of a ratio's things its numerator counts ("with a transaction").
     """
 
     number: int = Field(ge=1)
@@ -115,6 +117,10 @@ class Target(Named):
     short_en: str = ""
     noun_vi: str
     noun_en: str
+    done_vi: str = "đã thực hiện"
+    done_en: str = "done"
+    qualified_vi: str = "đạt yêu cầu"
+    qualified_en: str = "that count"
     measures: tuple[Name, ...] = ()
     numerator: tuple[Name, ...] = ()
     denominator: tuple[Name, ...] = ()
@@ -160,6 +166,9 @@ class Catalogue(FrozenModel):
     kinds: dict[Name, Kind]
     measures: dict[Name, Measure]
     targets: tuple[Target, ...]
+    letterheads: tuple[Letterhead, ...] = ()
+    directives: tuple[Directive, ...] = ()
+    remarks: tuple[Remark, ...] = ()
 
     @model_validator(mode="after")
     def _agrees_with_itself(self) -> Self:

@@ -5,6 +5,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from shared.domain.notice_texts import problems
+
 if TYPE_CHECKING:
     from shared.domain.catalogue import Catalogue, Measure, Target, Unit
 
@@ -26,6 +28,7 @@ def contradictions(catalogue: "Catalogue") -> Iterator[str]:
     yield from _measuring_problems(catalogue)
     for target in catalogue.targets:
         yield from _goal_problems(target, units, catalogue.project.began)
+    yield from problems(catalogue.letterheads, catalogue.remarks, units)
 
 
 def _repeated(names: list[str]) -> list[str]:

@@ -32,23 +32,26 @@ def test_the_console_closes_verifies_restates_reopens_and_writes_the_notice(june
     assert pulse("close", "2023-06", "--verify").output == "2023-06 revision 0 holds\n"
     send(june, [account(500, "2023-06-12", "van-canh")])
     late = pulse("close", "2023-06", "--restatement")
-    assert "m.member_accounts.van-canh.now: 0 -> 1" in late.output
+    assert "Chỉ tiêu 1, Huyện đoàn Vân Canh, kết quả: 0 → 1." in late.output
+    assert "m.member_accounts" not in late.output
     assert "2023-06-12 account.opened e500-2023-06-12" in late.output
-    assert "van-canh, target 1: no change -> under way" in late.output
+    assert "Huyện đoàn Vân Canh, Chỉ tiêu 1: no change → under way" in late.output
+    machine = json.loads(pulse("close", "2023-06", "--restatement", "--json").output)
+    assert {"ref": "m.member_accounts.van-canh.now", "old": 0, "new": 1} in machine["cells"]
     assert "1 later events" in late.output
 
     snapshot = json.loads(notice().stdout)["snapshot"]
     assert (snapshot["status"], snapshot["revision"]) == ("final", 0)
     assert next(row["achieved"] for row in snapshot["rows"] if (row["unit"], row["target"]) == ("van-canh", 1)) == 0
     assert json.loads(notice("--provisional").stdout)["snapshot"]["status"] == "provisional"
-    assert "(R)" not in notice().stdout
+    assert not any("thay thế" in remark for remark in json.loads(notice().stdout)["remarks"])
 
     reopened = pulse("close", "2023-06", "--by", "Lan", "--reopen", "--reason", "Van Canh sent a list late")
     assert reopened.output == "2023-06 is open again; revision 0 stays as it was\n"
     assert "revision 1" in pulse("close", "2023-06", "--by", "Lan").output
     reissue = notice("--lang", "en")
     assert json.loads(reissue.stdout)["snapshot"]["revision"] == 1
-    assert "(R)" in reissue.stdout
+    assert "This notice (reissue 1) replaces Notice No." in reissue.stdout
     changes = json.loads(reissue.stdout)["changes"]
     figures = {
         (change["units"][0], ref): f["value"] for change in changes for f in change["figures"] for ref in f["refs"]

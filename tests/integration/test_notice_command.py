@@ -107,8 +107,19 @@ def test_a_docx_is_written(url: str, tmp_path: Path) -> None:
     done = pulse("2023-07-01", "--url", url, "--out", str(out))
     assert (done.exit_code, done.output) == (0, f"{out} written\n")
     text = "\n".join(paragraph.text for paragraph in docx.Document(str(out)).paragraphs)
-    assert "40.676/66.000 tài khoản, đạt 61,6\u00a0% chỉ tiêu" in text
+    assert "40.676/66.000 tài khoản, đạt 61,6% chỉ tiêu" in text
     assert "Số liệu tạm tính" in text
+
+
+def test_a_notice_that_is_there_is_not_overwritten_without_force(url: str, tmp_path: Path) -> None:
+    out = tmp_path / "notice.html"
+    out.write_text("edited by the office")
+    again = pulse("2023-07-01", "--url", url, "--format", "html", "--out", str(out))
+    assert (again.exit_code, out.read_text()) == (1, "edited by the office")
+    assert "may have been edited: give another --out, or --force to overwrite it" in again.output
+    forced = pulse("2023-07-01", "--url", url, "--format", "html", "--out", str(out), "--force")
+    assert forced.exit_code == 0
+    assert "Phụ lục" in out.read_text(encoding="utf-8")
 
 
 def test_a_closed_month_is_printed_with_what_its_reissue_changes() -> None:
@@ -116,7 +127,7 @@ def test_a_closed_month_is_printed_with_what_its_reissue_changes() -> None:
         options = ("--url", address, "--format", "json", "--lang", "en", "--out", "-")
         closed = json.loads(CliRunner().invoke(main, ["notice", "2023-07-01", *options]).stdout)
         now = json.loads(pulse("2023-07-01", *options).stdout)
-    assert (closed["kind"], closed["snapshot"]["revision"], closed["snapshot"]["status"]) == ("NOTICE (R)", 1, "final")
+    assert (closed["kind"], closed["snapshot"]["revision"], closed["snapshot"]["status"]) == ("NOTICE", 1, "final")
     assert "Target 6, the province, achieved: 801 → 803." in [change["text"] for change in closed["changes"]]
     assert (now["kind"], now["snapshot"]["status"], now["changes"]) == ("NOTICE", "provisional", [])
 

@@ -115,8 +115,13 @@ def _untraced(printed: JsonNumber, target: int | None, notice: JsonNotice) -> It
         yield Discrepancy("reference", printed.id, target, printed.text, detail=refs)
         return
     expected = number_text(printed.model_copy(update={"value": value}), notice.lang)
-    if expected != printed.text:
+    if _unspaced(expected) != _unspaced(printed.text):
         yield Discrepancy("figure", printed.id, target, printed.text, expected, refs)
+
+
+def _unspaced(text: str) -> str:
+    """Without spaces: earlier notices print one before the sign of percent."""
+    return "".join(text.split())
 
 
 def traced(number: ReferencedNumber, snapshot: Snapshot) -> float | int:

@@ -15,10 +15,11 @@ from services.reports.statements.notice_statements import FAR_FROM_GOAL
 from services.reports.statements.statement import Mention, ReferencedNumber, Statement, StatementType
 from services.reports.statements.target_statements import ABOVE_COMMON, LITTLE_GROWTH, STRONG_GROWTH
 from shared.domain.catalogue import PROVINCE, Catalogue
-from shared.domain.formatting import NO_BREAK_SPACE, Lang, format_date, format_number, format_percent
+from shared.domain.formatting import NO_BREAK_SPACE, Lang, Number, format_date, format_number, format_percent
 from shared.domain.snapshot import Snapshot
 from shared.runtime.messages import message_text
 
+PERCENT_SPACE: Final[dict[Lang, str]] = {"vi": "", "en": NO_BREAK_SPACE}
 _TWO_DIGITS: Final = 10
 """Vietnamese offices put a zero before a number of units below this."""
 _OWN_UNIT_TEXT: Final[frozenset[StatementType]] = frozenset(
@@ -78,7 +79,7 @@ class Writer:
 
     def text(self, key: str, number: int | None = None) -> str:
         """The text `notice.sentence.KEY`, in the plural form for `number`; a percent sign stays with its number."""
-        return message_text(self.lang, f"notice.sentence.{key}", number).replace(" %", f"{NO_BREAK_SPACE}%")
+        return message_text(self.lang, f"notice.sentence.{key}", number).replace(" %", f"{PERCENT_SPACE[self.lang]}%")
 
     def unit_name(self, code: str) -> str:
         """A unit's name, or the province's."""
@@ -103,9 +104,9 @@ class Writer:
     def _texts(self, statement: Statement) -> dict[str, str]:
         texts = {
             "previous": format_date(self.snapshot.previous, self.lang),
-            "strong": format_percent(STRONG_GROWTH, self.lang, 0),
-            "little": format_percent(LITTLE_GROWTH, self.lang, 0),
-            "far": format_percent(FAR_FROM_GOAL, self.lang, 0),
+            "strong": percent_text(STRONG_GROWTH, self.lang, 0),
+            "little": percent_text(LITTLE_GROWTH, self.lang, 0),
+            "far": percent_text(FAR_FROM_GOAL, self.lang, 0),
             "margin": format_number(ABOVE_COMMON * 100, self.lang),
         }
         if statement.field is not None:
@@ -115,6 +116,8 @@ class Writer:
             target = self.catalogue.target_by_number[statement.target]
             texts["target"] = str(target.number)
             texts["noun"] = target.noun(self.lang)
+            texts["done"] = target.done_vi if self.lang == "vi" else target.done_en
+            texts["qualified"] = target.qualified_vi if self.lang == "vi" else target.qualified_en
         return texts
 
     def _share(self, statement: Statement) -> tuple[Fragment, ...]:
@@ -152,10 +155,15 @@ class Writer:
         return value() if callable(value) else (str(value),)
 
 
+def percent_text(value: Number, lang: Lang, digits: int = 1) -> str:
+    """A percentage as the notice prints it: offices write 32,5% (vi), English text has 32.5 %."""
+    return format_percent(value, lang, digits, space=PERCENT_SPACE[lang])
+
+
 def number_text(number: ReferencedNumber, lang: Lang) -> str:
     """The number as the notice prints it, rounded half up."""
     if number.form == "percent":
-        return format_percent(number.value, lang, number.digits)
+        return percent_text(number.value, lang, number.digits)
     if number.form == "points":
         return format_number(abs(Fraction(str(number.value))) * 100, lang, number.digits)
     if number.form == "units" and lang == "vi" and number.value < _TWO_DIGITS:

@@ -41,7 +41,8 @@ def bookmarks(document: Document) -> dict[str, str]:
 
 def test_the_layout_is_that_of_decree_30() -> None:
     document = read_back(notice("vi"))
-    [section] = document.sections
+    section, annex = document.sections
+    assert round((annex.page_width or 0) / Mm(1)) == 297
     lengths = [section.page_width, section.page_height, section.top_margin, section.bottom_margin]
     lengths += [section.left_margin, section.right_margin]
     assert [round((length or 0) / Mm(1)) for length in lengths] == [210, 297, 20, 20, 30, 20]
@@ -52,7 +53,7 @@ def test_the_layout_is_that_of_decree_30() -> None:
     header = section.header.paragraphs[0]
     assert header.alignment == WD_ALIGN_PARAGRAPH.CENTER
     assert [field.get(qn("w:instr")) for field in header._p.iter(qn("w:fldSimple"))] == ["PAGE"]
-    head, foot = ([cell.text for row in table.rows for cell in row.cells] for table in document.tables)
+    head, foot = ([cell.text for row in table.rows for cell in row.cells] for table in document.tables[:2])
     assert head[0].split("\n")[:3] == ["ỦY BAN NHÂN DÂN", "TỈNH BÌNH ĐỊNH", "VĂN PHÒNG"]
     assert head[1].split("\n")[:2] == ["CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", "Độc lập - Tự do - Hạnh phúc"]
     assert re.fullmatch(r"Số: +/TB-VPUBND", head[2])
@@ -70,7 +71,9 @@ def test_no_tag_of_the_template_is_left() -> None:
     assert not re.search(r"[{}]|%[}p]", text)
 
 
-TAGS = """notice.remarks remark changes line notice.intro paragraphs paragraph head.request head.office head.state
+TAGS = """notice.directives_heading notice.directives text notice.annex.heading notice.annex.note notice.annex.unit_head
+notice.annex.columns column notice.annex.rows row.name row.entries entry.lines
+notice.remarks remark changes line notice.intro paragraphs paragraph head.request head.office head.state
 head.motto head.number head.authority notice.place_and_date notice.document_type notice.subject head.recipients_title
 notice.recipients head.signatory"""
 
@@ -79,7 +82,7 @@ def test_the_template_is_a_word_document_with_every_placeholder() -> None:
     template = DocxTemplate(TEMPLATE)
     template.init_docx()
     xml = template.get_xml()
-    tags = set(re.findall(r"\{[{%][rp]? *(?:for \w+ in )?([a-z_.]+)", xml)) - {"endfor"}
+    tags = set(re.findall(r"\{[{%](?:tr|tc|r|p)? *(?:for \w+ in |if )?([a-z_.]+)", xml)) - {"endfor", "endif"}
     assert tags == set(TAGS.split())
 
 
