@@ -1,7 +1,8 @@
 """How well alerts match the changes known to be there."""
 
 import datetime as dt
-from collections.abc import Iterable
+import random
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -36,23 +37,29 @@ class Score:
 
     unit_months: float = 0
     false: int = 0
+    false_lags: int = 0
     notices: int = 0
     untouched: int = 0
     untouched_flagged: int = 0
     outcomes: list[Outcome] = field(default_factory=list)
 
-    def add(self, province: Province, setting: Setting, alerts: Iterable[Raised]) -> None:
-        """Count one province's alerts.
+    def add(
+        self, province: Province, setting: Setting, alerts: Iterable[Raised], units: Collection[str] | None = None
+    ) -> None:
+        """Count one province's alerts; of `units` alone where they are given, and of all units otherwise.
 
         A change is found by an alert of its direction from its first day to a week after its last. Every other
         alert to a unit is false, that of the fall after a surge included.
         """
-        changes = {(one.unit, one.target): one for one in province.changes}
+        judged = {unit for unit, _ in province.history.counts} if units is None else set(units)
+        changes = {(one.unit, one.target): one for one in province.changes if one.unit in judged}
         found: dict[tuple[str, int], dt.date] = {}
         flagged = set()
         for alert in sorted(alerts, key=lambda one: one.day):
             if alert.unit is None:
                 self.notices += 1
+                continue
+            if alert.unit not in judged:
                 continue
             pair = alert.unit, alert.target
             change = changes.get(pair)
@@ -60,10 +67,11 @@ class Score:
                 found.setdefault(pair, alert.day)
                 continue
             self.false += 1
+            self.false_lags += alert.kind == "lag"
             if change is None:
                 flagged.add(pair)
-        self.unit_months += setting.units * setting.judged_days / DAYS_A_MONTH
-        self.untouched += len(province.history.counts) - len(changes)
+        self.unit_months += len(judged) * setting.judged_days / DAYS_A_MONTH
+        self.untouched += sum(unit in judged for unit, _ in province.history.counts) - len(changes)
         self.untouched_flagged += len(flagged)
         self.outcomes += [
             Outcome(one, (found[pair] - one.start).days if pair in found else None) for pair, one in changes.items()
@@ -84,3 +92,34 @@ class Score:
         """Days from the change to its alert, over the changes found."""
         took = [one.days for one in self.outcomes if one.days is not None]
         return sum(took) / len(took) if took else None
+
+
+RESAMPLES = 1000
+
+
+def interval(scores: Sequence[Score], measure: Callable[[Score], float | None]) -> tuple[float, float] | None:
+    """The 95 % bootstrap interval of a measure over provinces; `scores` has one score a province."""
+    rng = random.Random(1)
+    values = []
+    for _ in range(RESAMPLES):
+        value = measure(joined(rng.choices(scores, k=len(scores))))
+        if value is not None:
+            values.append(value)
+    if not values:
+        return None
+    values.sort()
+    return values[int(0.025 * len(values))], values[int(0.975 * len(values))]
+
+
+def joined(scores: Iterable[Score]) -> Score:
+    """The score of several provinces together."""
+    whole = Score()
+    for score in scores:
+        whole.unit_months += score.unit_months
+        whole.false += score.false
+        whole.false_lags += score.false_lags
+        whole.notices += score.notices
+        whole.untouched += score.untouched
+        whole.untouched_flagged += score.untouched_flagged
+        whole.outcomes = whole.outcomes + score.outcomes
+    return whole

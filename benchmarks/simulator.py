@@ -9,6 +9,7 @@ import math
 import random
 from dataclasses import dataclass, field
 
+from services.notifier.detection.arrivals import Arrival
 from services.notifier.detection.series import DetectorHistory, Row
 from shared.contracts.flags import Direction
 from shared.domain.calendar import WEEKDAY_WEIGHTS, Calendar
@@ -26,7 +27,10 @@ CHANGE_DAYS = 30
 
 @dataclass(frozen=True)
 class Setting:
-    """What kind of province is simulated; rates are per month."""
+    """What kind of province is simulated; rates are per month.
+
+    The figures of the first `late_units` units arrive `mean_delay` days late on average, each event by itself.
+    """
 
     name: str = "default"
     units: int = 20
@@ -40,6 +44,8 @@ class Setting:
     province_campaigns: float = 0.25
     changed_share: float = 0.3
     province_cut: float | None = None
+    late_units: int = 0
+    mean_delay: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -97,6 +103,34 @@ def simulate(setting: Setting, calendar: Calendar, seed: int) -> Province:
                 changes.append(Change(unit, target, day, factor, sum(counts[start - 30 : start])))
     judged = setting.first + dt.timedelta(days=setting.lead_days)
     return Province(DetectorHistory.from_rows(rows), judged, setting.first + dt.timedelta(days=length - 1), changes)
+
+
+def late_units(setting: Setting) -> set[str]:
+    """The units whose figures arrive late."""
+    return {f"unit-{number + 1:02d}" for number in range(setting.late_units)}
+
+
+def arrivals(province: Province, setting: Setting, seed: int) -> list[Arrival]:
+    """When the province's events are received: on their day, or of late units after exponential delays."""
+    rng = random.Random(f"arrivals-{seed}")
+    late = late_units(setting)
+    result: list[Arrival] = []
+    for (unit, target), series in province.history.counts.items():
+        denominators = province.history.denominators.get((unit, target))
+        for at, count in enumerate(series.counts.tolist()):
+            day = setting.first + dt.timedelta(days=at)
+            whole = int(denominators.counts[at]) if denominators else 0
+            if unit not in late:
+                result.append(Arrival(day, Row(day, unit, target, count, whole)))
+                continue
+            parts: dict[int, list[int]] = {0: [0, 0]}
+            for number in range(max(count, whole)):
+                part = parts.setdefault(int(rng.expovariate(1 / setting.mean_delay)), [0, 0])
+                part[0] += number < count
+                part[1] += number < whole
+            for delay, (n, d) in parts.items():
+                result.append(Arrival(day + dt.timedelta(days=delay), Row(day, unit, target, n, d)))
+    return result
 
 
 def _weight(calendar: Calendar, day: dt.date) -> float:

@@ -2,98 +2,35 @@
 
 import datetime as dt
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
-from typing import Annotated
 
 import click
-from pydantic import BaseModel, BeforeValidator
 from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
+from services.cli.daily_rows import read_arrivals, read_rows
 from services.cli.options import catalogue_folder
+from services.notifier.detection.arrivals import (
+    LEARNED_RUN_DAYS,
+    Arrival,
+    Known,
+    KnownHistory,
+    known_on,
+    learned_shares,
+)
 from services.notifier.detection.detector import Detector
 from services.notifier.detection.lifecycle import DetectorState
-from services.notifier.detection.series import DetectorHistory, Row
+from services.notifier.detection.series import DetectorHistory
 from shared.contracts.flags import Flag
 from shared.domain.calendar import Calendar, CalendarError, load_calendar
-from shared.domain.catalogue import PROVINCE, Catalogue, CatalogueError, Target, load_catalogue
-from shared.domain.csv_rows import CsvError, Day, WholeNumber, read_csv, whole_number
+from shared.domain.catalogue import PROVINCE, Catalogue, CatalogueError, load_catalogue
+from shared.domain.clock import ONE_DAY
+from shared.domain.csv_rows import CsvError
 from shared.domain.formatting import format_percent
 from shared.runtime.settings import ROOT
-
-
-def _unit(text: str | None) -> str:
-    if not (code := (text or "").strip()):
-        raise ValueError("empty; write the unit's code")
-    return code
-
-
-class _DailyFigure(BaseModel):
-    date: Day
-    unit: Annotated[str, BeforeValidator(_unit)]
-    target: WholeNumber
-    count: WholeNumber
-    denominator: str = ""
-
-
-def read_rows(lines: Iterable[str], targets: Mapping[int, Target]) -> list[Row]:
-    """All rows; days may come in any order, and days with nothing may be left out.
-
-    The denominator of a ratio of flows stands in its own column. That of a ratio of stocks may be left out;
-    it is then what the count targets made of the same measures add up to.
-
-    Raises:
-        CsvError: a column is missing, a value cannot be read, or two rows speak of the same thing.
-    """
-    rows: list[Row] = []
-    line_of: dict[tuple[dt.date, str, int], int] = {}
-    for line, figure in read_csv(lines, _DailyFigure):
-        row = _row(figure, line, targets)
-        key = row.day, row.unit, row.target
-        if key in line_of:
-            raise CsvError(
-                f"line {line}: {row.day}, {row.unit}, target {row.target} is already on line "
-                f"{line_of[key]}; keep one row per day, unit and target"
-            )
-        line_of[key] = line
-        rows.append(row)
-    if not rows:
-        raise CsvError("line 2: no figures follow the header; export at least 40 days of daily figures")
-    return rows + _stock_denominators(rows, targets)
-
-
-def _row(figure: _DailyFigure, line: int, targets: Mapping[int, Target]) -> Row:
-    target = targets.get(figure.target)
-    if target is None:
-        known = ", ".join(map(str, sorted(targets)))
-        raise CsvError(f"line {line}, column target: {figure.target} is not in the catalogue; it has {known}")
-    text = figure.denominator.strip()
-    if target.parts == "flows" and figure.count and not text:
-        raise CsvError(
-            f"line {line}, column denominator: empty; target {figure.target} divides, so write what it divides by"
-        )
-    try:
-        denominator = whole_number(text) if text and target.is_ratio else 0
-    except ValueError as error:
-        raise CsvError(f"line {line}, column denominator: {error}") from error
-    return Row(figure.date, figure.unit, figure.target, figure.count, denominator)
-
-
-def _stock_denominators(rows: list[Row], targets: Mapping[int, Target]) -> list[Row]:
-    """Rows that add the denominators of ratios of stocks, where the file gives none."""
-    given = {row.target for row in rows if row.denominator}
-    added = []
-    for number, target in targets.items():
-        if target.parts != "stocks" or number in given:
-            continue
-        whole = set(target.denominator)
-        parts = {n for n, one in targets.items() if one.measures and set(one.measures) <= whole}
-        measures = {name for n in parts for name in targets[n].measures}
-        if measures == whole and any(row.target == number for row in rows):
-            added += [Row(row.day, row.unit, number, 0, row.numerator) for row in rows if row.target in parts]
-    return added
 
 
 def replay(
@@ -112,14 +49,45 @@ def replay(
         yield day, evaluation.raised
 
 
+def replay_as_known(
+    arrivals: Sequence[Arrival],
+    catalogue: Catalogue,
+    calendar: Calendar,
+    since: dt.date,
+    until: dt.date,
+    *,
+    learning: bool = True,
+) -> Iterator[tuple[dt.date, list[Flag]]]:
+    """The same, each run seeing only what had been received before its day, and learning how figures arrive.
+
+    The days before the first run are learned from too, as if the notifier had been there. `learning` is False in
+    the benchmark that shows what it is worth.
+    """
+    known = KnownHistory(arrivals)
+    state, known_by_run = DetectorState(), dict[dt.date, Known]()
+    for day in calendar.working_days(
+        max(since - dt.timedelta(days=LEARNED_RUN_DAYS), known.first + ONE_DAY), since - ONE_DAY
+    ):
+        known_by_run[day] = known_on(known.before(day), day)
+    for day in calendar.working_days(since, until):
+        history = known.before(day)
+        shares = learned_shares(known_by_run, history, day) if learning else {}
+        evaluation = Detector(history, catalogue, calendar, shares=shares).evaluate(day, state)
+        known_by_run[day] = known_on(history, day)
+        known_by_run.pop(day - dt.timedelta(days=LEARNED_RUN_DAYS), None)
+        state = evaluation.state
+        yield day, evaluation.raised
+
+
 @click.command()
 @click.option(
     "--history",
     "file",
     required=True,
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
-    help="CSV with the columns date,unit,target,count[,denominator].",
+    help="CSV with the columns date,unit,target,count[,denominator][,received].",
 )
+@click.option("--as-known", is_flag=True, help="Each run sees only what was received before it (column received).")
 @click.option("--from", "since", required=True, type=click.DateTime(["%Y-%m-%d"]), help="First day of runs.")
 @click.option("--to", "until", required=True, type=click.DateTime(["%Y-%m-%d"]), help="Last day of runs.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object per alert and line, nothing else.")
@@ -133,7 +101,15 @@ def replay(
     show_default=True,
     help="The holidays file.",
 )
-def command(file: Path, since: dt.datetime, until: dt.datetime, as_json: bool, folder: Path, holidays: Path) -> None:
+def command(
+    file: Path,
+    as_known: bool,
+    since: dt.datetime,
+    until: dt.datetime,
+    as_json: bool,
+    folder: Path,
+    holidays: Path,
+) -> None:
     """Show who would have been flagged on past days.
 
     Runs the detector once per working day from --from to --to as it would have run then, on the figures of
@@ -149,8 +125,13 @@ def command(file: Path, since: dt.datetime, until: dt.datetime, as_json: bool, f
         catalogue = without_goals(load_catalogue(folder))
         calendar = load_calendar(holidays)
         with file.open(encoding="utf-8-sig", newline="") as lines:
-            history = DetectorHistory.from_rows(read_rows(lines, catalogue.target_by_number))
-        flags = _run(history, catalogue, calendar, since.date(), until.date(), as_json)
+            if as_known:
+                arrivals = read_arrivals(lines, catalogue.target_by_number)
+                last, runs = max(each.row.day for each in arrivals), partial(replay_as_known, arrivals)
+            else:
+                history = DetectorHistory.from_rows(read_rows(lines, catalogue.target_by_number))
+                last, runs = history.last, partial(replay, history)
+        flags = _run(runs, last, catalogue, calendar, since.date(), until.date(), as_json)
     except (CsvError, CatalogueError, CalendarError) as error:
         raise click.ClickException(str(error)) from error
     except UnicodeDecodeError as error:
@@ -165,17 +146,24 @@ def without_goals(catalogue: Catalogue) -> Catalogue:
 
 
 def _run(
-    history: DetectorHistory, catalogue: Catalogue, calendar: Calendar, since: dt.date, until: dt.date, as_json: bool
+    runs: Callable[..., Iterator[tuple[dt.date, list[Flag]]]],
+    last: dt.date,
+    catalogue: Catalogue,
+    calendar: Calendar,
+    since: dt.date,
+    until: dt.date,
+    as_json: bool,
 ) -> list[Flag]:
     console = Console(stderr=True)
-    if until > calendar.next_working_day(history.last):
-        console.print(f"The history ends on {history.last}; runs stop on the working day after it.")
+    if until > calendar.next_working_day(last):
+        console.print(f"The history ends on {last}; runs stop on the working day after it.")
+        until = calendar.next_working_day(last)
     total = sum(1 for _ in calendar.working_days(since, until))
     flags: list[Flag] = []
     month = None
     with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
         task = progress.add_task("Backtest", total=total)
-        for day, raised in replay(history, catalogue, calendar, since, until):
+        for day, raised in runs(catalogue, calendar, since, until):
             if not console.is_terminal and month != (month := f"{day:%Y-%m}"):
                 console.print(f"Backtest {month}", highlight=False)
             for flag in raised if as_json else []:

@@ -80,7 +80,7 @@ def build(settings: NotifierSettings, clock: Clock = system_clock) -> Parts:
         DigestSettings(settings.board_url, settings.mail_domain, settings.mail_from, settings.mail_office),
     )
     planner = NotificationPlanner(catalogue, calendar, metrics, evaluations, outbox, renderer, channels, clock)
-    evaluator = Evaluator(metrics, evaluations, catalogue, calendar)
+    evaluator = Evaluator(metrics, evaluations, catalogue, calendar, clock)
     gauges = StateGauges(instruments, evaluations, evaluator, outbox, channels, clock)
     scheduler = Scheduler(lease, evaluator, planner, instruments, gauges, clock)
     deliveries = [Delivery(outbox, channel, sender, instruments) for channel, sender in senders.items()]

@@ -8,9 +8,10 @@ from collections.abc import Iterable, Iterator
 from typing import Any, cast
 
 from faststream.redis import BinaryMessageFormatV1
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 from redis.asyncio import Redis
 
+from services.notifier.detection.arrivals import LEARNED_RUN_DAYS, Known, known_on, learned_shares
 from services.notifier.detection.detector import Detector
 from services.notifier.detection.lifecycle import DetectorState
 from services.notifier.detection.series import DetectorHistory
@@ -20,7 +21,7 @@ from shared.clients.metrics import MetricsClient
 from shared.contracts.flags import Flag, FlagChanged, Verdict
 from shared.domain.calendar import Calendar
 from shared.domain.catalogue import Catalogue
-from shared.domain.clock import ONE_DAY
+from shared.domain.clock import ONE_DAY, Clock, local_day
 from shared.domain.errors import UnavailableError
 from shared.domain.frozen import FrozenModel
 from shared.log.keys import FLAGS
@@ -36,13 +37,17 @@ FLAGS_LENGTH = 1000
 
 
 class StoredEvaluation(FrozenModel):
-    """One run: every verdict, the flags that stand, those it cleared, and the state the next run starts from."""
+    """One run: every verdict, the flags that stand, those it cleared, and the state the next run starts from.
+
+    `known` is what a run of its own day knew of the days before (`arrivals.known_on`); empty in a run made later.
+    """
 
     day: dt.date
     verdicts: tuple[Verdict, ...]
     standing: tuple[Flag, ...]
     cleared: tuple[Flag, ...]
     state: DetectorState
+    known: dict[str, tuple[int, ...]] = Field(default_factory=dict)
 
 
 class LeaseLostError(UnavailableError):
@@ -154,12 +159,18 @@ class Evaluator:
     """Evaluates days; the same counts give the same evaluation, whenever and however often."""
 
     def __init__(
-        self, metrics: MetricsClient, evaluations: EvaluationRepository, catalogue: Catalogue, calendar: Calendar
+        self,
+        metrics: MetricsClient,
+        evaluations: EvaluationRepository,
+        catalogue: Catalogue,
+        calendar: Calendar,
+        clock: Clock,
     ) -> None:
         self._metrics = metrics
         self._evaluations = evaluations
         self._catalogue = catalogue
         self._calendar = calendar
+        self._clock = clock
 
     async def evaluate(self, day: dt.date, term: int) -> StoredEvaluation:
         """The evaluation of `day` from the counts of the days before it; stored, as is every run on the way to it.
@@ -170,10 +181,22 @@ class Evaluator:
         with naming_metrics_setting():
             response = await self._metrics.history(day - READ, day - ONE_DAY, counted=True)
         before = await self._evaluations.latest(day - ONE_DAY, day - REPLAYED)
-        detector = Detector(DetectorHistory.from_response(response), self._catalogue, self._calendar)
+        history = DetectorHistory.from_response(response)
+        detector = Detector(history, self._catalogue, self._calendar)
         for missed in self._missed(day, before):
             before = await self._run(detector, missed, before, term)
-        return await self._run(detector, day, before, term)
+        if day != local_day(self._clock()):  # its figures have all come since
+            return await self._run(detector, day, before, term)
+        shares = learned_shares(await self._known_by_run(day), history, day)
+        detector = Detector(history, self._catalogue, self._calendar, shares=shares)
+        return await self._run(detector, day, before, term, known_on(history, day))
+
+    async def _known_by_run(self, day: dt.date) -> dict[dt.date, Known]:
+        """What the runs before `day` knew."""
+        evaluations = await self._evaluations.evaluated_between(
+            day - dt.timedelta(days=LEARNED_RUN_DAYS), day - ONE_DAY
+        )
+        return {evaluation.day: evaluation.known for evaluation in evaluations if evaluation.known}
 
     def in_force(self, flags: Iterable[Flag], day: dt.date) -> list[Flag]:
         """Those of the province, or of units and targets that the catalogue has on `day`."""
@@ -186,7 +209,12 @@ class Evaluator:
         return list(self._calendar.working_days(since, day - ONE_DAY))
 
     async def _run(
-        self, detector: Detector, day: dt.date, before: StoredEvaluation | None, term: int
+        self,
+        detector: Detector,
+        day: dt.date,
+        before: StoredEvaluation | None,
+        term: int,
+        known: dict[str, tuple[int, ...]] | None = None,
     ) -> StoredEvaluation:
         """One run, on a thread of its own so that the process goes on answering, and can stop between two."""
         state = before.state if before else DetectorState()
@@ -197,6 +225,7 @@ class Evaluator:
             standing=result.state.standing,
             cleared=tuple(result.cleared),
             state=result.state,
+            known=known or {},
         )
         await self._evaluations.store(evaluation, before, term)
         return evaluation

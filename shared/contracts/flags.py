@@ -53,7 +53,8 @@ class Gate(FrozenModel):
     what the days from `since` to `until` had, `previous` what the previous days had: counts, or for a ratio of flows
     rates between 0 and 1 with their denominators `observed_of` and `previous_of`. `own_expected` is the unit's own
     previous pace over the days from `since` to `until`, `expected` the same times `province_factor`; `ratio` =
-    observed / expected, None from zero. What only newer versions store is None where it is missing.
+    observed / expected, None from zero. `arrived` is the share of the later days that has come by now, as the unit
+    reports; it is in `own_expected`. What only newer versions store is None where it is missing.
     """
 
     basis: Literal["month", "completed", "window"]
@@ -69,6 +70,7 @@ class Gate(FrozenModel):
     own_expected: float | None = None
     observed_of: int | None = None
     previous_of: int | None = None
+    arrived: float = 1.0
 
     @property
     def own_ratio(self) -> float | None:

@@ -5,6 +5,7 @@ import datetime as dt
 
 import pytest
 
+from services.notifier.detection.arrivals import KNOWN_DAYS
 from services.notifier.scheduler import NotLeadingError
 from shared.domain.clock import ONE_DAY
 from tests.support.clock import FakeClock, at
@@ -122,3 +123,15 @@ async def test_an_evaluation_of_an_unlike_version_is_made_anew(lagging: System) 
             for key in client.scan_iter("{flags}:evaluation:*"):
                 client.set(key, '{"day": "2023-06-19", "of": "another version"}')
         assert await parts.scheduler.evaluate(RUN_DAY, digests=False) == first
+
+
+async def test_only_the_evaluation_of_its_own_day_remembers_what_the_morning_knew(lagging: System) -> None:
+    """What an evaluation made later knows has had time to come, and says nothing of how late figures are."""
+    async with notifier(lagging, FakeClock(at(RUN_DAY, 8))) as parts:
+        later = await parts.scheduler.evaluate(RUN_DAY - ONE_DAY, digests=False)
+        own = await parts.scheduler.evaluate(RUN_DAY, digests=False)
+        again = await parts.scheduler.evaluate(RUN_DAY, digests=False)
+    assert later.known == {}
+    assert len(own.known[LAGGARD]) == KNOWN_DAYS
+    assert own.known[LAGGARD][0] == 1, "one household the day before, no account"
+    assert again.known == own.known

@@ -5,8 +5,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from services.cli.backtest import without_goals
-from services.notifier.detection.detector import Detector, Evaluation
-from services.notifier.detection.lifecycle import DetectorState
+from services.notifier.detection.detector import Detector
+from services.notifier.detection.lifecycle import DetectorState, Evaluation
 from services.notifier.detection.series import DetectorHistory, Pair, Row
 from shared.contracts.flags import Flag, Verdict
 from shared.domain.calendar import days, load_calendar

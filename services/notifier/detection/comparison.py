@@ -14,6 +14,14 @@ from shared.contracts.flags import Direction
 LEAST_FACTOR = 0.05
 
 
+class MonthStarts(NamedTuple):
+    """First days (ordinals) of the month of the run and of the two months before."""
+
+    start: int
+    previous: int
+    before_previous: int
+
+
 class Spans(NamedTuple):
     """The days looked at and the days whose pace is expected of them."""
 
@@ -38,7 +46,10 @@ class Measurement(NamedTuple):
 
 
 class PaceComparison(NamedTuple):
-    """One unit between two spans: counts, or rates. `own_expected` is the unit's own previous pace."""
+    """One unit between two spans: counts, or rates. `own_expected` is the unit's own previous pace.
+
+    `arrived`: the share of the later span that has come by now, as the unit reports; it is in `own_expected`.
+    """
 
     spans: Spans
     observed: float
@@ -47,6 +58,7 @@ class PaceComparison(NamedTuple):
     factor: float
     observed_of: int | None = None
     previous_of: int | None = None
+    arrived: float = 1.0
 
     @property
     def expected(self) -> float:
@@ -65,7 +77,11 @@ class PaceComparison(NamedTuple):
         now, before = self.observed, self.own_expected
         if direction == "lag":
             return now >= before or (whole and now >= self.previous)
-        return now <= before or (whole and now <= self.previous)
+        return now <= before / self.arrived or (whole and now <= self.previous)
+
+    def passes(self, direction: Direction, at_most: float, at_least: float) -> bool:
+        """Whether the comparison is far enough from 1 to matter; a surge is one without what has yet to come."""
+        return self.ratio <= at_most if direction == "lag" else self.ratio * self.arrived >= at_least
 
 
 class ObservedExpected(NamedTuple):
@@ -110,11 +126,6 @@ def measure_flow(numerator: DailyCounts, denominator: DailyCounts, spans: Spans)
         return None
     before = numerator.count(spans.previous_since, spans.previous_until)
     return Measurement(numerator.count(spans.since, spans.until), before / previous * now, before, now, previous)
-
-
-def passes(ratio: float, direction: Direction, at_most: float, at_least: float) -> bool:
-    """Whether observed / expected is far enough from 1 to matter in this direction."""
-    return ratio <= at_most if direction == "lag" else ratio >= at_least
 
 
 def province_factor(units: Iterable[ObservedExpected], least: float, least_units: int, change: float) -> float:

@@ -6,23 +6,24 @@ and what each part bought are in docs/decisions/0010-detection.md.
 
 import datetime as dt
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple
 
+from services.notifier.detection.arrivals import Shares
 from services.notifier.detection.calibration import THRESHOLDS, Calibration, Thresholds, calibrate
-from services.notifier.detection.comparison import PaceComparison
-from services.notifier.detection.evidence import q_values
+from services.notifier.detection.comparison import MonthStarts, PaceComparison
+from services.notifier.detection.evidence import StrongestEvidence, q_values
 from services.notifier.detection.lifecycle import (
     Alert,
     DetectorState,
+    Evaluation,
     add_standing,
     advance,
     drop_ended,
     drop_retired_units,
 )
-from services.notifier.detection.outlook import Outlook
+from services.notifier.detection.outlook import Outlook, makeup_known
 from services.notifier.detection.sentences import with_sentences
 from services.notifier.detection.series import Days, DetectorHistory, Pair
-from services.notifier.detection.target_day import MonthStarts, StrongestEvidence, TargetDay
+from services.notifier.detection.target_day import TargetDay
 from services.notifier.detection.verdicts import (
     Assessment,
     comparison_model,
@@ -39,24 +40,22 @@ from shared.contracts.flags import Direction, Flag, Verdict
 from shared.domain.calendar import Calendar
 from shared.domain.catalogue import PROVINCE, Catalogue, Target
 from shared.domain.months import Month
-from shared.domain.unit_hierarchy import asks_anew, makeup_on
-
-
-class Evaluation(NamedTuple):
-    """What one run says. `verdicts` has every pair and, where the whole province moved, a row per target for it."""
-
-    verdicts: list[Verdict]
-    raised: list[Flag]
-    cleared: list[Flag]
-    state: DetectorState
+from shared.domain.unit_hierarchy import asks_anew
 
 
 class Detector:
     """The detector over one history. The calibration of a month serves every run in it."""
 
     def __init__(
-        self, history: DetectorHistory, catalogue: Catalogue, calendar: Calendar, thresholds: Thresholds = THRESHOLDS
+        self,
+        history: DetectorHistory,
+        catalogue: Catalogue,
+        calendar: Calendar,
+        thresholds: Thresholds = THRESHOLDS,
+        shares: Shares | None = None,
     ) -> None:
+        """`shares`: how figures arrive (`learned_shares`), for a run on the morning after the history's last day."""
+        self._shares = shares or {}
         self._raw_history, self._history, self._catalogue = history, history, catalogue
         self._calendar, self._thresholds = calendar, thresholds
         self._targets = {number: catalogue.target_by_number[number] for number in history.targets}
@@ -66,6 +65,7 @@ class Detector:
         self._calibration: tuple[int, Calibration] | None = None
         self._outlook = Outlook(history, catalogue, calendar)
         self._units: dict[str, tuple[str, ...]] = {}
+        self._late = [unit for unit, shares in self._shares.items() if min(shares) < 1]
 
     def evaluate(self, day: dt.date, earlier: DetectorState) -> Evaluation:
         """The run of `day`: every standing flag is restated with its numbers.
@@ -100,12 +100,7 @@ class Detector:
 
         Units that the catalogue does not know stand for themselves.
         """
-        makeup = makeup_on(self._catalogue, day)
-        units: dict[str, tuple[str, ...]] = {}
-        units |= {unit: (unit,) for unit in self._raw_history.units if unit not in self._catalogue.unit_by_code}
-        for unit in self._catalogue.units_on(day):
-            parts = tuple(code for code in makeup[unit.code] if code in self._raw_history.units)
-            units |= {unit.code: parts} if parts else {}
+        units = makeup_known(self._catalogue, self._raw_history.units, day)
         if units != self._units:
             self._units, self._calibration = units, None
             self._history = self._raw_history.made_up(units)
@@ -132,6 +127,7 @@ class Detector:
             {u: self._history.counts[u, number] for u in units if (u, number) in self._history.counts},
             denominators if number in self._flows else None,
             calibration.paces[number],
+            {unit: calibration.paces[number].as_known(day.toordinal(), self._shares[unit]) for unit in self._late},
             calibration.spreads.get(number),
             self._thresholds,
         )

@@ -12,6 +12,7 @@ from scipy.special import betainc
 
 from services.notifier.detection.baseline import Baseline, Spread
 from services.notifier.detection.series import DailyCounts, Pace
+from shared.contracts.flags import Direction
 
 Key = TypeVar("Key")
 
@@ -52,6 +53,28 @@ class TailProbabilities(NamedTuple):
     drift: float | None
     p_lag: float
     p_surge: float
+
+
+class StrongestEvidence(NamedTuple):
+    """The strongest evidence of either direction over all windows in which the unit is testable."""
+
+    lag: TailProbabilities
+    surge: TailProbabilities
+
+    @property
+    def direction(self) -> Direction:
+        """The likelier one."""
+        return "lag" if self.lag.p_lag <= self.surge.p_surge else "surge"
+
+    @property
+    def stronger(self) -> TailProbabilities:
+        """That of the likelier direction."""
+        return self.lag if self.direction == "lag" else self.surge
+
+    @property
+    def p(self) -> float:
+        """Two-sided."""
+        return min(1.0, 2 * min(self.lag.p_lag, self.surge.p_surge))
 
 
 def windows(day: int, first: int, lengths: tuple[int, ...], base_days: int, least_base_days: int) -> list[Window]:

@@ -42,6 +42,15 @@ class DetectorState(FrozenModel):
     standing: tuple[Flag, ...] = ()
 
 
+class Evaluation(NamedTuple):
+    """What one run says. `verdicts` has every pair and, where the whole province moved, a row per target for it."""
+
+    verdicts: list[Verdict]
+    raised: list[Flag]
+    cleared: list[Flag]
+    state: DetectorState
+
+
 class Transition(NamedTuple):
     """What one run changes: alerts to raise now, flags that are over (with `cleared_on`), and the state
     after.

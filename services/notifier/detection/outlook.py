@@ -1,6 +1,7 @@
 """Outlook: where a unit stands apart from the test: silent, goal reached, why a rate moved, where it leads. Pure."""
 
 import datetime as dt
+from collections.abc import Collection
 from functools import lru_cache
 
 from services.notifier.detection.comparison import Spans
@@ -10,6 +11,7 @@ from shared.domain.calendar import Calendar
 from shared.domain.catalogue import Catalogue, Target
 from shared.domain.figures import rate_change_parts
 from shared.domain.formatting import half_up
+from shared.domain.unit_hierarchy import makeup_on
 
 NO_GOAL = 0.5
 """The distance to a goal that was never set."""
@@ -132,3 +134,16 @@ def rate_split(
         added=added,
         added_of=added_of,
     )
+
+
+def makeup_known(catalogue: Catalogue, known: Collection[str], day: dt.date) -> dict[str, tuple[str, ...]]:
+    """The units of `day`, each with those among `known` whose days are its own now.
+
+    Units that the catalogue does not know stand for themselves.
+    """
+    makeup = makeup_on(catalogue, day)
+    units: dict[str, tuple[str, ...]] = {unit: (unit,) for unit in known if unit not in catalogue.unit_by_code}
+    for unit in catalogue.units_on(day):
+        parts = tuple(code for code in makeup[unit.code] if code in known)
+        units |= {unit.code: parts} if parts else {}
+    return units

@@ -108,6 +108,8 @@ def _counts(lang: Lang, gate: Gate) -> dict[str, str]:
     pace = translate(lang, "flags.change", change=change)
     if not same:
         pace = translate(lang, "flags.same_pace", own=_count(own, lang), change=change)
+    if gate.arrived < 1:
+        pace += translate(lang, "flags.arrived", share=format_percent(gate.arrived, lang, 0))
     province = ""
     if gate.province_factor != 1:
         factor = half_up(gate.province_factor, 2)

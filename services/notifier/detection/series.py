@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
+from copy import copy
 from itertools import accumulate
 from typing import NamedTuple
 
@@ -197,6 +198,17 @@ class Pace:
         self.weights = weights
         self._first = days.first
         self._sums = [0.0, *accumulate(weights[weekday] for weekday in days.weekdays)]
+
+    def as_known(self, day: int, shares: Sequence[float]) -> "Pace":
+        """The pace of what has come by the morning of `day`: of the day before it `shares[0]`, and so on."""
+        known = copy(self)
+        end = min(max(day - self._first, 0), len(self._sums) - 1)
+        start = max(0, end - len(shares))
+        sums = self._sums[: start + 1]
+        for at in range(start, end):
+            sums.append(sums[-1] + (self._sums[at + 1] - self._sums[at]) * shares[end - 1 - at])
+        known._sums = sums
+        return known
 
     def effective(self, since: int, until: int) -> float:
         """The sum of weights from `since` to `until`; 0 when `until` comes first."""

@@ -2,24 +2,25 @@
 
 from collections.abc import Iterable, Mapping
 from functools import cached_property
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from services.notifier.detection.baseline import Spread, Week, baseline_of, weeks_of
 from services.notifier.detection.calibration import Thresholds
 from services.notifier.detection.comparison import (
     Measurement,
+    MonthStarts,
     ObservedExpected,
     PaceComparison,
     Spans,
     measure_count,
     measure_flow,
     month_spans,
-    passes,
     province_factor,
     window_spans,
 )
 from services.notifier.detection.evidence import (
     Sample,
+    StrongestEvidence,
     TailProbabilities,
     Window,
     count_sample,
@@ -32,38 +33,11 @@ from services.notifier.detection.series import DailyCounts, Pace
 from shared.contracts.flags import Direction
 
 
-class MonthStarts(NamedTuple):
-    """First days (ordinals) of the month of the run and of the two months before."""
-
-    start: int
-    previous: int
-    before_previous: int
-
-
-class StrongestEvidence(NamedTuple):
-    """The strongest evidence of either direction over all windows in which the unit is testable."""
-
-    lag: TailProbabilities
-    surge: TailProbabilities
-
-    @property
-    def direction(self) -> Direction:
-        """The likelier one."""
-        return "lag" if self.lag.p_lag <= self.surge.p_surge else "surge"
-
-    @property
-    def stronger(self) -> TailProbabilities:
-        """That of the likelier direction."""
-        return self.lag if self.direction == "lag" else self.surge
-
-    @property
-    def p(self) -> float:
-        """Two-sided."""
-        return min(1.0, 2 * min(self.lag.p_lag, self.surge.p_surge))
-
-
 class TargetDay:
-    """All units of one target on one run's day (an ordinal). `denominators` are given for a ratio of flows alone."""
+    """All units of one target on one run's day (an ordinal). `denominators` are given for a ratio of flows alone.
+
+    `known_paces` are those of units whose figures arrive late: the pace of what has come by now.
+    """
 
     def __init__(
         self,
@@ -73,11 +47,13 @@ class TargetDay:
         counts: Mapping[str, DailyCounts],
         denominators: Mapping[str, DailyCounts] | None,
         pace: Pace,
+        known_paces: Mapping[str, Pace],
         spread: Spread | None,
         thresholds: Thresholds,
     ) -> None:
         self._day, self._month, self._first, self._thresholds = day, month, first, thresholds
         self.counts, self._denominators, self.pace, self._spread = counts, denominators, pace, spread
+        self._known_paces = known_paces
         self._compared: dict[Spans, dict[str, PaceComparison]] = {}
 
     @cached_property
@@ -147,12 +123,14 @@ class TargetDay:
         if spans not in self._compared:
             measured = self._measured(spans)
             factor = self._factor(ObservedExpected(one.observed, one.expected) for one in measured.values())
-            self._compared[spans] = {unit: _compared(spans, one, factor) for unit, one in measured.items()}
+            self._compared[spans] = {
+                unit: _compared(spans, one, factor, self._arrived(unit, spans)) for unit, one in measured.items()
+            }
         return self._compared[spans]
 
     def steady_numerator(self, unit: str) -> bool:
         """Whether the unit did (for a ratio: in the numerator) what its previous pace expects, or nearly."""
-        measured = measure_count(self.counts[unit], self.pace, self.main_spans)
+        measured = measure_count(self.counts[unit], self._pace_of(unit), self.main_spans)
         return measured is not None and measured.observed >= self._thresholds.clear_from * measured.expected
 
     def qualifying(self, unit: str, direction: Direction, window: Window) -> PaceComparison | None:
@@ -167,7 +145,7 @@ class TargetDay:
             completed = self.compare(self.completed_spans).get(unit)
             if completed and completed.contradicts(direction, whole=self.whole_months(self.completed_spans)):
                 return None
-            if completed and passes(completed.ratio, direction, limits.month_lag, limits.month_surge):
+            if completed and completed.passes(direction, limits.month_lag, limits.month_surge):
                 return completed
         return self._passing(unit, direction, self.window_spans(window), limits.window_lag, limits.window_surge)
 
@@ -177,7 +155,7 @@ class TargetDay:
         compared = self.compare(spans).get(unit)
         if compared is None or compared.contradicts(direction, whole=self.whole_months(spans)):
             return None
-        return compared if passes(compared.ratio, direction, at_most, at_least) else None
+        return compared if compared.passes(direction, at_most, at_least) else None
 
     def window_spans(self, window: Window) -> Spans:
         """A window against the days before it."""
@@ -206,7 +184,7 @@ class TargetDay:
                 tails[unit] = flow_tails(sample, factor)
             elif max(sample.expected * factor, sample.observed) >= self._thresholds.least_expected:
                 series, campaign = self.counts[unit], self._thresholds.campaign_days
-                tails[unit] = count_tails(sample, series, self.pace, self._spread, factor, campaign)
+                tails[unit] = count_tails(sample, series, self._pace_of(unit), self._spread, factor, campaign)
         return tails
 
     def _sample(self, unit: str, window: Window, weeks: list[Week]) -> Sample | None:
@@ -217,7 +195,7 @@ class TargetDay:
         base = baseline_of(self.counts[unit], weeks)
         if base is None or base.events == 0:
             return None
-        return count_sample(self.counts[unit], self.pace, window, base)
+        return count_sample(self.counts[unit], self._pace_of(unit), window, base)
 
     def _measured(self, spans: Spans) -> dict[str, Measurement]:
         measured = {unit: self._measure(unit, spans) for unit in self.counts}
@@ -228,14 +206,24 @@ class TargetDay:
             return (
                 measure_flow(self.counts[unit], self._denominators[unit], spans) if unit in self._denominators else None
             )
-        return measure_count(self.counts[unit], self.pace, spans)
+        return measure_count(self.counts[unit], self._pace_of(unit), spans)
+
+    def _pace_of(self, unit: str) -> Pace:
+        return self._known_paces.get(unit, self.pace)
+
+    def _arrived(self, unit: str, spans: Spans) -> float:
+        """The share of the later span that has come by now, as the unit reports; 1 for a ratio of flows."""
+        if self._denominators is not None or unit not in self._known_paces:
+            return 1.0
+        whole = self.pace.effective(spans.since, spans.until)
+        return self._pace_of(unit).effective(spans.since, spans.until) / whole if whole else 1.0
 
     def _factor(self, units: Iterable[ObservedExpected]) -> float:
         thresholds = self._thresholds
         return province_factor(units, thresholds.least_expected, thresholds.province_units, thresholds.province_change)
 
 
-def _compared(spans: Spans, measured: Measurement, factor: float) -> PaceComparison:
+def _compared(spans: Spans, measured: Measurement, factor: float, arrived: float = 1.0) -> PaceComparison:
     per, before = measured.denominator or 1, measured.previous_denominator or 1
     return PaceComparison(
         spans,
@@ -245,4 +233,5 @@ def _compared(spans: Spans, measured: Measurement, factor: float) -> PaceCompari
         factor,
         measured.denominator,
         measured.previous_denominator,
+        arrived,
     )

@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 from scipy.special import betainc
 
 from services.notifier.detection.calibration import Thresholds
-from services.notifier.detection.comparison import ObservedExpected, PaceComparison, passes
+from services.notifier.detection.comparison import ObservedExpected, PaceComparison
 from services.notifier.detection.evidence import Sample, TailProbabilities, Window
 from services.notifier.detection.target_day import TargetDay
 from shared.contracts.flags import Direction, Evidence, Gate, RateSplit, State, Verdict
@@ -121,6 +121,7 @@ def comparison_model(compared: PaceComparison, target_day: TargetDay) -> Gate:
         own_expected=compared.own_expected,
         observed_of=compared.observed_of,
         previous_of=compared.previous_of,
+        arrived=compared.arrived,
     )
 
 
@@ -192,7 +193,7 @@ def _far_enough(
     months = target_day.month_spans or target_day.completed_spans
     for spans in (months, target_day.window_spans(window)):
         total = target_day.total(spans) if spans else None
-        if total and passes(total.ratio, direction, 1 / thresholds.province_change, thresholds.province_change):
+        if total and total.passes(direction, 1 / thresholds.province_change, thresholds.province_change):
             return total
     return None
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from services.cli.backtest import read_rows
+from services.cli.daily_rows import read_rows
 from services.cli.main import main
 from services.notifier.detection.series import Row
 from shared.domain.calendar import days, load_calendar
@@ -118,3 +118,44 @@ def test_the_denominator_of_target_3_is_the_openings_of_1_and_2() -> None:
     rows = read_rows(text.splitlines(), TARGETS)
     assert sum(row.denominator for row in rows if row.target == 3) == 12
     assert Row(dt.date(2023, 7, 1), "u", 3, 4, 0) in rows
+
+
+def late_text() -> str:
+    """The same without the fall; what u3 does comes ten days late in full."""
+    lines = ["date,unit,target,count,denominator,received"]
+    rng = random.Random(3)
+    for day in days(dt.date(2023, 2, 1), dt.date(2023, 7, 31)):
+        if not CALENDAR.is_working_day(day):
+            continue
+        for unit in UNITS:
+            came = day + dt.timedelta(days=10) if unit == "u3" else day
+            lines.append(f"{day},{unit},2,{rng.randint(2, 4)},,{came}")
+    return "\n".join(lines) + "\n"
+
+
+def test_as_known_a_unit_that_always_reports_late_does_not_lag(tmp_path: Path) -> None:
+    result = backtest(tmp_path, late_text(), "--as-known", "--json")
+    assert (result.exit_code, result.stdout) == (0, "")
+
+
+def test_as_known_a_unit_that_stops_lags_when_its_figures_do_not_come(tmp_path: Path) -> None:
+    lines = [line for line in late_text().splitlines() if ",u3," not in line or line < "2023-06-20"]
+    result = backtest(tmp_path, "\n".join(lines) + "\n", "--as-known", "--json")
+    [alert] = [json.loads(line) for line in result.stdout.splitlines()]
+    assert (alert["unit"], alert["kind"]) == ("u3", "lag")
+    assert 0.4 < alert["gate"]["arrived"] < 0.9
+    assert "theo cách đơn vị báo số liệu, đến nay mới nhận khoảng" in alert["sentence_vi"]
+
+
+@pytest.mark.parametrize(
+    ("received", "words"),
+    [
+        ("", "column received: '' is no date; write it like 2023-07-01"),
+        ("2022-01-01", "2022-01-01 is before 2023-02-01"),
+    ],
+)
+def test_as_known_needs_the_day_each_row_was_received(received: str, words: str, tmp_path: Path) -> None:
+    text = f"date,unit,target,count,denominator,received\n2023-02-01,u1,2,3,,{received}\n"
+    result = backtest(tmp_path, text, "--as-known")
+    assert result.exit_code == 1
+    assert words in result.stderr

@@ -3,7 +3,14 @@ from pathlib import Path
 
 import pytest
 
-from services.notifier.detection.comparison import Spans, measure_count, measure_flow, month_spans, passes, window_spans
+from services.notifier.detection.comparison import (
+    PaceComparison,
+    Spans,
+    measure_count,
+    measure_flow,
+    month_spans,
+    window_spans,
+)
 from services.notifier.detection.series import DailyCounts, Days, Pace
 from shared.domain.calendar import WEEKDAY_WEIGHTS, load_calendar
 
@@ -12,6 +19,7 @@ CALENDAR = load_calendar(Path("deploy/calendar/holidays.toml"))
 DAYS = Days(CALENDAR, FIRST, dt.date(2023, 7, 31))
 PACE = Pace(DAYS, (1, 1, 1, 1, 1, 0, 0))
 JUNE, JULY = FIRST.toordinal(), dt.date(2023, 7, 1).toordinal()
+SPANS = Spans(JULY, JULY + 19, JULY - 30, JULY - 1)
 
 
 def on(day: int) -> int:
@@ -63,4 +71,13 @@ def test_nothing_to_compare_with() -> None:
     [(0.75, "lag", True), (0.76, "lag", False), (1.4, "surge", True), (1.39, "surge", False)],
 )
 def test_the_bounds_belong_to_the_gate(ratio: float, kind: str, through: bool) -> None:
-    assert passes(ratio, "lag" if kind == "lag" else "surge", 0.75, 1.40) is through
+    compared = PaceComparison(SPANS, ratio, 1.0, 1.0, 1.0)
+    assert compared.passes("lag" if kind == "lag" else "surge", 0.75, 1.40) is through
+
+
+def test_a_surge_is_one_without_what_has_yet_to_come() -> None:
+    late = PaceComparison(SPANS, 9.0, 6.0, 10.0, 1.0, arrived=0.6)
+    assert late.ratio == 1.5
+    assert not late.passes("surge", 0.75, 1.40), "nine of ten is no surge"
+    assert late.contradicts("surge", whole=False)
+    assert late._replace(observed=4.0).passes("lag", 0.75, 1.40)
