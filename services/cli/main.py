@@ -1,6 +1,8 @@
 """The console script `pulse5299`. A command's module is imported only when the command is called."""
 
 import importlib
+import io
+import sys
 from typing import Any
 
 import click
@@ -52,6 +54,9 @@ def main(ctx: click.Context) -> None:
     Start with `pulse5299 run`: it brings up the whole system on this machine. Every setting is an environment
     variable PULSE_*; docs/settings.md lists them all.
     """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a code page without Vietnamese ends no command
+            stream.reconfigure(errors="replace")
     ctx.obj = ctx.obj or system_clock  # commands that need the time take it from here
 
 

@@ -12,7 +12,8 @@ from playwright.async_api import Page, expect
 
 from tests.browser.conftest import DESKTOP, PHONE, Chromium, Visit
 from tests.support.board_system import inform_household
-from tests.support.processes import System
+from tests.support.processes import Service, System
+from tests.support.waiting import wait_until
 
 JULY = "as_of=2023-07-01"
 PAGES = ("/?", "/units/phu-my?", "/units/province?target=3&", "/flags?", "/units?q=hoai&", "/units/atlantis?")
@@ -106,7 +107,7 @@ async def test_a_unit_page_shows_flags_curves_and_shares(chromium: Chromium) -> 
         await expect(visit.page.get_by_role("img", name=name)).to_be_visible()
         card = visit.page.get_by_role("region", name="1 Tài khoản đoàn viên")
         await expect(card).to_contain_text("4,3\u00a0% của 49.795 tài khoản")
-        await expect(visit.page.locator(".flag").first).to_contain_text("Thị đoàn An Nhơn, chỉ tiêu 1: từ")
+        await expect(visit.page.locator(".flag").first).to_contain_text("Thị đoàn An Nhơn, chỉ tiêu 5: từ")
         visit.assert_clean()
 
 
@@ -217,3 +218,33 @@ async def weight(visit: Visit) -> int:
     total: int = await visit.page.evaluate(f"{entries}.reduce((sum, each) => sum + each.transferSize, 0)")
     assert total > 0
     return total
+
+
+async def test_a_hidden_page_holds_no_connection_and_catches_up_when_it_is_shown(
+    chromium: Chromium, system: System, board: Service
+) -> None:
+    async with chromium.visit() as visit:
+        await visit.open("/")
+        main = visit.page.locator("#main")
+        await expect(visit.page.locator("#live")).to_be_visible()
+        await show(visit.page, hidden=True)
+        before = await main.get_attribute("data-version") or ""
+        asked = event_requests(visit)
+        inform_household(system.ingest, "2023-06-30T10:00:00+07:00")
+        wait_until(lambda: f'data-version="{before}"' not in httpx.get(board.url).text)
+        assert await main.get_attribute("data-version") == before
+        assert event_requests(visit) == asked
+        await show(visit.page, hidden=False)
+        await expect(main).not_to_have_attribute("data-version", before)
+        visit.assert_clean()
+
+
+async def show(page: Page, *, hidden: bool) -> None:
+    """Tell the page that it is hidden, or shown."""
+    value = str(hidden).lower()
+    await page.evaluate(f"Object.defineProperty(document, 'hidden', {{ configurable: true, get: () => {value} }})")
+    await page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+
+
+def event_requests(visit: Visit) -> int:
+    return sum("/events" in request.url for request in visit.requests)

@@ -51,12 +51,26 @@
     fetching = false;
   };
 
-  const source = new EventSource(`/events?seen=${encodeURIComponent(main.dataset.version)}`);
-  source.addEventListener("open", () => {
-    live.hidden = false;
-    live.classList.remove("away");
-  });
-  source.addEventListener("error", () => live.classList.add("away"));
-  source.addEventListener("figures", refresh);
-  addEventListener("pagehide", () => source.close());
+  // A hidden page holds no connection: a browser gives a host six, and the seventh tab would wait for ever. Shown again,
+  // also from the browser's history, it says what it has seen and is told at once if there is something newer.
+  let source = null;
+  const connect = () => {
+    if (source) return;
+    source = new EventSource(`/events?seen=${encodeURIComponent(main.dataset.version)}`);
+    source.addEventListener("open", () => {
+      live.hidden = false;
+      live.classList.remove("away");
+    });
+    source.addEventListener("error", () => live.classList.add("away"));
+    source.addEventListener("figures", refresh);
+  };
+  const disconnect = () => {
+    source?.close();
+    source = null;
+  };
+  const followVisibility = () => (document.hidden ? disconnect() : connect());
+  document.addEventListener("visibilitychange", followVisibility);
+  addEventListener("pageshow", (event) => event.persisted && followVisibility());
+  addEventListener("pagehide", disconnect);
+  followVisibility();
 })();
