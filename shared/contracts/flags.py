@@ -78,7 +78,7 @@ class Gate(FrozenModel):
         return self.observed / self.own_expected if self.own_expected else None
 
 
-class Projection(FrozenModel):
+class Forecast(FrozenModel):
     """Where a count target with a goal leads, as of the verdict's day, per working day to one decimal.
 
     `pace` is what the comparison's days had, `needed` what closes the gap to `goal` by `until`, over `working_days`;
@@ -136,7 +136,7 @@ class Verdict(FrozenModel):
     split: RateSplit | None = None
     evidence: Evidence | None = None
     gate: Gate | None = None
-    projection: Projection | None = None
+    forecast: Forecast | None = None
 
 
 class Flag(FrozenModel):

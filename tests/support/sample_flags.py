@@ -3,7 +3,7 @@
 import datetime as dt
 from pathlib import Path
 
-from shared.contracts.flags import Evidence, Flag, Gate, Projection, RateSplit, Verdict
+from shared.contracts.flags import Evidence, Flag, Forecast, Gate, RateSplit, Verdict
 from shared.contracts.metrics import ProgressRow
 from shared.domain.catalogue import Catalogue, load_catalogue
 
@@ -70,7 +70,7 @@ LAG = Flag(
         evidence=evidence(33, 402, 81.4, 0.00002, 0.99),
         direction="lag",
         severity=24.0,
-        projection=Projection(
+        forecast=Forecast(
             until=dt.date(2023, 12, 31),
             working_days=113,
             achieved=4120,

@@ -194,7 +194,7 @@ class Detector:
             split=split,
             evidence=evidence_model(stronger, q) if stronger else None,
             gate=comparison_model(shown, target_day) if shown else None,
-            projection=self._outlook.projection(pair, target, day, spans),
+            forecast=self._outlook.forecast(pair, target, day, spans),
         )
 
     def _qualified(

@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from services.notifier.detection.comparison import Spans
 from services.notifier.detection.series import DailyCounts, DetectorHistory, Pace, Pair, sum_counts
-from shared.contracts.flags import Projection, RateSplit
+from shared.contracts.flags import Forecast, RateSplit
 from shared.domain.calendar import Calendar
 from shared.domain.catalogue import Catalogue, Target
 from shared.domain.figures import rate_change_parts
@@ -50,7 +50,7 @@ class Outlook:
         denominator = self._history.denominators.get(pair)
         return denominator is not None and achieved >= goal * denominator.stock(day.toordinal() - 1) > 0
 
-    def projection(self, pair: Pair, target: Target, day: dt.date, spans: Spans) -> Projection | None:
+    def forecast(self, pair: Pair, target: Target, day: dt.date, spans: Spans) -> Forecast | None:
         """Where the pace of `spans` leads by the year's end; None for a ratio, or without a goal or working days."""
         goal = target.goal(pair[0], day)
         end = dt.date(day.year, 12, 31)
@@ -61,7 +61,7 @@ class Outlook:
         series = self._history.counts[pair]
         achieved = series.stock(day.toordinal() - 1)
         pace = float(half_up(series.total(spans.since, spans.until) / worked, 1))
-        return Projection(
+        return Forecast(
             until=end,
             working_days=left,
             achieved=achieved,

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from services.notifier.detection.sentences import comparison_text, dilution_text
-from shared.contracts.flags import Flag, FlagCounts, Gate, Projection, RateSplit, Verdict
+from shared.contracts.flags import Flag, FlagCounts, Forecast, Gate, RateSplit, Verdict
 from shared.contracts.metrics import ProgressRow
 from shared.domain.catalogue import Catalogue, Target, Unit
 from shared.domain.formatting import Lang, format_date, format_number, format_percent, half_up
@@ -114,9 +114,9 @@ class DigestCards:
     def _goal(self, flag: Flag) -> list[str]:
         """What is missing from the goal and the pace it takes; of a ratio, both rates."""
         target = self._target(flag)
-        projection, gate = flag.verdict.projection, flag.verdict.gate
-        if projection is not None and gate is not None:
-            return self._gap(projection, gate, target)
+        forecast, gate = flag.verdict.forecast, flag.verdict.gate
+        if forecast is not None and gate is not None:
+            return self._gap(forecast, gate, target)
         row = self._rows.get((flag.unit, target.number)) if flag.unit else None
         if row is None or row.achieved is None or not target.is_ratio:
             return []
@@ -125,22 +125,22 @@ class DigestCards:
         goal = format_percent(row.goal or 0, self._lang)
         return [self._say(word, rate=format_percent(row.achieved, self._lang), parts=parts, goal=goal)]
 
-    def _gap(self, projection: Projection, gate: Gate, target: Target) -> list[str]:
+    def _gap(self, forecast: Forecast, gate: Gate, target: Target) -> list[str]:
         so_far = {
-            "gap": format_number(projection.gap, self._lang),
+            "gap": format_number(forecast.gap, self._lang),
             "noun": target.noun(self._lang),
-            "achieved": format_number(projection.achieved, self._lang),
-            "goal": format_number(projection.goal, self._lang),
+            "achieved": format_number(forecast.achieved, self._lang),
+            "goal": format_number(forecast.goal, self._lang),
         }
         pace = {
-            "needed": self._per_day(projection.needed),
-            "until": self._day(projection.until),
-            "pace": self._per_day(projection.pace),
+            "needed": self._per_day(forecast.needed),
+            "until": self._day(forecast.until),
+            "pace": self._per_day(forecast.pace),
             "days": self._compared(gate),
-            "left": format_number(projection.working_days, self._lang),
-            "attainment": format_percent(projection.attainment, self._lang, 0),
+            "left": format_number(forecast.working_days, self._lang),
+            "attainment": format_percent(forecast.attainment, self._lang, 0),
         }
-        return [self._say("gap", **so_far), self._say("needed", **pace), self._say("projected", **pace)]
+        return [self._say("gap", **so_far), self._say("needed", **pace), self._say("forecast", **pace)]
 
     def _compared(self, gate: Gate) -> str:
         """The days a pace is of: a month, or a number of days."""

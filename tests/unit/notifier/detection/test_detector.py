@@ -107,8 +107,8 @@ def test_a_surge_far_from_its_goal_is_told_both() -> None:
     raised, _, _ = run(history(changed({ONE}, 2, 3, 9)), END, WITH_GOALS)
     [flag] = raised
     assert flag.direction == "surge"
-    assert flag.verdict.projection is not None
-    assert flag.verdict.projection.attainment < 1
+    assert flag.verdict.forecast is not None
+    assert flag.verdict.forecast.attainment < 1
 
 
 @pytest.mark.parametrize("target", [3, 4])
