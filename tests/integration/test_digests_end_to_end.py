@@ -1,13 +1,10 @@
 """From Notice 434's events to messages in var/mail: the launcher's real processes, and the console beside them."""
 
-import email
-import email.policy
 import json
 import os
 import re
 import signal
 from collections.abc import Iterator
-from email.message import EmailMessage
 from pathlib import Path
 
 import httpx
@@ -16,7 +13,7 @@ import redis
 from click.testing import CliRunner, Result
 
 from services.cli.main import main
-from tests.support.launcher import Launch, read_until
+from tests.support.launcher import Launch, messages, read_until
 from tests.support.waiting import wait_until
 
 DAY = "2023-07-01"
@@ -28,15 +25,6 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Launch]:
     with launch.start() as process:
         read_until(process, "Ctrl-C stops everything")
         yield launch
-
-
-def messages(launch: Launch) -> dict[str, EmailMessage]:
-    """The messages of the day by the first part of their Message-ID; a second copy would have a file of its own."""
-    files = sorted((launch.var / "mail").glob("*.eml"))
-    read = [email.message_from_bytes(file.read_bytes(), policy=email.policy.default) for file in files]
-    result = {str(message["Message-ID"]).strip("<>").partition("@")[0]: message for message in read}
-    assert len(result) == len(files), "no message came twice"
-    return result
 
 
 def flags(launch: Launch) -> list[dict[str, object]]:

@@ -1,13 +1,9 @@
 """Every number of Notice 434's flags, letters, overview, board and console, worked out anew from the daily counts."""
 
 import datetime as dt
-import email
-import email.policy
 import re
 from collections.abc import Iterator
 from email.message import EmailMessage
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -20,9 +16,9 @@ from shared.domain.catalogue import PROVINCE
 from shared.domain.clock import ONE_DAY
 from shared.runtime.settings import ROOT
 from tests.support.html_page import Page
-from tests.support.launcher import Launch, read_until
+from tests.support.launcher import Launch, messages, read_until
 from tests.support.notice434 import catalogue
-from tests.support.recomputed import TwoMonths, days, half_up, numbers_in
+from tests.support.recomputed import TwoMonths, days, half_up, numbers_in, vietnamese
 
 DAY = dt.date(2023, 7, 1)
 JUNE, MAY = dt.date(2023, 6, 1), dt.date(2023, 5, 1)
@@ -176,7 +172,7 @@ def test_one_count_of_lags_and_surges_everywhere(running: Launch, answer: dict[s
     kinds = [flag["kind"] for flag in unit_flags(answer)]
     lags, surges, notices = kinds.count("lag"), kinds.count("surge"), len(answer["flags"]) - len(kinds)
     counts = f"{lags} chậm lại, {surges} tăng nhanh"
-    overview = letters(running)[f"overview.{DAY}.vi"]
+    overview = messages(running)[f"overview.{DAY}.vi"]
     assert counts in str(overview["Subject"])
     board = Page(httpx.get(f"{running.board}/?as_of={DAY}&lang=vi").text).text
     assert f"{counts}, {notices} biến động chung. Xét ngày 01/7/2023." in board
@@ -184,7 +180,7 @@ def test_one_count_of_lags_and_surges_everywhere(running: Launch, answer: dict[s
     assert f"{lags} lag, {surges} surge, {notices} province-wide" in console
     for unit in {flag["unit"] for flag in unit_flags(answer)}:
         own = [flag["kind"] for flag in unit_flags(answer) if flag["unit"] == unit]
-        subject = str(letters(running)[f"digest.{unit}.{DAY}"]["Subject"])
+        subject = str(messages(running)[f"digest.{unit}.{DAY}"]["Subject"])
         for number, word in ((own.count("lag"), "chậm lại"), (own.count("surge"), "tăng nhanh")):
             assert (f"{number} {word}" in subject) == bool(number), subject
 
@@ -205,7 +201,7 @@ def test_the_gap_the_pace_and_the_projection_of_every_letter(
         _, june = months[flag["target"]].done(flag["unit"])
         gap, pace = row["goal"] - row["achieved"], half_up(june / worked, 1)
         needed, attained = half_up(gap / left, 1), (row["achieved"] + pace * left) / row["goal"]
-        text = body(letters(running)[f"digest.{flag['unit']}.{DAY}"])
+        text = body(messages(running)[f"digest.{flag['unit']}.{DAY}"])
         so_far = f"{vietnamese(row['achieved'])}/{vietnamese(row['goal'])}"
         assert f"Còn thiếu {vietnamese(gap)} {TARGETS[flag['target']].noun_vi} ({so_far})." in text, text
         assert f"Mỗi ngày làm việc cần {vietnamese(needed)} đến 31/12/2023; tháng 6 được {vietnamese(pace)}." in text
@@ -214,34 +210,27 @@ def test_the_gap_the_pace_and_the_projection_of_every_letter(
     assert checked
 
 
+def test_the_overview_has_both_months_of_every_lag(
+    running: Launch, answer: dict[str, Any], months: dict[int, TwoMonths]
+) -> None:
+    text = body(messages(running)[f"overview.{DAY}.vi"])
+    for flag in unit_flags(answer):
+        target = TARGETS[flag["target"]]
+        if flag["kind"] == "lag" and not target.is_ratio:
+            before, now = (vietnamese(number) for number in months[target.number].done(flag["unit"]))
+            assert f"- Chỉ tiêu {target.number}: {target.short_vi}: {now}, kỳ trước {before}" in text
+
+
 def test_a_letter_says_nothing_twice_and_nothing_of_the_past(running: Launch, answer: dict[str, Any]) -> None:
     for unit in {flag["unit"] for flag in unit_flags(answer)}:
-        text = body(letters(running)[f"digest.{unit}.{DAY}"])
+        text = body(messages(running)[f"digest.{unit}.{DAY}"])
         titles = re.findall(r"\* Chỉ tiêu (\d)", text)
         assert len(titles) == len(set(titles)), text
         assert "ĐÃ HẾT CẢNH BÁO" not in text, "nobody was told of what was over before the first letter"
         assert set(re.findall(r"[Tt]ừ (\d\d/\d) đến", text)) == {"01/6"}
 
 
-def letters(running: Launch) -> dict[str, EmailMessage]:
-    return _letters(str(running.var / "mail"))
-
-
-@cache
-def _letters(folder: str) -> dict[str, EmailMessage]:
-
-    read = [
-        email.message_from_bytes(file.read_bytes(), policy=email.policy.default) for file in Path(folder).glob("*.eml")
-    ]
-    return {str(message["Message-ID"]).strip("<>").partition("@")[0]: message for message in read}
-
-
 def body(message: EmailMessage) -> str:
     part = message.get_body(("plain",))
     assert isinstance(part, EmailMessage)
     return re.sub(r"\s+", " ", str(part.get_content())).replace("\u00a0", " ")
-
-
-def vietnamese(number: float) -> str:
-    text = f"{number:,.1f}" if number != int(number) else f"{int(number):,}"
-    return text.translate(str.maketrans(",.", ".,"))

@@ -1,6 +1,8 @@
 """Runs the launcher as a user would, on free ports, in a folder of its own."""
 
 import contextlib
+import email
+import email.policy
 import json
 import os
 import signal
@@ -8,6 +10,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from email.message import EmailMessage
 from pathlib import Path
 
 
@@ -87,3 +90,12 @@ def alive(pid: int) -> bool:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except OSError:
         return False
+
+
+def messages(launch: Launch) -> dict[str, EmailMessage]:
+    """The messages of the day by the first part of their Message-ID; a second copy would have a file of its own."""
+    files = sorted((launch.var / "mail").glob("*.eml"))
+    read = [email.message_from_bytes(file.read_bytes(), policy=email.policy.default) for file in files]
+    result = {str(message["Message-ID"]).strip("<>").partition("@")[0]: message for message in read}
+    assert len(result) == len(files), "no message came twice"
+    return result

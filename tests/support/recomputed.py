@@ -114,3 +114,9 @@ def numbers_in(text: str) -> list[float]:
         if bare.replace(".", "", 1).isdigit():
             found.append(float(bare))
     return found
+
+
+def vietnamese(number: float) -> str:
+    """A number as a Vietnamese text prints it, with a decimal where it has one."""
+    text = f"{number:,.1f}" if number != int(number) else f"{int(number):,}"
+    return text.translate(str.maketrans(",.", ".,"))

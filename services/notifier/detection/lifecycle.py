@@ -73,10 +73,9 @@ def advance(
 ) -> Transition:
     """One run on the verdicts of `day`, by unit and target; a verdict with a `direction` qualifies for a flag.
 
-    `stocks` are the targets that are ratios of stocks.
-
-    A flag is over at once when its pair has reached the goal, cannot be compared, or compared with itself did not move
-    this way; and after three runs in a row in which a lag has come back up into the calm band, or a surge down into it.
+    `stocks` are the targets that are ratios of stocks. A flag is over at once when its pair has reached the goal,
+    cannot be compared, or compared with itself did not move so; and after three runs in a row in which a lag has come
+    back up into the calm band, or a surge down into it.
     """
     month = str(Month.of(day))
     qualified = {Alert(v.unit, v.target, v.direction) for v in verdicts.values() if v.direction}
@@ -133,7 +132,7 @@ def is_over(direction: Direction, verdict: Verdict | None, stocks: Collection[in
     gate, ratio = verdict.gate, verdict.gate.own_ratio
     if ratio is None or gate.previous is None:
         return False
-    whole = gate.basis == "completed"
+    whole = gate.basis == "completed" and gate.previous_since.day == 1  # a history may begin within the month
     if direction == "lag":
         return ratio >= 1 or (whole and gate.observed >= gate.previous)
     return ratio <= 1 or (whole and gate.observed <= gate.previous)

@@ -40,7 +40,7 @@ def compared(ratio: float, day: dt.date, basis: Literal["month", "completed"] = 
         basis=basis,
         since=day,
         until=day,
-        previous_since=day,
+        previous_since=day.replace(day=1),
         previous_until=day,
         observed=10 * ratio * factor,
         expected=10 * factor,
@@ -168,3 +168,9 @@ def test_on_no_working_day_flags_end_and_streaks_stay() -> None:
     cleared, after = drop_ended(state, {("phu-my", 2): over}, (), day(15))
     assert [flag.cleared_on for flag in cleared] == [day(15)]
     assert (after.standing, after.qualified, after.last_run) == ((), state.qualified, day(11))
+
+
+def test_a_month_that_is_not_whole_in_the_history_compares_by_pace_alone() -> None:
+    gate = compared(1.1, day(3), "completed").model_copy(update={"previous_since": day(2)})
+    verdict = Verdict(unit="phu-my", target=2, day=day(3), state="steady", gate=gate)
+    assert not is_over("surge", verdict, ())
