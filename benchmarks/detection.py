@@ -12,7 +12,7 @@ from rich.table import Table
 
 from benchmarks.plain_rule import plain_alerts
 from benchmarks.scoring import Raised, Score, interval, joined
-from benchmarks.simulator import Province, Setting, arrivals, late_units, simulate
+from benchmarks.simulator import Province, Setting, arrivals, late_units, simulate, units
 from services.cli.backtest import replay, replay_as_known, without_goals
 from shared.contracts.flags import Flag
 from shared.domain.calendar import Calendar, load_calendar
@@ -30,6 +30,7 @@ SETTINGS = (
     replace(DEFAULT, name="a third 7 days late", late_units=6, mean_delay=7.0),
     replace(DEFAULT, name="a third 14 days late", late_units=6, mean_delay=14.0),
     replace(DEFAULT, name="all 7 days late", late_units=DEFAULT.units, mean_delay=7.0),
+    replace(DEFAULT, name="a third every 3 weeks", lump_units=6),
 )
 
 
@@ -69,24 +70,32 @@ def judged(
     """Every rule, and group of units where some report late, with its score on one province."""
     if not setting.late_units:
         runs = replay(province.history, catalogue, calendar, province.judged_from, province.judged_until)
+        in_lumps = units(setting.lump_units)
+        groups = {"": None} if not in_lumps else {", in lumps": in_lumps, ", others": every_unit(province) - in_lumps}
         for rule, of_rule in (("method", raised(runs)), ("plain rule", plain_alerts(province, calendar))):
-            score = Score()
-            score.add(province, setting, of_rule)
-            yield rule, score
+            alerts = list(of_rule)
+            for group, members in groups.items():
+                score = Score()
+                score.add(province, setting, alerts, members)
+                yield rule + group, score
         return
     late = late_units(setting)
-    others = {unit for unit, _ in province.history.counts} - late
+    others = every_unit(province) - late
     received = arrivals(province, setting, seed)
     for name, learning in (("", True), (", not learned", False)):
         runs = replay_as_known(
             received, catalogue, calendar, province.judged_from, province.judged_until, learning=learning
         )
         alerts = list(raised(runs))
-        for group, units in (("late units", late), ("other units", others)):
-            if units:
+        for group, members in {"late units": late, "other units": others}.items():
+            if members:
                 score = Score()
-                score.add(province, setting, alerts, units)
+                score.add(province, setting, alerts, members)
                 yield group + name, score
+
+
+def every_unit(province: Province) -> set[str]:
+    return {unit for unit, _ in province.history.counts}
 
 
 def raised(runs: Iterable[tuple[dt.date, list[Flag]]]) -> Iterator[Raised]:

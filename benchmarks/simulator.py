@@ -29,7 +29,8 @@ CHANGE_DAYS = 30
 class Setting:
     """What kind of province is simulated; rates are per month.
 
-    The figures of the first `late_units` units arrive `mean_delay` days late on average, each event by itself.
+    The figures of the first `late_units` units arrive `mean_delay` days late on average, each event by itself. The
+    first `lump_units` units enter what they did every `lump_days` working days, dated on the day of entry.
     """
 
     name: str = "default"
@@ -46,6 +47,8 @@ class Setting:
     province_cut: float | None = None
     late_units: int = 0
     mean_delay: float = 0.0
+    lump_units: int = 0
+    lump_days: int = 15
 
 
 @dataclass(frozen=True)
@@ -94,6 +97,8 @@ def simulate(setting: Setting, calendar: Calendar, seed: int) -> Province:
             rates = _unit_factors(rng, setting, length)
             rates = [level * w * c * r for w, c, r in zip(week, common, rates, strict=True)]
             counts, of = _draw(rng, setting, rates, change, ratio=target == RATIO)
+            if number < setting.lump_units:
+                counts, of = (_in_lumps(each, week, setting.lump_days, number) for each in (counts, of))
             rows += [
                 Row(setting.first + dt.timedelta(days=at), unit, target, counts[at], of[at]) for at in range(length)
             ]
@@ -107,7 +112,12 @@ def simulate(setting: Setting, calendar: Calendar, seed: int) -> Province:
 
 def late_units(setting: Setting) -> set[str]:
     """The units whose figures arrive late."""
-    return {f"unit-{number + 1:02d}" for number in range(setting.late_units)}
+    return units(setting.late_units)
+
+
+def units(number: int) -> set[str]:
+    """The first `number` units."""
+    return {f"unit-{at + 1:02d}" for at in range(number)}
 
 
 def arrivals(province: Province, setting: Setting, seed: int) -> list[Arrival]:
@@ -191,6 +201,18 @@ def _draw(
         share = min(0.95, f / (1 + math.exp(-odds)))
         counts.append(sum(rng.random() < share for _ in range(n)))
     return counts, of
+
+
+def _in_lumps(counts: list[int], week: list[float], length: int, offset: int) -> list[int]:
+    """The same events, all of `length` working days on the last of them."""
+    lumps, held, worked = [], 0, offset
+    for count, weight in zip(counts, week, strict=True):
+        held += count
+        worked += weight >= 1
+        report = weight >= 1 and worked % length == 0
+        lumps.append(held if report else 0)
+        held = 0 if report else held
+    return lumps
 
 
 def _negative_binomial(rng: random.Random, mean: float, setting: Setting) -> int:

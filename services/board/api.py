@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from functools import partial
 from typing import Any
 
@@ -15,7 +15,7 @@ from services.board.instruments import Instruments
 from services.board.page_cache import NO_CHANGE, PageCache, Scope
 from services.board.page_query import BadQueryError, PageQuery, language_of, parse_query, units_matching
 from services.board.pages.cards import UnitData, reconciled_lines, unit_page_of
-from services.board.pages.flag_lines import evaluated_text, grouped, note_lines, silent_units
+from services.board.pages.flag_lines import evaluated_text, grouped, note_lines, silent_units, units_in_lumps
 from services.board.pages.frame import Frame
 from services.board.pages.overview import closed_month_lines, overview_of, stale_since
 from services.board.rendering import HEADERS, Assets, PageRenderer, answer, at_version
@@ -24,7 +24,7 @@ from services.reports.snapshots import month_snapshots
 from shared.clients.metrics import MetricsClient
 from shared.contracts.flags import FlagsResponse
 from shared.contracts.months import MonthState
-from shared.domain.catalogue import PROVINCE, Catalogue
+from shared.domain.catalogue import PROVINCE, Catalogue, Unit
 from shared.domain.clock import Clock
 from shared.domain.errors import NotFoundError, PulseError
 from shared.domain.months import Month
@@ -134,9 +134,8 @@ class Board:
             evaluated=evaluated_text(flags_response, frame.lang),
             groups=grouped(flags_response.flags if flags_response else [], catalogue, query),
             notes=note_lines(verdicts, catalogue, query),
-            silent=[
-                (unit.name(query.lang), query.url(f"/units/{unit.code}")) for unit in silent_units(verdicts, catalogue)
-            ],
+            silent=_unit_links(silent_units(verdicts, catalogue), query),
+            in_lumps=_unit_links(units_in_lumps(verdicts, catalogue), query),
         )
 
     async def units(self, request: Request) -> Response:
@@ -173,6 +172,10 @@ class Board:
         last = (await self._data.progress(day)).last_counted_day
         live = day >= today or (last is not None and day > last)
         return Frame(catalogue, query, request.url.path, today, self._live.version if live else None)
+
+
+def _unit_links(units: Iterable[Unit], query: PageQuery) -> list[tuple[str, str]]:
+    return [(unit.name(query.lang), query.url(f"/units/{unit.code}")) for unit in units]
 
 
 def board_routes(board: Board, assets: Assets) -> APIRouter:

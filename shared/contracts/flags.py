@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from shared.domain.formatting import Lang
 from shared.domain.frozen import FrozenModel
 
-State = Literal["silent", "no_change", "saturated", "too_few", "steady", "lags", "surges"]
+State = Literal["silent", "no_change", "saturated", "in_lumps", "too_few", "steady", "lags", "surges"]
 Direction = Literal["lag", "surge"]
 
 
@@ -120,8 +120,8 @@ class Verdict(FrozenModel):
     """What the detector says of one unit ("province" for all) and target on one day; most are not flags.
 
     `direction`: the flag that the day's numbers support, if any; a unit without any change in the month is in the state
-    `no_change`, and may lag. `diluted`: a rate fell, and that is no lag. `severity`: 0 to 100, how much help a flag
-    asks for (`with_severity` in the notifier).
+    `no_change`, and may lag; one that reports in lumps is `in_lumps`, and not judged. `diluted`: a rate fell, and that
+    is no lag. `severity`: 0 to 100, how much help a flag asks for (`with_severity` in the notifier).
     """
 
     model_config = ConfigDict(extra="ignore")  # earlier versions stored more

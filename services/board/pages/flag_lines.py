@@ -83,6 +83,12 @@ def silent_units(verdicts: Iterable[Verdict], catalogue: Catalogue) -> list[Unit
     return [unit for unit in catalogue.units if states.get(unit.code) == {"silent"}]
 
 
+def units_in_lumps(verdicts: Iterable[Verdict], catalogue: Catalogue) -> list[Unit]:
+    """The units that report in lumps and so are not judged."""
+    codes = {verdict.unit for verdict in verdicts if verdict.state == "in_lumps"}
+    return [unit for unit in catalogue.units if unit.code in codes]
+
+
 def _diluted_text(split: RateSplit, lang: Lang) -> str:
     return translate(
         lang,

@@ -76,7 +76,7 @@ def known_on(history: DetectorHistory, day: dt.date) -> dict[str, tuple[int, ...
     """What the run of `day` knows of the KNOWN_DAYS days before it, all targets of a unit together."""
     end = day.toordinal() - history.first.toordinal()
     known = {}
-    for unit, totals in _totals(history).items():
+    for unit, totals in history.unit_totals().items():
         recent = totals[max(0, end - KNOWN_DAYS) : max(0, end)][::-1]
         known[unit] = tuple(recent.tolist()) + (0,) * (KNOWN_DAYS - len(recent))
     return known
@@ -87,7 +87,7 @@ def learned_shares(runs: Mapping[dt.date, Known], history: DetectorHistory, day:
 
     Empty where there is no such run: nothing is known of how figures arrive, and none is taken as late.
     """
-    totals = _totals(history)
+    totals = history.unit_totals()
     arrived = {unit: np.zeros(KNOWN_DAYS) for unit in totals}
     final = {unit: np.zeros(KNOWN_DAYS) for unit in totals}
     seen = False
@@ -116,12 +116,3 @@ def _shares(arrived: NDArray[np.float64], final: NDArray[np.float64], pooled: ND
     shares = (arrived + PRIOR_EVENTS * pooled) / (final + PRIOR_EVENTS)
     growing = np.maximum.accumulate(np.minimum(shares, 1.0))
     return [1.0 if share >= COMPLETE else share for share in growing.tolist()]
-
-
-def _totals(history: DetectorHistory) -> dict[str, NDArray[np.int64]]:
-    """Unit -> the events of every day, of all its targets; never below zero, for corrections can outweigh them."""
-    totals: dict[str, NDArray[np.int64]] = {}
-    for series in (history.counts, history.denominators):
-        for (unit, _), counts in series.items():
-            totals[unit] = totals.get(unit, np.zeros_like(counts.counts)) + counts.counts
-    return {unit: np.maximum(counts, 0) for unit, counts in totals.items()}

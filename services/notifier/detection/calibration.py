@@ -1,10 +1,12 @@
 """Calibration: the thresholds, and what a month takes from days before: weekday weights, dispersion, drift. Pure."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from statistics import median
 from typing import NamedTuple
+
+import numpy as np
 
 from services.notifier.detection.baseline import Spread, baseline_of, dispersion, drift, weeks_of
 from services.notifier.detection.evidence import Window, count_sample
@@ -50,12 +52,22 @@ PAST_STEP = 28
 LEAST_BASE = 56
 LEAST_UNITS = 6
 
+RHYTHM_DAYS = 91
+LEAST_WORKING_DAYS = 30
+LEAST_PER_DAY = 2.0
+LEAST_ACTIVE = 0.6
+SATURDAY = 5
+
 
 class Calibration(NamedTuple):
-    """Per target its pace and spread; the drift in the spread is common to all targets."""
+    """Per target its pace and spread; the drift in the spread is common to all targets.
+
+    `in_lumps` are the units that enter many days' events on one: nothing is learned from them.
+    """
 
     paces: dict[int, Pace]
     spreads: dict[int, Spread]
+    in_lumps: frozenset[str]
 
 
 def calibrate(
@@ -66,7 +78,8 @@ def calibrate(
 
     A ratio of flows has the pace of its denominator and no spread of counts.
     """
-    series = {target: _series(history, target, target in flows) for target in history.targets}
+    in_lumps = units_in_lumps(history, days, month_start)
+    series = {target: _series(history, target, target in flows, in_lumps) for target in history.targets}
     paces = {target: calibrated_pace(days, each, month_start) for target, each in series.items()}
     dispersions = {
         target: dispersion(series[target], paces[target], days.first, month_start)
@@ -80,12 +93,32 @@ def calibrate(
         for ratio in _past_ratios(series[target], paces[target], phi, days.first, month_start, thresholds)
     ]
     own = drift(ratios)
-    return Calibration(paces, {target: Spread(phi, own) for target, phi in dispersions.items()})
+    return Calibration(paces, {target: Spread(phi, own) for target, phi in dispersions.items()}, in_lumps)
 
 
-def _series(history: DetectorHistory, target: int, flow: bool) -> list[DailyCounts]:
+def units_in_lumps(history: DetectorHistory, days: Days, month_start: int) -> frozenset[str]:
+    """The units that are quiet on most working days of the three months before, though their volume would show.
+
+    With two events a working day or more, independent days leave one in three without any at most (a negative binomial
+    of dispersion 1); fewer than three in five with some are a rhythm of reporting.
+    """
+    end = max(0, month_start - days.first)
+    start = max(0, end - RHYTHM_DAYS)
+    working = np.asarray(days.weekdays[start:end]) < SATURDAY
+    if working.sum() < LEAST_WORKING_DAYS:
+        return frozenset()
+    recent = {unit: totals[start:end] for unit, totals in history.unit_totals().items()}
+    return frozenset(
+        unit
+        for unit, totals in recent.items()
+        if totals.sum() >= LEAST_PER_DAY * working.sum() and (totals[working] > 0).mean() < LEAST_ACTIVE
+    )
+
+
+def _series(history: DetectorHistory, target: int, flow: bool, left_out: Collection[str]) -> list[DailyCounts]:
     series = history.denominators if flow else history.counts
-    return [series[unit, target] for unit in history.units if (unit, target) in series]
+    units = [unit for unit in history.units if unit not in left_out]
+    return [series[unit, target] for unit in units if (unit, target) in series]
 
 
 def _past_ratios(

@@ -128,6 +128,7 @@ class Detector:
             denominators if number in self._flows else None,
             calibration.paces[number],
             {unit: calibration.paces[number].as_known(day.toordinal(), self._shares[unit]) for unit in self._late},
+            calibration.in_lumps,
             calibration.spreads.get(number),
             self._thresholds,
         )
@@ -178,6 +179,7 @@ class Detector:
             silent=self._outlook.silent(unit, day, self._thresholds.main_window),
             unchanged=self._outlook.unchanged(pair, spans.since, spans.until),
             saturated=self._outlook.saturated(pair, target, day),
+            in_lumps=unit in self._calibrate(Month.of(day).first_day.toordinal()).in_lumps,
             testable=evidence is not None,
             diluted=fell and (target_day.steady_numerator(unit) or (target.parts == "stocks" and direction is None)),
             direction=direction,

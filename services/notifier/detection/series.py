@@ -87,6 +87,14 @@ class DetectorHistory:
         counts, denominators = _made_up(self.counts, makeup), _made_up(self.denominators, makeup)
         return DetectorHistory(self.first, self.last, counts, denominators)
 
+    def unit_totals(self) -> dict[str, NDArray[np.int64]]:
+        """Unit -> the events of every day, of all its targets; never below zero, for corrections can outweigh them."""
+        totals: dict[str, NDArray[np.int64]] = {}
+        for series in (self.counts, self.denominators):
+            for (unit, _), counts in series.items():
+                totals[unit] = totals.get(unit, np.zeros_like(counts.counts)) + counts.counts
+        return {unit: np.maximum(counts, 0) for unit, counts in totals.items()}
+
     @classmethod
     def from_response(cls, response: MetricsHistory) -> "DetectorHistory":
         """The history that metrics answers."""

@@ -1,6 +1,6 @@
 """One target on one day: every unit tested, and compared with its previous month beside the province. Pure."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from functools import cached_property
 from typing import Literal
 
@@ -36,7 +36,8 @@ from shared.contracts.flags import Direction
 class TargetDay:
     """All units of one target on one run's day (an ordinal). `denominators` are given for a ratio of flows alone.
 
-    `known_paces` are those of units whose figures arrive late: the pace of what has come by now.
+    `known_paces` are those of units whose figures arrive late: the pace of what has come by now. Units `in_lumps` are
+    not tested, and have no say in what is common to the units.
     """
 
     def __init__(
@@ -48,12 +49,13 @@ class TargetDay:
         denominators: Mapping[str, DailyCounts] | None,
         pace: Pace,
         known_paces: Mapping[str, Pace],
+        in_lumps: Collection[str],
         spread: Spread | None,
         thresholds: Thresholds,
     ) -> None:
         self._day, self._month, self._first, self._thresholds = day, month, first, thresholds
         self.counts, self._denominators, self.pace, self._spread = counts, denominators, pace, spread
-        self._known_paces = known_paces
+        self._known_paces, self._in_lumps = known_paces, in_lumps
         self._compared: dict[Spans, dict[str, PaceComparison]] = {}
 
     @cached_property
@@ -82,7 +84,7 @@ class TargetDay:
         What grows from nothing is new, not a surge.
         """
         weeks = weeks_of(self.pace, window.base_since, window.base_until)
-        samples = {unit: self._sample(unit, window, weeks) for unit in self.counts}
+        samples = {unit: self._sample(unit, window, weeks) for unit in self.counts if unit not in self._in_lumps}
         return {unit: sample for unit, sample in samples.items() if sample}
 
     def factor(self, samples: Mapping[str, Sample]) -> float:
@@ -122,7 +124,11 @@ class TargetDay:
         """Every unit between two spans; units that cannot be compared are absent."""
         if spans not in self._compared:
             measured = self._measured(spans)
-            factor = self._factor(ObservedExpected(one.observed, one.expected) for one in measured.values())
+            factor = self._factor(
+                ObservedExpected(one.observed, one.expected)
+                for unit, one in measured.items()
+                if unit not in self._in_lumps
+            )
             self._compared[spans] = {
                 unit: _compared(spans, one, factor, self._arrived(unit, spans)) for unit, one in measured.items()
             }

@@ -27,6 +27,7 @@ class Assessment(NamedTuple):
     silent: bool
     unchanged: bool
     saturated: bool
+    in_lumps: bool
     testable: bool
     diluted: bool
     direction: Direction | None
@@ -52,6 +53,8 @@ def decide_state(assessment: Assessment, direction: Direction | None) -> State:
         return "silent"
     if assessment.saturated:
         return "saturated"
+    if assessment.in_lumps:
+        return "in_lumps"
     if assessment.unchanged:
         return "no_change"
     if direction:
