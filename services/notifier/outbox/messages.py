@@ -109,7 +109,8 @@ def _mailbox(name: str, of: Address) -> str:
     shown = encoded_text(name, of.display_name)
     if shown == of.display_name:
         shown = quoted(shown)
-    separator = " " if len(shown.rpartition("\n")[2]) + len(of.addr_spec) < PLAIN else "\r\n "
+    last_line = f"{name}: {shown}".rpartition("\n")[2]
+    separator = " " if len(last_line) + len(of.addr_spec) < PLAIN else "\r\n "
     return f"{shown}{separator}<{of.addr_spec}>"
 
 
