@@ -11,6 +11,7 @@ from redis.asyncio import Redis
 from services.ingest.instruments import Instruments
 from services.ingest.monitor import StoreMonitor
 from shared.log.keys import STORE
+from shared.runtime.server import cancel_and_wait
 from shared.runtime.store import StoreMismatchError, open_store, wait_for_store
 from tests.support.waiting import eventually
 
@@ -24,8 +25,7 @@ async def monitoring(redis: Redis) -> AsyncIterator[tuple[StoreMonitor, asyncio.
     task = asyncio.create_task(monitor.run(BRIEFLY))
     await eventually(lambda: _is(monitor.store is not None))
     yield monitor, task
-    task.cancel()
-    await asyncio.gather(task, return_exceptions=True)
+    await cancel_and_wait(task)  # the client can lose one cancellation
 
 
 async def _is(true: bool) -> bool:
