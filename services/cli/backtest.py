@@ -72,9 +72,8 @@ def replay_as_known(
     for day in calendar.working_days(since, until):
         history = known.before(day)
         shares = learned_shares(known_by_run, history, day) if learning else {}
-        evaluation = Detector(history, catalogue, calendar, shares=shares).evaluate(day, state)
+        evaluation = Detector(history, catalogue, calendar).evaluate(day, state, shares)
         known_by_run[day] = known_on(history, day)
-        known_by_run.pop(day - dt.timedelta(days=LEARNED_RUN_DAYS), None)
         state = evaluation.state
         yield day, evaluation.raised
 

@@ -11,7 +11,7 @@ from faststream.redis import BinaryMessageFormatV1
 from pydantic import Field, ValidationError
 from redis.asyncio import Redis
 
-from services.notifier.detection.arrivals import LEARNED_RUN_DAYS, Known, known_on, learned_shares
+from services.notifier.detection.arrivals import LEARNED_RUN_DAYS, Known, Shares, known_on, learned_shares
 from services.notifier.detection.detector import Detector
 from services.notifier.detection.lifecycle import DetectorState
 from services.notifier.detection.series import DetectorHistory
@@ -188,8 +188,7 @@ class Evaluator:
         if day != local_day(self._clock()):  # its figures have all come since
             return await self._run(detector, day, before, term)
         shares = learned_shares(await self._known_by_run(day), history, day)
-        detector = Detector(history, self._catalogue, self._calendar, shares=shares)
-        return await self._run(detector, day, before, term, known_on(history, day))
+        return await self._run(detector, day, before, term, shares, known_on(history, day))
 
     async def _known_by_run(self, day: dt.date) -> dict[dt.date, Known]:
         """What the runs before `day` knew."""
@@ -214,11 +213,12 @@ class Evaluator:
         day: dt.date,
         before: StoredEvaluation | None,
         term: int,
+        shares: Shares | None = None,
         known: dict[str, tuple[int, ...]] | None = None,
     ) -> StoredEvaluation:
         """One run, on a thread of its own so that the process goes on answering, and can stop between two."""
         state = before.state if before else DetectorState()
-        result = await asyncio.to_thread(detector.evaluate, day, state)
+        result = await asyncio.to_thread(detector.evaluate, day, state, shares)
         evaluation = StoredEvaluation(
             day=day,
             verdicts=tuple(result.verdicts),

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from services.notifier.detection.series import DailyCounts, DetectorHistory, Pair, Row
+from services.notifier.detection.series import DetectorHistory, Row
 
 KNOWN_DAYS = 45
 """Days back that a run remembers; a day as old as that is taken as complete."""
@@ -60,16 +60,8 @@ class KnownHistory:
             self._denominators[at] += row.denominator
             self._next += 1
         length = min((day - self.first).days, self._counts.shape[1])
-        last = self.first + dt.timedelta(days=length - 1)
-        return DetectorHistory(self.first, last, self._known(self._counts, length), self._divided(length))
-
-    def _known(self, counts: NDArray[np.int64], length: int) -> dict[Pair, DailyCounts]:
-        start = self.first.toordinal()
-        return {pair: DailyCounts(start, counts[at, :length].copy()) for pair, at in self._pairs.items()}
-
-    def _divided(self, length: int) -> dict[Pair, DailyCounts]:
-        known = self._known(self._denominators, length)
-        return {pair: counts for pair, counts in known.items() if counts.counts.any()}
+        counts, denominators = self._counts[:, :length].copy(), self._denominators[:, :length].copy()
+        return DetectorHistory.from_arrays(self.first, self._pairs, counts, denominators)
 
 
 def known_on(history: DetectorHistory, day: dt.date) -> dict[str, tuple[int, ...]]:
@@ -92,13 +84,13 @@ def learned_shares(runs: Mapping[dt.date, Known], history: DetectorHistory, day:
     final = {unit: np.zeros(KNOWN_DAYS) for unit in totals}
     seen = False
     for run, known in runs.items():
-        for unit, counts in known.items():
-            if unit in totals:
-                complete, at = _complete_days(run, day, history.first)
-                seen = seen or bool(complete.any())
-                ages = np.flatnonzero(complete)
-                arrived[unit][ages] += np.asarray(counts, dtype=float)[ages]
-                final[unit][ages] += totals[unit][at[ages]]
+        ages, at = _complete_days(run, day, history.first)
+        if run < day - dt.timedelta(days=LEARNED_RUN_DAYS) or not ages.size:
+            continue
+        for unit in known.keys() & totals.keys():
+            seen = True
+            arrived[unit][ages] += np.asarray(known[unit], dtype=float)[ages]
+            final[unit][ages] += totals[unit][at]
     if not seen:
         return {}
     all_arrived, all_final = sum(arrived.values()), sum(final.values())
@@ -106,10 +98,11 @@ def learned_shares(runs: Mapping[dt.date, Known], history: DetectorHistory, day:
     return {unit: _shares(arrived[unit], final[unit], pooled) for unit in totals}
 
 
-def _complete_days(run: dt.date, day: dt.date, first: dt.date) -> tuple[NDArray[np.bool_], NDArray[np.int64]]:
-    """Which ages of a run are of days that are complete by `day`, and where those days are in the history."""
+def _complete_days(run: dt.date, day: dt.date, first: dt.date) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The ages (less one) of a run that are of days complete by `day`, and where those days are in the history."""
     days = run.toordinal() - np.arange(1, KNOWN_DAYS + 1)
-    return (days + KNOWN_DAYS <= day.toordinal()) & (days >= first.toordinal()), days - first.toordinal()
+    ages = np.flatnonzero((days + KNOWN_DAYS <= day.toordinal()) & (days >= first.toordinal()))
+    return ages, days[ages] - first.toordinal()
 
 
 def _shares(arrived: NDArray[np.float64], final: NDArray[np.float64], pooled: NDArray[np.float64]) -> list[float]:

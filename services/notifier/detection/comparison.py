@@ -74,14 +74,21 @@ class PaceComparison(NamedTuple):
 
     def contradicts(self, direction: Direction, *, whole: bool) -> bool:
         """Whether the unit did not move this way against itself; of two `whole` months the counts compare too."""
-        now, before = self.observed, self.own_expected
-        if direction == "lag":
-            return now >= before or (whole and now >= self.previous)
-        return now <= before / self.arrived or (whole and now <= self.previous)
+        expected = self.own_expected if direction == "lag" else self.own_expected / self.arrived
+        return moved_otherwise(direction, self.observed, expected, self.previous if whole else None)
 
     def passes(self, direction: Direction, at_most: float, at_least: float) -> bool:
         """Whether the comparison is far enough from 1 to matter; a surge is one without what has yet to come."""
         return self.ratio <= at_most if direction == "lag" else self.ratio * self.arrived >= at_least
+
+
+def moved_otherwise(direction: Direction, now: float, expected: float, previous: float | None) -> bool:
+    """Whether `now` is not behind (a lag) or ahead (a surge) of what was `expected`, or of the `previous` count.
+
+    `previous` is None where the days before are not as long.
+    """
+    bounds = [expected] if previous is None else [expected, previous]
+    return now >= min(bounds) if direction == "lag" else now <= max(bounds)
 
 
 class ObservedExpected(NamedTuple):

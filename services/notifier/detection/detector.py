@@ -19,6 +19,7 @@ from services.notifier.detection.lifecycle import (
     advance,
     drop_ended,
     drop_retired_units,
+    pair_of,
 )
 from services.notifier.detection.outlook import Outlook, makeup_known
 from services.notifier.detection.sentences import with_sentences
@@ -47,15 +48,8 @@ class Detector:
     """The detector over one history. The calibration of a month serves every run in it."""
 
     def __init__(
-        self,
-        history: DetectorHistory,
-        catalogue: Catalogue,
-        calendar: Calendar,
-        thresholds: Thresholds = THRESHOLDS,
-        shares: Shares | None = None,
+        self, history: DetectorHistory, catalogue: Catalogue, calendar: Calendar, thresholds: Thresholds = THRESHOLDS
     ) -> None:
-        """`shares`: how figures arrive (`learned_shares`), for a run on the morning after the history's last day."""
-        self._shares = shares or {}
         self._raw_history, self._history, self._catalogue = history, history, catalogue
         self._calendar, self._thresholds = calendar, thresholds
         self._targets = {number: catalogue.target_by_number[number] for number in history.targets}
@@ -65,15 +59,16 @@ class Detector:
         self._calibration: tuple[int, Calibration] | None = None
         self._outlook = Outlook(history, catalogue, calendar)
         self._units: dict[str, tuple[str, ...]] = {}
-        self._late = [unit for unit, shares in self._shares.items() if min(shares) < 1]
 
-    def evaluate(self, day: dt.date, earlier: DetectorState) -> Evaluation:
+    def evaluate(self, day: dt.date, earlier: DetectorState, shares: Shares | None = None) -> Evaluation:
         """The run of `day`: every standing flag is restated with its numbers.
 
+        `shares`: what has come by then of the days before (`learned_shares`); all of it where they are not given.
         On a day already run, and on no working day, nothing is raised and no streak counted.
         """
         self._see_units_of(day)
-        days = {target: self._target_day(target, day) for target in self._targets}
+        late = {unit: known for unit, known in (shares or {}).items() if min(known) < 1}
+        days = {target: self._target_day(target, day, late) for target in self._targets}
         verdicts = {(verdict.unit, verdict.target): verdict for verdict in self._verdicts(days, day)}
         ended, state = drop_retired_units(earlier, {*self._history.units, PROVINCE}, day)
         raised: list[Flag] = []
@@ -86,7 +81,7 @@ class Detector:
         else:
             cleared, state = drop_ended(state, verdicts, self._stocks, day)
         standing = tuple(self._restated(flag, verdicts, day) for flag in state.standing)
-        verdicts |= {(flag.unit or PROVINCE, flag.target): flag.verdict for flag in standing}
+        verdicts |= {pair_of(flag): flag.verdict for flag in standing}
         names = {flag.key for flag in raised}
         return Evaluation(
             list(verdicts.values()),
@@ -96,17 +91,14 @@ class Detector:
         )
 
     def _see_units_of(self, day: dt.date) -> None:
-        """Make the history that of the units of `day`, each with the days of those it took over from.
-
-        Units that the catalogue does not know stand for themselves.
-        """
+        """Make the history that of the units of `day`, each with the days of those it took over from."""
         units = makeup_known(self._catalogue, self._raw_history.units, day)
         if units != self._units:
             self._units, self._calibration = units, None
             self._history = self._raw_history.made_up(units)
             self._outlook = Outlook(self._history, self._catalogue, self._calendar)
 
-    def _target_day(self, number: int, day: dt.date) -> TargetDay:
+    def _target_day(self, number: int, day: dt.date, late: Shares) -> TargetDay:
         month = Month.of(day)
         starts = MonthStarts(
             month.first_day.toordinal(),
@@ -127,7 +119,7 @@ class Detector:
             {u: self._history.counts[u, number] for u in units if (u, number) in self._history.counts},
             denominators if number in self._flows else None,
             calibration.paces[number],
-            {unit: calibration.paces[number].as_known(day.toordinal(), self._shares[unit]) for unit in self._late},
+            {unit: calibration.paces[number].as_known(day.toordinal(), known) for unit, known in late.items()},
             calibration.in_lumps,
             calibration.spreads.get(number),
             self._thresholds,
@@ -174,14 +166,14 @@ class Detector:
         split = self._outlook.split(pair, target, target_day.pace, spans)
         if direction and split and number in self._stocks and not rate_moved(split, direction, self._thresholds):
             direction = None
-        fell = split is not None and split.before - split.now >= self._thresholds.dilution
+        fell = split is not None and rate_moved(split, "lag", self._thresholds)
         assessment = Assessment(
             silent=self._outlook.silent(unit, day, self._thresholds.main_window),
             unchanged=self._outlook.unchanged(pair, spans.since, spans.until),
             saturated=self._outlook.saturated(pair, target, day),
-            in_lumps=unit in self._calibrate(Month.of(day).first_day.toordinal()).in_lumps,
+            in_lumps=unit in target_day.in_lumps,
             testable=evidence is not None,
-            diluted=fell and (target_day.steady_numerator(unit) or (target.parts == "stocks" and direction is None)),
+            diluted=fell and (target_day.steady_numerator(unit) or (number in self._stocks and direction is None)),
             direction=direction,
         )
         stronger = None if evidence is None else evidence.stronger
@@ -225,14 +217,14 @@ class Detector:
 
     def _restated(self, flag: Flag, verdicts: Mapping[Pair, Verdict], day: dt.date) -> Flag:
         """The flag with the numbers and sentences of `day`."""
-        target, pair = self._targets[flag.target], (flag.unit or PROVINCE, flag.target)
+        target, pair = self._targets[flag.target], pair_of(flag)
         verdict = restated(verdicts[pair], flag.direction)
         distance = self._outlook.distance(pair, target, day) if flag.unit else 1.0
         return self._with_sentences(flag, with_severity(verdict, flag.direction, distance))
 
     def _over(self, flag: Flag, verdicts: Mapping[Pair, Verdict]) -> Flag:
         """A cleared flag with the verdict that ended it; as it is where there is nothing to compare."""
-        verdict = verdicts.get((flag.unit or PROVINCE, flag.target))
+        verdict = verdicts.get(pair_of(flag))
         return self._with_sentences(flag, verdict) if verdict and verdict.gate else flag
 
     def _with_sentences(self, flag: Flag, verdict: Verdict) -> Flag:

@@ -11,6 +11,8 @@ from typing import NamedTuple
 from pydantic import Field
 
 from services.notifier.detection.calibration import Thresholds
+from services.notifier.detection.comparison import moved_otherwise
+from services.notifier.detection.series import Pair
 from shared.contracts.flags import Direction, Flag, Verdict
 from shared.domain.catalogue import PROVINCE
 from shared.domain.frozen import FrozenModel
@@ -66,7 +68,7 @@ class Transition(NamedTuple):
 
 def advance(
     state: DetectorState,
-    verdicts: Mapping[tuple[str, int], Verdict],
+    verdicts: Mapping[Pair, Verdict],
     stocks: Collection[int],
     day: dt.date,
     thresholds: Thresholds,
@@ -89,7 +91,7 @@ def advance(
     cleared, standing = [], []
     for flag in state.standing:
         alert = alert_of(flag)
-        verdict = verdicts.get((alert.unit, alert.target))
+        verdict = verdicts.get(pair_of(flag))
         runs = state.calm.get(alert.name, 0) + 1 if _calm(alert.direction, verdict, stocks, thresholds) else 0
         if runs >= thresholds.runs_to_clear or is_over(alert.direction, verdict, stocks):
             cleared.append(flag.model_copy(update={"cleared_on": day}))
@@ -110,10 +112,10 @@ def advance(
 
 
 def drop_ended(
-    state: DetectorState, verdicts: Mapping[tuple[str, int], Verdict], stocks: Collection[int], day: dt.date
+    state: DetectorState, verdicts: Mapping[Pair, Verdict], stocks: Collection[int], day: dt.date
 ) -> tuple[list[Flag], DetectorState]:
     """The flags that are over at once on a day that is no run, and the state without them; streaks stay."""
-    over = [flag for flag in state.standing if is_over(flag.direction, verdicts.get(_pair(flag)), stocks)]
+    over = [flag for flag in state.standing if is_over(flag.direction, verdicts.get(pair_of(flag)), stocks)]
     left = tuple(flag for flag in state.standing if flag not in over)
     cleared = [flag.model_copy(update={"cleared_on": day}) for flag in over]
     return cleared, state.model_copy(update={"standing": left})
@@ -129,13 +131,11 @@ def is_over(direction: Direction, verdict: Verdict | None, stocks: Collection[in
     if verdict.target in stocks and verdict.split:
         now, before = verdict.split.now, verdict.split.before
         return now >= before if direction == "lag" else now <= before
-    gate, ratio = verdict.gate, verdict.gate.own_ratio
-    if ratio is None or gate.previous is None:
+    gate = verdict.gate
+    if not gate.own_expected or gate.previous is None:
         return False
     whole = gate.basis == "completed" and gate.previous_since.day == 1  # a history may begin within the month
-    if direction == "lag":
-        return ratio >= 1 or (whole and gate.observed >= gate.previous)
-    return ratio <= 1 or (whole and gate.observed <= gate.previous)
+    return moved_otherwise(direction, gate.observed, gate.own_expected, gate.previous if whole else None)
 
 
 def drop_retired_units(state: DetectorState, units: Collection[str], day: dt.date) -> tuple[list[Flag], DetectorState]:
@@ -154,7 +154,8 @@ def _calm(direction: Direction, verdict: Verdict | None, stocks: Collection[int]
     return ratio >= thresholds.clear_from if direction == "lag" else ratio <= thresholds.clear_to
 
 
-def _pair(flag: Flag) -> tuple[str, int]:
+def pair_of(flag: Flag) -> Pair:
+    """What a flag is of: its unit, or the province, and its target."""
     return flag.unit or PROVINCE, flag.target
 
 
@@ -167,4 +168,4 @@ def add_standing(state: DetectorState, raised: list[Flag]) -> DetectorState:
 
 def alert_of(flag: Flag) -> Alert:
     """What a flag is about."""
-    return Alert(flag.unit or PROVINCE, flag.target, flag.direction)
+    return Alert(*pair_of(flag), flag.direction)

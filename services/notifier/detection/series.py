@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from copy import copy
 from itertools import accumulate
+from types import MappingProxyType
 from typing import NamedTuple
 
 import numpy as np
@@ -131,13 +132,26 @@ class DetectorHistory:
         at = [pairs[row.unit, row.target] for row in rows], [(row.day - first).days for row in rows]
         np.add.at(numerators, at, [row.numerator for row in rows])
         np.add.at(denominators, at, [row.denominator for row in rows])
+        return cls.from_arrays(first, pairs, numerators, denominators, opening or {}, opening_of or {})
+
+    @classmethod
+    def from_arrays(
+        cls,
+        first: dt.date,
+        pairs: Mapping[Pair, int],
+        numerators: NDArray[np.int64],
+        denominators: NDArray[np.int64],
+        opening: Mapping[Pair, int] = MappingProxyType({}),
+        opening_of: Mapping[Pair, int] = MappingProxyType({}),
+    ) -> "DetectorHistory":
+        """The history of arrays over pairs and days from `first` on; `pairs` says which row is whose."""
         start = first.toordinal()
         return cls(
             first,
-            last,
-            {pair: DailyCounts(start, numerators[n], (opening or {}).get(pair, 0)) for pair, n in pairs.items()},
+            first + (numerators.shape[1] - 1) * ONE_DAY,
+            {pair: DailyCounts(start, numerators[n], opening.get(pair, 0)) for pair, n in pairs.items()},
             {
-                pair: DailyCounts(start, denominators[n], (opening_of or {}).get(pair, 0))
+                pair: DailyCounts(start, denominators[n], opening_of.get(pair, 0))
                 for pair, n in pairs.items()
                 if denominators[n].any()
             },

@@ -55,7 +55,7 @@ class TargetDay:
     ) -> None:
         self._day, self._month, self._first, self._thresholds = day, month, first, thresholds
         self.counts, self._denominators, self.pace, self._spread = counts, denominators, pace, spread
-        self._known_paces, self._in_lumps = known_paces, in_lumps
+        self._known_paces, self.in_lumps = known_paces, in_lumps
         self._compared: dict[Spans, dict[str, PaceComparison]] = {}
 
     @cached_property
@@ -84,7 +84,7 @@ class TargetDay:
         What grows from nothing is new, not a surge.
         """
         weeks = weeks_of(self.pace, window.base_since, window.base_until)
-        samples = {unit: self._sample(unit, window, weeks) for unit in self.counts if unit not in self._in_lumps}
+        samples = {unit: self._sample(unit, window, weeks) for unit in self.counts if unit not in self.in_lumps}
         return {unit: sample for unit, sample in samples.items() if sample}
 
     def factor(self, samples: Mapping[str, Sample]) -> float:
@@ -127,7 +127,7 @@ class TargetDay:
             factor = self._factor(
                 ObservedExpected(one.observed, one.expected)
                 for unit, one in measured.items()
-                if unit not in self._in_lumps
+                if unit not in self.in_lumps
             )
             self._compared[spans] = {
                 unit: _compared(spans, one, factor, self._arrived(unit, spans)) for unit, one in measured.items()

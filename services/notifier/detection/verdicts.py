@@ -147,15 +147,8 @@ def province_verdict(number: int, target_day: TargetDay, day: dt.date, threshold
         return None
     total = _total(list(samples.values()), window)
     tested = TailProbabilities(total, factor, total.expected, None, None, p_lag, p_surge)
-    return Verdict(
-        unit=PROVINCE,
-        target=number,
-        day=day,
-        state=STATE_OF[direction],
-        direction=direction,
-        evidence=evidence_model(tested, min(1.0, 2 * min(p_lag, p_surge))),
-        gate=comparison_model(comparison, target_day),
-    )
+    verdict = _province(number, day, direction, comparison_model(comparison, target_day))
+    return verdict.model_copy(update={"evidence": evidence_model(tested, min(1.0, 2 * min(p_lag, p_surge)))})
 
 
 def province_rate_verdict(
@@ -173,15 +166,12 @@ def province_rate_verdict(
     chances = sign_test([ObservedExpected(unit.now, unit.before) for unit in units], 0)
     if total is None or not rate_moved(split, direction, limits) or min(chances) > limits.level:
         return None
-    return Verdict(
-        unit=PROVINCE,
-        target=number,
-        day=day,
-        state=STATE_OF[direction],
-        direction=direction,
-        split=split,
-        gate=comparison_model(total, target_day),
-    )
+    verdict = _province(number, day, direction, comparison_model(total, target_day))
+    return verdict.model_copy(update={"split": split})
+
+
+def _province(number: int, day: dt.date, direction: Direction, gate: Gate) -> Verdict:
+    return Verdict(unit=PROVINCE, target=number, day=day, state=STATE_OF[direction], direction=direction, gate=gate)
 
 
 def rate_moved(split: RateSplit, direction: Direction, thresholds: Thresholds) -> bool:
