@@ -6,10 +6,10 @@ from typing import get_args
 
 import click
 
-from services.cli.options import ask_metrics, catalogue_folder, json_output, metrics_url
+from services.cli.options import ask_metrics, catalogue_folder, json_output, loaded_catalogue, metrics_url
 from services.reports.statements.statement import ChangedField
 from shared.contracts.months import ChangedFigure, ClosedMonth, Restatement, Verification
-from shared.domain.catalogue import Catalogue, CatalogueError, load_catalogue
+from shared.domain.catalogue import Catalogue
 from shared.domain.formatting import Lang, format_number
 from shared.domain.months import Month, MonthError
 from shared.runtime.messages import translate
@@ -69,7 +69,7 @@ def close(
         if as_json:
             click.echo(answer.model_dump_json(indent=2))
         else:
-            _report_restatement(answer, _loaded(folder), lang)
+            _report_restatement(answer, loaded_catalogue(folder), lang)
     elif reopen:
         who = by or _login()
         state = ask_metrics(url, lambda metrics: metrics.reopen_month(month, who, reason))
@@ -100,20 +100,14 @@ def _report_verification(verification: Verification) -> None:
         raise SystemExit(1)
 
 
-def _loaded(folder: Path) -> Catalogue:
-    try:
-        return load_catalogue(folder)
-    except CatalogueError as error:
-        raise click.ClickException(str(error)) from error
-
-
 def _report_restatement(restatement: Restatement, catalogue: Catalogue, lang: Lang) -> None:
     for figure in restatement.cells:
         if text := restated_text(figure, catalogue, lang):
             click.echo(text)
     for verdict in restatement.verdicts:
         place = catalogue.place_name(verdict.unit, lang)
-        click.echo(f"{place}, {_target(verdict.target, lang)}: {verdict.old} → {verdict.new}")
+        target = translate(lang, "digests.target", number=verdict.target)
+        click.echo(f"{place}, {target}: {verdict.old} → {verdict.new}")
     for event in restatement.events[:SHOWN]:
         click.echo(f"{event.day} {event.type} {event.id} ({event.log} {event.entry})")
     if len(restatement.events) > SHOWN:
@@ -142,7 +136,3 @@ def restated_text(figure: ChangedFigure, catalogue: Catalogue, lang: Lang) -> st
     )
     names = {"unit": catalogue.place_name(unit, lang), "field": translate(lang, f"notice.sentence.{field}")}
     return translate(lang, "notice.sentence.changed", target=number, **names, old=old, new=new)
-
-
-def _target(number: int, lang: Lang) -> str:
-    return translate(lang, "digests.target", number=number)

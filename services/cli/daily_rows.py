@@ -45,16 +45,7 @@ def read_arrivals(lines: Iterable[str], targets: Mapping[int, Target]) -> list[A
         if received < row.day:
             raise CsvError(f"line {line}, column received: {received} is before {row.day}, the day of the events")
         arrivals.append(Arrival(received, row))
-    if not arrivals:
-        raise CsvError("line 2: no figures follow the header; export at least 40 days of daily figures")
-    parts_of = _parts_of_stocks([arrival.row for arrival in arrivals], targets)
-    added = [
-        Arrival(each.received, Row(each.row.day, each.row.unit, number, 0, each.row.numerator))
-        for number, parts in parts_of.items()
-        for each in arrivals
-        if each.row.target in parts
-    ]
-    return arrivals + added
+    return _with_stock_denominators(arrivals, targets)
 
 
 def read_rows(lines: Iterable[str], targets: Mapping[int, Target]) -> list[Row]:
@@ -78,16 +69,8 @@ def read_rows(lines: Iterable[str], targets: Mapping[int, Target]) -> list[Row]:
             )
         line_of[key] = line
         rows.append(row)
-    if not rows:
-        raise CsvError("line 2: no figures follow the header; export at least 40 days of daily figures")
-    parts_of = _parts_of_stocks(rows, targets)
-    added = [
-        Row(row.day, row.unit, number, 0, row.numerator)
-        for number, parts in parts_of.items()
-        for row in rows
-        if row.target in parts
-    ]
-    return rows + added
+    arrivals = [Arrival(row.day, row) for row in rows]
+    return [arrival.row for arrival in _with_stock_denominators(arrivals, targets)]
 
 
 def _row(figure: _DailyFigure, line: int, targets: Mapping[int, Target]) -> Row:
@@ -105,6 +88,23 @@ def _row(figure: _DailyFigure, line: int, targets: Mapping[int, Target]) -> Row:
     except ValueError as error:
         raise CsvError(f"line {line}, column denominator: {error}") from error
     return Row(figure.date, figure.unit, figure.target, figure.count, denominator)
+
+
+def _with_stock_denominators(arrivals: list[Arrival], targets: Mapping[int, Target]) -> list[Arrival]:
+    """With the denominators of ratios of stocks, where the file gives none.
+
+    Raises:
+        CsvError: there is no row at all.
+    """
+    if not arrivals:
+        raise CsvError("line 2: no figures follow the header; export at least 40 days of daily figures")
+    parts_of = _parts_of_stocks([arrival.row for arrival in arrivals], targets)
+    return arrivals + [
+        Arrival(received, Row(row.day, row.unit, number, 0, row.numerator))
+        for number, parts in parts_of.items()
+        for received, row in arrivals
+        if row.target in parts
+    ]
 
 
 def _parts_of_stocks(rows: Sequence[Row], targets: Mapping[int, Target]) -> dict[int, set[int]]:

@@ -7,12 +7,12 @@ from typing import get_args
 
 import click
 
-from services.cli.options import ask_metrics, catalogue_folder, metrics_url
+from services.cli.options import ask_metrics, catalogue_folder, loaded_catalogue, metrics_url
 from services.reports.check.claims import UnreadableClaimError, severity_name
 from services.reports.check.files import check_file
 from services.reports.documents import TEMPLATE, Format, render_notice
 from services.reports.snapshots import notice_snapshots
-from shared.domain.catalogue import Catalogue, CatalogueError, load_catalogue
+from shared.domain.catalogue import Catalogue
 from shared.domain.clock import Clock, local_day
 from shared.domain.errors import PulseError
 from shared.domain.formatting import Lang
@@ -79,10 +79,7 @@ def notice(
     A CSV to check has the columns target, unit, achieved, goal, percent, units_total, units_over_100, share;
     all but target may be empty or left out.
     """
-    try:
-        catalogue = load_catalogue(folder)
-    except CatalogueError as error:
-        raise click.ClickException(str(error)) from error
+    catalogue = loaded_catalogue(folder)
     if checked is not None:
         ctx.exit(_check(checked, catalogue, lang))
     if day is None:

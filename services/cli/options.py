@@ -11,6 +11,7 @@ import httpx
 from shared.clients.base import AnotherServiceError, UnreachableError
 from shared.clients.metrics import MetricsClient
 from shared.clients.notifier import NotifierClient
+from shared.domain.catalogue import Catalogue, CatalogueError, load_catalogue
 from shared.domain.errors import PulseError
 from shared.runtime.settings import ROOT
 
@@ -44,6 +45,14 @@ catalogue_folder: Callable[[Any], Any] = click.option(
     show_default=True,
     help="The folder of the catalogue.",
 )
+
+
+def loaded_catalogue(folder: Path) -> Catalogue:
+    """The catalogue in `folder`; what is wrong with it becomes one line."""
+    try:
+        return load_catalogue(folder)
+    except CatalogueError as error:
+        raise click.ClickException(str(error)) from error
 
 
 def ask_metrics(url: str, request: Callable[[MetricsClient], Awaitable[T]]) -> T:

@@ -73,6 +73,11 @@ class Gate(FrozenModel):
     arrived: float = 1.0
 
     @property
+    def before(self) -> float:
+        """What the previous days had; of a gate stored without it, what was expected."""
+        return self.expected if self.previous is None else self.previous
+
+    @property
     def own_ratio(self) -> float | None:
         """`observed` / `own_expected`: how the unit compares with itself; None from zero."""
         return self.observed / self.own_expected if self.own_expected else None

@@ -39,6 +39,17 @@ def format_number(value: Number, lang: Lang, digits: int = 0) -> str:
     return _localised(f"{half_up(value, digits):,f}", lang)
 
 
+def format_short(value: Number, lang: Lang) -> str:
+    """`value` half up to one decimal, which is left out where it is a zero: "28.8", "434"."""
+    shown = half_up(value, 1)
+    return format_number(shown, lang, 0 if shown == half_up(shown) else 1)
+
+
+def format_month(day: dt.date, lang: Lang) -> str:
+    """The month of `day` within a sentence: "6" (vi, after "tháng") or "June" (en)."""
+    return str(day.month) if lang == "vi" else f"{day:%B}"
+
+
 def format_percent(
     value: Number, lang: Lang, digits: int = 1, *, signed: bool = False, space: str = NO_BREAK_SPACE
 ) -> str:

@@ -13,7 +13,7 @@ import redis
 from click.testing import CliRunner, Result
 
 from services.cli.main import main
-from tests.support.launcher import Launch, messages, read_until
+from tests.support.launcher import Launch, messages
 from tests.support.waiting import wait_until
 
 DAY = "2023-07-01"
@@ -21,9 +21,7 @@ DAY = "2023-07-01"
 
 @pytest.fixture(scope="module")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Launch]:
-    launch = Launch(tmp_path_factory.mktemp("letters") / "var")
-    with launch.start() as process:
-        read_until(process, "Ctrl-C stops everything")
+    with Launch(tmp_path_factory.mktemp("letters") / "var").up() as launch:
         yield launch
 
 

@@ -16,7 +16,7 @@ from shared.domain.catalogue import PROVINCE
 from shared.domain.clock import ONE_DAY
 from shared.runtime.settings import ROOT
 from tests.support.html_page import Page
-from tests.support.launcher import Launch, messages, read_until
+from tests.support.launcher import Launch, messages
 from tests.support.notice434 import catalogue
 from tests.support.recomputed import TwoMonths, days, half_up, numbers_in, vietnamese
 
@@ -41,9 +41,7 @@ NAMED_DOWN = {
 
 @pytest.fixture(scope="module")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Launch]:
-    launch = Launch(tmp_path_factory.mktemp("said") / "var")
-    with launch.start() as process:
-        read_until(process, "Ctrl-C stops everything")
+    with Launch(tmp_path_factory.mktemp("said") / "var").up() as launch:
         yield launch
 
 

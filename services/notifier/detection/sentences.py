@@ -5,12 +5,13 @@ printed numbers beside it.
 """
 
 import datetime as dt
+from collections.abc import Callable
 from decimal import Decimal
 from typing import NamedTuple
 
 from shared.contracts.flags import Flag, Gate, RateSplit, Verdict
 from shared.domain.catalogue import PROVINCE, Target, Unit
-from shared.domain.formatting import LANGUAGES, Lang, format_number, format_percent, half_up
+from shared.domain.formatting import LANGUAGES, Lang, format_month, format_number, format_percent, format_short, half_up
 from shared.runtime.messages import translate
 
 WHOLE_FROM = 100
@@ -57,7 +58,9 @@ def comparison_text(lang: Lang, verdict: Verdict, gate: Gate, target: Target) ->
     split = verdict.split
     if target.parts == "stocks" and split is not None:
         word = "flags.stocks_down" if split.now < split.before else "flags.stocks_up"
-        return translate(lang, word, **texts, **_split(lang, split, target), previous=_count(gate.previous or 0, lang))
+        return translate(
+            lang, word, **texts, **_split(lang, split, target), previous=format_number(gate.previous or 0, lang)
+        )
     if target.parts == "flows":
         return translate(lang, "flags.rate", **texts, **_rates(lang, gate))
     return translate(lang, "flags.count", **texts, **_counts(lang, gate), noun=target.noun(lang))
@@ -101,46 +104,40 @@ def _days(lang: Lang, since: dt.date, until: dt.date) -> dict[str, str]:
 
 def _counts(lang: Lang, gate: Gate) -> dict[str, str]:
     """What was done, what the previous days had, and what that comes to at the same pace and beside the province."""
-    previous = gate.expected if gate.previous is None else gate.previous
     own = expected_number(gate.expected if gate.own_expected is None else gate.own_expected)
     change = change_text(lang, gate.observed, own)
-    same = half_up(previous) == own
-    pace = translate(lang, "flags.change", change=change)
-    if not same:
-        pace = translate(lang, "flags.same_pace", own=_count(own, lang), change=change)
+    if half_up(gate.before) == own:
+        pace = translate(lang, "flags.change", change=change)
+    else:
+        pace = translate(lang, "flags.same_pace", own=format_short(own, lang), change=change)
     if gate.arrived < 1:
         pace += translate(lang, "flags.arrived", share=format_percent(gate.arrived, lang, 0))
-    province = ""
-    if gate.province_factor != 1:
-        factor = half_up(gate.province_factor, 2)
-        expected = _count(expected_number(float(own * factor)), lang)
-        province = translate(lang, "flags.beside_province", factor=format_number(factor, lang, 2), expected=expected)
     return {
-        "observed": _count(gate.observed, lang),
-        "previous": _count(previous, lang),
+        "observed": format_number(gate.observed, lang),
+        "previous": format_number(gate.before, lang),
         "pace": pace,
-        "province": province,
+        "province": _beside_province(
+            lang, gate, lambda factor: format_short(expected_number(float(own * factor)), lang)
+        ),
     }
 
 
 def _rates(lang: Lang, gate: Gate) -> dict[str, str]:
     """The rates of both spans, each with its parts, and what the province makes of the previous one."""
-    previous = gate.expected if gate.previous is None else gate.previous
-    province = ""
-    if gate.province_factor != 1:
-        factor = half_up(gate.province_factor, 2)
-        expected = half_up(previous * 100, 1) * factor / 100
-        province = translate(
-            lang,
-            "flags.beside_province",
-            factor=format_number(factor, lang, 2),
-            expected=format_percent(expected, lang),
-        )
+    percent = half_up(gate.before * 100, 1)
     return {
         "observed": format_percent(gate.observed, lang) + _fraction(lang, gate.observed, gate.observed_of),
-        "previous": format_percent(previous, lang) + _fraction(lang, previous, gate.previous_of),
-        "province": province,
+        "previous": format_percent(gate.before, lang) + _fraction(lang, gate.before, gate.previous_of),
+        "province": _beside_province(lang, gate, lambda factor: format_percent(percent * factor / 100, lang)),
     }
+
+
+def _beside_province(lang: Lang, gate: Gate, expected: Callable[[Decimal], str]) -> str:
+    """What the units' common change makes of the pace, from the printed factor; empty where there is none."""
+    if gate.province_factor == 1:
+        return ""
+    factor = half_up(gate.province_factor, 2)
+    return translate(lang, "flags.beside_province", factor=format_number(factor, lang, 2), expected=expected(factor))
 
 
 def _split(lang: Lang, split: RateSplit, target: Target) -> dict[str, str]:
@@ -151,26 +148,20 @@ def _split(lang: Lang, split: RateSplit, target: Target) -> dict[str, str]:
         "now": format_percent(split.now, lang),
         "short": short[:1].lower() + short[1:],
         "noun": target.noun(lang),
-        "added": _count(split.added or 0, lang),
-        "added_of": _count(split.added_of or 0, lang),
+        "added": format_number(split.added or 0, lang),
+        "added_of": format_number(split.added_of or 0, lang),
     }
 
 
 def _fraction(lang: Lang, rate: float, whole: int | None) -> str:
-    return "" if whole is None else f" ({_count(half_up(rate * whole), lang)}/{_count(whole, lang)})"
+    return "" if whole is None else f" ({format_number(rate * whole, lang)}/{format_number(whole, lang)})"
 
 
 def _previous_days(lang: Lang, gate: Gate) -> str:
     """The days compared with: a month, or a number of days."""
     if gate.basis != "window":
-        month = str(gate.previous_since.month) if lang == "vi" else f"{gate.previous_since:%B}"
-        return translate(lang, "flags.month", month=month)
+        return translate(lang, "flags.month", month=format_month(gate.previous_since, lang))
     return translate(lang, "flags.days", days=(gate.previous_until - gate.previous_since).days + 1)
-
-
-def _count(value: float | Decimal, lang: Lang) -> str:
-    number = value if isinstance(value, Decimal) else half_up(value)
-    return format_number(number, lang, 0 if number == half_up(number) else 1)
 
 
 def _day(lang: Lang, day: dt.date) -> str:

@@ -103,11 +103,12 @@ class DigestRenderer:
 
     def _overview_line(self, unit: Unit, news: News, cards: DigestCards, day: dt.date, lang: Lang) -> dict[str, object]:
         """A unit in the overview: how many flags, and its lags, each as one line."""
+        numbers = count_flags(news.standing)
         return {
             "name": unit_name(unit, lang),
             "link": self.unit_link(unit, day, lang),
-            "counts": counts_text(count_flags(news.standing), len(news.resolved), lang),
-            "numbers": count_flags(news.standing),
+            "counts": counts_text(numbers, len(news.resolved), lang),
+            "numbers": numbers,
             "lags": [cards.short(flag) for flag in news.standing if flag.direction == "lag"],
         }
 

@@ -12,7 +12,7 @@ from services.notifier.detection.sentences import comparison_text, dilution_text
 from shared.contracts.flags import Flag, FlagCounts, Forecast, Gate, RateSplit, Verdict
 from shared.contracts.metrics import ProgressRow
 from shared.domain.catalogue import Catalogue, Target, Unit
-from shared.domain.formatting import Lang, format_date, format_number, format_percent, half_up
+from shared.domain.formatting import Lang, format_date, format_month, format_number, format_percent, format_short
 from shared.runtime.messages import translate
 
 Rows = Mapping[tuple[str, int], ProgressRow]
@@ -24,7 +24,6 @@ class DigestCard:
     """One flag or note: `style` is "lag", "surge", "resolved" or "note"; `since` says since when it stands."""
 
     style: str
-    badge: str
     title: str
     sentence: str
     lines: tuple[str, ...] = ()
@@ -73,7 +72,6 @@ class DigestCards:
         raised = self._say(word, day=self._day(flag.raised_on))
         return DigestCard(
             flag.direction,
-            self._say(flag.direction),
             self._title(self._target(flag)),
             self._comparison(flag),
             tuple(lines),
@@ -88,7 +86,7 @@ class DigestCards:
         if target.parts == "stocks" and flag.verdict.split:
             now, before = flag.verdict.split.now, flag.verdict.split.before
         else:
-            now, before = gate.observed, gate.expected if gate.previous is None else gate.previous
+            now, before = gate.observed, gate.before
         observed, previous = (self._amount(value, target) for value in (now, before))
         return self._say("short", title=self._title(target), observed=observed, previous=previous)
 
@@ -97,13 +95,13 @@ class DigestCards:
         word = "reached" if flag.verdict.state == "saturated" else f"over_{flag.direction}"
         raised, cleared = self._day(flag.raised_on), self._day(flag.cleared_on or flag.raised_on)
         text = self._say(word, raised=raised, cleared=cleared)
-        return DigestCard("resolved", self._say("resolved"), self._title(self._target(flag)), text)
+        return DigestCard("resolved", self._title(self._target(flag)), text)
 
     def diluted(self, verdict: Verdict, split: RateSplit) -> DigestCard:
         """A rate that fell, and that is no lag."""
         target = self._catalogue.target_by_number[verdict.target]
         text = one_line(dilution_text(self._lang, split, verdict, target))
-        return DigestCard("note", self._say("notes"), self._title(target), _capitalised(text))
+        return DigestCard("note", self._title(target), _capitalised(text))
 
     def _comparison(self, flag: Flag) -> str:
         """What the days compared had; the stored sentence of a flag without a comparison."""
@@ -133,9 +131,9 @@ class DigestCards:
             "goal": format_number(forecast.goal, self._lang),
         }
         pace = {
-            "needed": self._per_day(forecast.needed),
+            "needed": format_short(forecast.needed, self._lang),
             "until": self._day(forecast.until),
-            "pace": self._per_day(forecast.pace),
+            "pace": format_short(forecast.pace, self._lang),
             "days": self._compared(gate),
             "left": format_number(forecast.working_days, self._lang),
             "attainment": format_percent(forecast.attainment, self._lang, 0),
@@ -145,13 +143,8 @@ class DigestCards:
     def _compared(self, gate: Gate) -> str:
         """The days a pace is of: a month, or a number of days."""
         if gate.basis == "window":
-            return translate(self._lang, "digests.days", n=(gate.until - gate.since).days + 1)
-        month = str(gate.since.month) if self._lang == "vi" else f"{gate.since:%B}"
-        return self._say("month", month=month)
-
-    def _per_day(self, pace: float) -> str:
-        whole = half_up(pace, 1) == half_up(pace)
-        return format_number(pace, self._lang, 0 if whole else 1)
+            return self._say("days", n=(gate.until - gate.since).days + 1)
+        return self._say("month", month=format_month(gate.since, self._lang))
 
     def _amount(self, value: float, target: Target) -> str:
         if target.is_ratio:

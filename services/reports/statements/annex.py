@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
-from services.reports.statements.sentences import PERCENT_SPACE
+from services.reports.statements.sentences import percent_text
 from shared.contracts.metrics import ProgressRow
 from shared.domain.catalogue import PROVINCE, Catalogue
-from shared.domain.formatting import Lang, format_number, format_percent, half_up
+from shared.domain.formatting import Lang, format_number, half_up
 from shared.domain.snapshot import Snapshot
 from shared.runtime.messages import translate
 
@@ -66,14 +66,18 @@ def entry_of(row: ProgressRow, lang: Lang) -> AnnexEntry:
     """The lines of one unit and target, in the units of the target: counts, or rates with changes in points."""
     ratio = row.numerator is not None
     achieved = NONE if row.achieved is None else _amount(row.achieved, lang, ratio=ratio)
-    attainment = NONE if row.attainment is None else _percent(row.attainment, lang)
+    attainment = NONE if row.attainment is None else percent_text(row.attainment, lang)
     increase, previous = _change(row.increase, lang, ratio=ratio), _change(row.previous_increase, lang, ratio=ratio)
-    growth = translate(lang, "notice.annex.new") if row.growth is None else _percent(row.growth, lang, signed=True)
+    growth = (
+        translate(lang, "notice.annex.new")
+        if row.growth is None
+        else percent_text(row.growth, lang, signed=True).replace("-", "−")
+    )
     return AnnexEntry(row.target, (f"{achieved} ({attainment})", f"{increase} ({previous})", growth), row)
 
 
 def _amount(value: float, lang: Lang, *, ratio: bool) -> str:
-    return _percent(value, lang) if ratio else format_number(value, lang)
+    return percent_text(value, lang) if ratio else format_number(value, lang)
 
 
 def _change(value: float | None, lang: Lang, *, ratio: bool) -> str:
@@ -83,8 +87,3 @@ def _change(value: float | None, lang: Lang, *, ratio: bool) -> str:
     shown = half_up(value * 100, 1) if ratio else half_up(value)
     sign = "−" if shown < 0 else "+" if shown > 0 else ""
     return sign + format_number(abs(shown), lang, 1 if ratio else 0)
-
-
-def _percent(value: float, lang: Lang, *, signed: bool = False) -> str:
-    text = format_percent(value, lang, signed=signed, space=PERCENT_SPACE[lang])
-    return text.replace("-", "−")

@@ -149,7 +149,6 @@ def _directives(catalogue: Catalogue, snapshot: Snapshot, lang: Lang) -> tuple[s
 
 def _values(snapshot: Snapshot, catalogue: Catalogue, lang: Lang, letterhead: Letterhead) -> dict[str, str]:
     """What the placeholders of the fixed text stand for."""
-    issuer = letterhead.text("issuer", lang)
     return {
         "year": str(snapshot.as_of.year),
         "month": f"{snapshot.month[5:]}/{snapshot.month[:4]}",
@@ -158,9 +157,8 @@ def _values(snapshot: Snapshot, catalogue: Catalogue, lang: Lang, letterhead: Le
         "previous": format_date(snapshot.previous, lang),
         "project": catalogue.project.name(lang),
         "sources": ", ".join(source.name(lang) for source in _reporting(catalogue)),
-        "issuer": issuer,
+        "issuer": letterhead.text("issuer", lang),
         "place": letterhead.text("place", lang),
-        "number": letterhead.text("number", lang),
     }
 
 

@@ -155,9 +155,9 @@ class Writer:
         return value() if callable(value) else (str(value),)
 
 
-def percent_text(value: Number, lang: Lang, digits: int = 1) -> str:
+def percent_text(value: Number, lang: Lang, digits: int = 1, *, signed: bool = False) -> str:
     """A percentage as the notice prints it: offices write 32,5% (vi), English text has 32.5 %."""
-    return format_percent(value, lang, digits, space=PERCENT_SPACE[lang])
+    return format_percent(value, lang, digits, signed=signed, space=PERCENT_SPACE[lang])
 
 
 def number_text(number: ReferencedNumber, lang: Lang) -> str:
