@@ -52,7 +52,7 @@ documents: .venv
 	touch $@
 
 # What is tested, and from that what the image runs and what it is built with.
-LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+LOCK := $(BIN)/uv pip compile --quiet --universal --no-strip-extras --python-version 3.11 --generate-hashes --no-header \
   --no-emit-index-url --no-emit-find-links
 lock: .venv
 	$(LOCK) --extra dev pyproject.toml -o requirements.lock
