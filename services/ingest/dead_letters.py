@@ -4,6 +4,7 @@ The event's subject is replaced by its pseudonym wherever it stands in the event
 """
 
 import json
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from typing_extensions import TypedDict
@@ -17,7 +18,7 @@ from services.ingest.rejections import NotAdmittedError
 from shared.contracts.ingest import Code
 
 PSEUDONYM = "pseudonym:"
-WITHHELD_SUBJECT = {"withheld": "the subject was not a string"}
+WITHHELD = "withheld"
 WITHHELD_DATA = {"withheld": "the data could not be read"}
 SHORTEST_REPLACED_SUBJECT = 6
 """A shorter subject is replaced where it stands alone only: replacing every "1" would garble the event."""
@@ -29,7 +30,7 @@ FINAL = frozenset({Code.NOT_AN_EVENT, Code.ATTRIBUTE_TOO_LONG})
 
 class DeadLetter(NamedTuple):
     """A rejected event: its id in the stream, when it came (RFC 3339), the name of the key it came with, the code and
-    detail of its rejection, and its JSON with the subject replaced by its pseudonym.
+    detail of its rejection, and its JSON with the subject replaced by its pseudonym, `null` where none is stored.
     """
 
     id: str
@@ -61,31 +62,48 @@ class DeadLetterRecord(TypedDict):
 def dead_letter_record(
     problem: NotAdmittedError, raw: Any, pseudonymise: Pseudonymiser, received: str, key: str
 ) -> DeadLetterRecord:
-    """The record of the rejected event `raw`, without its subject."""
-    redact = Redaction(raw.get("subject") if isinstance(raw, dict) else None, pseudonymise)
+    """The record of the rejected event `raw`, without its subject; in time and size linear in that of `raw`."""
+    conceal, event = _concealed(raw, pseudonymise)
     return DeadLetterRecord(
         code=problem.code,
-        detail=problem.detail(redact.value),
-        event=json.dumps(_redacted_event(raw, redact), ensure_ascii=False),
+        detail=problem.detail(conceal),
+        event=json.dumps(event, ensure_ascii=False),
         received=received,
         key=key,
     )
 
 
-class Redaction:
-    """Replaces a subject by its pseudonym wherever it turns up; of one that is no string, each text and number."""
+def _concealed(raw: Any, pseudonymise: Pseudonymiser) -> tuple[Callable[[Any], Any], Any]:
+    """What conceals the subject in other values, and what is stored of the event.
 
-    def __init__(self, subject: Any, pseudonymise: Pseudonymiser) -> None:
-        texts = sorted(set(_texts(subject)) - {""}, key=len, reverse=True)
-        self._replacements = {text: PSEUDONYM + pseudonymise(text).hex() for text in texts}
+    What is no JSON object has no subject to replace, and a subject that is no string could stand anywhere in any part
+    of it, so nothing of either is stored.
+    """
+    subject = raw.get("subject", "") if isinstance(raw, dict) else False
+    if not isinstance(subject, str | None):
+        return (lambda _: WITHHELD), None
+    event = dict(raw)
+    if event.pop("data_base64", None) is not None:
+        event["data"] = _readable(raw["data_base64"])
+    if not subject:
+        return (lambda value: value), event
+    redact = Redaction(subject, pseudonymise)
+    return redact.value, redact.value(event)
+
+
+class Redaction:
+    """Replaces a subject by its pseudonym wherever it turns up."""
+
+    def __init__(self, subject: str, pseudonymise: Pseudonymiser) -> None:
+        self._subject = subject
+        self._pseudonym = PSEUDONYM + pseudonymise(subject).hex()
 
     def text(self, text: str) -> str:
         """`text` without the subject."""
-        for subject, pseudonym in self._replacements.items():
-            if text == subject:
-                return pseudonym
-            if len(subject) >= SHORTEST_REPLACED_SUBJECT:
-                text = text.replace(subject, pseudonym)
+        if text == self._subject:
+            return self._pseudonym
+        if len(self._subject) >= SHORTEST_REPLACED_SUBJECT:
+            return text.replace(self._subject, self._pseudonym)
         return text
 
     def value(self, value: Any) -> Any:
@@ -96,38 +114,11 @@ class Redaction:
             return [self.value(item) for item in value]
         if isinstance(value, dict):
             return {self.text(name): self.value(item) for name, item in value.items()}
-        if _is_number(value):
+        if isinstance(value, int | float) and not isinstance(value, bool):
             text = json.dumps(value)
             concealed = self.text(text)
             return value if concealed == text else concealed
         return value
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
-
-
-def _texts(value: Any) -> list[str]:
-    if isinstance(value, str):
-        return [value]
-    if isinstance(value, list):
-        return [text for item in value for text in _texts(item)]
-    if isinstance(value, dict):
-        return [text for name, item in value.items() for text in (name, *_texts(item))]
-    return [json.dumps(value)] if _is_number(value) else []
-
-
-def _redacted_event(raw: Any, redact: Redaction) -> Any:
-    """What is no JSON object has no subject to replace, so nothing of it is stored."""
-    if not isinstance(raw, dict):
-        return None
-    event = dict(raw)
-    if event.pop("data_base64", None) is not None:
-        event["data"] = _readable(raw["data_base64"])
-    event = redact.value(event)
-    if not isinstance(raw.get("subject", ""), str | None):
-        event["subject"] = WITHHELD_SUBJECT
-    return event
 
 
 def _readable(data_base64: Any) -> Any:
@@ -153,6 +144,8 @@ def readmitted(dead_letter: DeadLetter, admission: Admission, keys: KeyRing, lat
     """
     if dead_letter.code in FINAL:
         raise NotAdmittedError(Code(dead_letter.code), dead_letter.detail)
+    if dead_letter.content is None:
+        raise NotAdmittedError(Code.NOT_AN_EVENT, "nothing of the event is stored: correct it and send it again")
     key = keys.named(dead_letter.key)
     if key is None:
         raise NotAdmittedError(Code.FORBIDDEN_SOURCE, "key {} is no longer in the keys file", dead_letter.key)
