@@ -9,7 +9,8 @@ import click
 
 from services.cli.options import ask_metrics, catalogue_folder, loaded_catalogue, metrics_url
 from services.reports.check.claims import UnreadableClaimError, severity_name
-from services.reports.check.files import check_file
+from services.reports.check.facts import ProjectFacts
+from services.reports.check.files import check_file, report
 from services.reports.documents import TEMPLATE, Format, render_notice
 from services.reports.snapshots import notice_snapshots
 from shared.domain.catalogue import Catalogue
@@ -120,28 +121,28 @@ def _write(out: Path, content: bytes, *, force: bool) -> None:
 
 def _check(file: Path, catalogue: Catalogue, lang: Lang) -> int:
     """Print the report; 1 if something is wrong, 0 if nothing is or there are only doubts."""
-    ratio_targets = {target.number for target in catalogue.targets if target.is_ratio}
     try:
-        claims, findings = check_file(file.suffix, file.read_bytes(), ratio_targets, lang)
+        checked = check_file(file.suffix, file.read_bytes(), ProjectFacts.of(catalogue), lang)
     except UnreadableClaimError as error:
         raise click.ClickException(f"{file.name}: {error}") from error
-    if not claims:
+    for line in report(checked, lang):
+        click.echo(line)
+    if not checked.claims:
         raise click.ClickException(
             f"{file.name}: no figures recognised; give them as CSV, the columns are in `pulse5299 notice --help`"
         )
-    for finding in findings:
-        click.echo(finding.describe(lang))
-    wrong = sum(finding.severity == "wrong" for finding in findings)
+    wrong = sum(finding.severity == "wrong" for finding in checked.findings)
     click.echo(
         translate(
             lang,
             "notice.check.summary",
             file=file.name,
-            claims=claims,
+            claims=len(checked.claims),
             wrong_word=severity_name("wrong", lang),
             wrong=wrong,
             doubtful_word=severity_name("doubtful", lang),
-            doubtful=len(findings) - wrong,
+            doubtful=len(checked.findings) - wrong,
+            unchecked=len(checked.unchecked),
         )
     )
     return 1 if wrong else 0

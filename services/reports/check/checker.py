@@ -2,7 +2,8 @@
 
 A percentage must be its two numbers' quotient, half up to the decimals printed. A part cannot exceed its whole.
 Units' figures add up to the province's. And k of n units over 100 % bound the total from below: each of them
-achieved more than its goal, so together they hold less of the goal than the province achieved of it.
+achieved more than its goal, so together they hold less of the goal than the province achieved of it. The whole of a
+ratio is what the targets count together that it is made of.
 """
 
 from collections.abc import Iterable, Iterator
@@ -10,35 +11,62 @@ from decimal import Decimal
 from fractions import Fraction
 
 from services.reports.check.claims import Claim, Discrepancy
+from services.reports.check.facts import ProjectFacts
 from shared.domain.catalogue import PROVINCE
 from shared.domain.formatting import Lang, format_number, format_percent, percent
+from shared.runtime.messages import translate
 
 
-def check(claims: Iterable[Claim], lang: Lang) -> list[Discrepancy]:
+def check(claims: Iterable[Claim], facts: ProjectFacts, lang: Lang) -> list[Discrepancy]:
     """Everything that does not add up, in the order of the claims; numbers in it are formatted for `lang`."""
     listed = list(claims)
-    discrepancies = [discrepancy for claim in listed for discrepancy in _alone(claim, lang)]
-    for target in dict.fromkeys(claim.target for claim in listed):
+    discrepancies = [discrepancy for claim in listed for discrepancy in _alone(claim, facts, lang)]
+    for target in dict.fromkeys(claim.target for claim in listed if claim.target is not None):
         about = [claim for claim in listed if claim.target == target]
         units = [claim for claim in about if claim.unit != PROVINCE]
         totals = [claim for claim in about if claim.unit == PROVINCE]
-        if units:
+        if len({unit.unit for unit in units}) in {*facts.unit_counts, *(total.units_total for total in totals)}:
             discrepancies += [discrepancy for total in totals for discrepancy in _sums(total, units, lang)]
         discrepancies += [discrepancy for claim in totals for discrepancy in _units_over(claim, totals, units, lang)]
-    return discrepancies
+    return [*discrepancies, *_wholes(listed, facts, lang)]
 
 
-def _alone(claim: Claim, lang: Lang) -> Iterator[Discrepancy]:
+def _alone(claim: Claim, facts: ProjectFacts, lang: Lang) -> Iterator[Discrepancy]:
+    place = claim.where, claim.target
+    if claim.named is not None and not claim.named[0] <= (claim.units_claimed or 0) <= claim.named[1]:
+        fewest, most = claim.named
+        named = fewest if (claim.units_claimed or 0) < fewest else most
+        yield Discrepancy("units_named", *place, str(claim.units_claimed), str(named))
+    if claim.units_over is not None and claim.units_total not in {None, *facts.unit_counts}:
+        known = "/".join(map(str, sorted(facts.unit_counts)))
+        yield Discrepancy("units_other_total", *place, f"{claim.units_over}/{claim.units_total}", known)
     if claim.achieved is None or not claim.goal:
         return
     pair = f"{format_number(claim.achieved, lang)}/{format_number(claim.goal, lang)}"
     if claim.is_part and claim.achieved > claim.goal:
-        yield Discrepancy("part_over_whole", claim.where, claim.target, pair, format_number(claim.goal, lang))
-    if claim.percent is not None:
-        right = percent(claim.achieved, claim.goal, _decimals(claim.percent))
-        if right != claim.percent:
-            printed, expected = _percent(claim.percent, lang), _percent(right or Decimal(0), lang)
-            yield Discrepancy("percent", claim.where, claim.target, printed, expected, pair)
+        yield Discrepancy("part_over_whole", *place, pair, format_number(claim.goal, lang))
+    if claim.percent is not None and not claim.percent_holds:
+        right = percent(claim.achieved, claim.goal, claim.decimals) or Decimal(0)
+        printed = translate(lang, f"notice.check.percent_{claim.relation}", percent=_percent(claim.percent, lang))
+        yield Discrepancy("percent", *place, printed, _percent(right, lang), pair)
+
+
+def _wholes(claims: list[Claim], facts: ProjectFacts, lang: Lang) -> Iterator[Discrepancy]:
+    """Check that a ratio's whole is what the targets count that it is made of, of the province and of each unit."""
+    achieved: dict[tuple[int | None, str], int] = {}
+    for claim in claims:
+        if claim.achieved is not None and not claim.is_part:
+            achieved.setdefault((claim.target, claim.unit), claim.achieved)
+    seen = set()
+    for claim in claims:
+        parts = [achieved.get((part, claim.unit)) for part in facts.wholes.get(claim.target or 0, ())]
+        if not parts or claim.goal is None or None in parts or (claim.target, claim.unit) in seen:
+            continue
+        seen.add((claim.target, claim.unit))
+        added = sum(part for part in parts if part is not None)
+        if added != claim.goal:
+            names = " + ".join(map(str, facts.wholes[claim.target or 0]))
+            yield Discrepancy("whole", *_both(claim, claim.goal, added, lang), names)
 
 
 def _sums(total: Claim, units: list[Claim], lang: Lang) -> Iterator[Discrepancy]:
@@ -115,10 +143,5 @@ def _attainment(claim: Claim) -> Fraction | None:
     return None if claim.percent is None else Fraction(claim.percent) / 100
 
 
-def _decimals(printed: Decimal) -> int:
-    exponent = printed.as_tuple().exponent
-    return -exponent if isinstance(exponent, int) and exponent < 0 else 0
-
-
 def _percent(value: Decimal, lang: Lang) -> str:
-    return format_percent(value / 100, lang, _decimals(value))
+    return format_percent(value / 100, lang, Claim("", percent=value).decimals)
