@@ -72,21 +72,22 @@ def plain_errors(*input_errors: type[Exception]) -> Iterator[None]:
 
 
 @click.command()
-@click.argument("path", type=click.Path(exists=True, readable=True, path_type=Path))
+@click.argument("path", type=click.Path(exists=True, readable=True, allow_dash=True, path_type=Path))
 @sending_options
 @click.option("--state", type=click.Path(dir_okay=False, path_type=Path), help="Remember it in this file instead.")
 def feed(path: Path, url: str, key_file: Path | None, var: Path, state: Path | None) -> None:
     """Send the events of PATH to ingest, each counted once.
 
-    PATH is a file of CloudEvents, one JSON object a line or one JSON array; or a folder like data/notice-434
-    with cumulative.csv and units.csv, whose figures are turned into the events behind them.
+    PATH is a file of CloudEvents, one JSON object a line, one JSON array or {"events": [...]}, also as .gz, a pipe
+    or - for standard input; or a folder like data/notice-434 with cumulative.csv and units.csv, whose figures are
+    turned into the events behind them.
 
     An interrupted feed goes on where it was when the same command is given again. Events that ingest rejects
-    are listed and written to a .rejected.jsonl file in VAR; the exit code is then 1.
+    are listed and written to a .rejected.jsonl file in VAR, where they can be corrected and fed; the exit code
+    is then 1.
     """
     key = read_key(key_file or var / "dev-key")
-    with plain_errors(InputError, CountsError):
-        source = open_input(path)
+    with plain_errors(InputError, CountsError), open_input(path) as source:
         state = state or var / f"feed-{source.digest[:16]}.json"
         result = asyncio.run(feed_shown("events fed", source.events(), source.total, url, key, state))
     for item in result.rejected:
@@ -94,5 +95,6 @@ def feed(path: Path, url: str, key_file: Path | None, var: Path, state: Path | N
     counts = f"{result.accepted:,} accepted, {len(result.rejected):,} rejected"
     click.echo(f"{result.total:,} events: {counts}; {result.sent:,} sent in this run")
     if result.rejected:
-        click.echo(f"the rejected ones are in {result.rejected_path}; to send everything again, delete {state}")
+        click.echo(f"correct the rejected events in {result.rejected_path} and feed that file")
+        click.echo(f"why each was rejected: {result.state.reasons_path}; to send everything again, delete {state}")
         raise SystemExit(1)

@@ -81,8 +81,7 @@ async def _send(plan: Plan, url: str, key: str, var: Path) -> FeedResult:
     events = plan.events
     state = var / f"import-{plan.digest()[:16]}.json"
     result = await feed_shown("events sent", events, len(events), url, key, state)
-    for path in (state, result.rejected_path):
-        path.unlink(missing_ok=True)
+    result.state.forget()
     return result
 
 

@@ -16,7 +16,8 @@ from services.local.processes import check_ports, start_everything
 from services.local.state_dir import LocalSettings, StateDir
 from services.local.supervisor import Say, Supervisor, kill_orphans
 from services.sender.client import store_of
-from services.sender.feed import FeedState, feed_shown
+from services.sender.feed import feed_shown
+from services.sender.feed_state import FeedState
 from services.sender.inputs import open_input
 from services.sender.retries import Backoff
 from shared.clients.metrics import MetricsClient
@@ -96,15 +97,15 @@ class Launcher:
 
     async def _feed(self) -> None:
         """Feed Notice 434 into an empty store, or go on where an earlier run was interrupted."""
-        source = open_input(NOTICE_434)
-        store = await store_of(self._ingest, self._say, FEED_BACKOFF)
-        path = self._place.root / f"feed-{source.digest[:16]}.json"
-        state = FeedState.load(path, store)
-        if state.answered == source.total or not (state.begun or await answered(self._store_is_empty)):
-            return
-        state.advance(state.answered, [])  # what was sent and never answered is then known as this feed's
-        key = self._place.key.read_text().strip()
-        await feed_shown("Feeding Notice 434", source.events(), source.total, self._ingest, key, path, FEED_BACKOFF)
+        with open_input(NOTICE_434) as source:
+            store = await store_of(self._ingest, self._say, FEED_BACKOFF)
+            path = self._place.root / f"feed-{source.digest[:16]}.json"
+            state = FeedState.load(path, store)
+            if state.answered == source.total or not (state.begun or await answered(self._store_is_empty)):
+                return
+            state.advance(state.answered, [], [])  # what was sent and never answered is then known as this feed's
+            key = self._place.key.read_text().strip()
+            await feed_shown("Feeding Notice 434", source.events(), source.total, self._ingest, key, path, FEED_BACKOFF)
 
     async def _store_is_empty(self) -> bool:
         names = [stream_key(stream, part) for stream in STREAMS for part in range(self._settings.partitions)]

@@ -1,6 +1,6 @@
 """Feed a run of events to ingest, once each, however often the run is interrupted.
 
-The resume state, two small files, says how far a feed has come.
+`feed_state` says how far a feed has come.
 """
 
 from collections.abc import Callable, Iterable
@@ -8,69 +8,12 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-from pydantic import BaseModel, ValidationError
-
 from services.sender.batches import Batch, Event, Limits, cut
 from services.sender.client import Sender, open_retrier, send_in_order, store_of
+from services.sender.feed_state import FeedState, alone
 from services.sender.retries import Backoff
 from shared.contracts.ingest import EventRejection
 from shared.runtime.terminal import long_job
-
-
-class _State(BaseModel):
-    store: str
-    answered: int
-
-
-@dataclass
-class FeedState:
-    """`answered`: ingest has answered for this many leading events; `rejected` are those among them not taken.
-
-    Bound to one store: in another, nothing is answered yet. `begun`: the files are of this store. The rejected stand
-    beside `path` as `<name>.rejected.jsonl`, one a line, written before `answered` moves.
-    """
-
-    path: Path
-    store: str
-    answered: int
-    rejected: list[EventRejection]
-    begun: bool = False
-
-    @property
-    def rejected_path(self) -> Path:
-        return self.path.with_suffix(".rejected.jsonl")
-
-    @classmethod
-    def load(cls, path: Path, store: str) -> "FeedState":
-        """What the files say of `store`; the beginning, where they say nothing or cannot be read."""
-        state = cls(path, store, 0, [])
-        try:
-            saved = _State.model_validate_json(path.read_bytes())
-            rejected = _read_rejected(state.rejected_path)
-        except (FileNotFoundError, ValidationError):
-            saved, rejected = None, []
-        if saved is not None and saved.store == store:
-            state.begun = True
-            state.answered = saved.answered
-            state.rejected = [item for item in rejected if item.index < saved.answered]
-        path.parent.mkdir(parents=True, exist_ok=True)
-        state.rejected_path.unlink(missing_ok=True)
-        state._record(state.rejected)
-        return state
-
-    def advance(self, answered: int, rejected: list[EventRejection]) -> None:
-        """Record that everything before `answered` is answered, `rejected` being what is new among it."""
-        self.rejected += rejected
-        self._record(rejected)
-        self.answered = answered
-        fresh = self.path.with_name(self.path.name + ".new")
-        fresh.write_text(_State(store=self.store, answered=answered).model_dump_json() + "\n", encoding="utf-8")
-        fresh.replace(self.path)
-
-    def _record(self, rejected: list[EventRejection]) -> None:
-        if rejected:
-            with self.rejected_path.open("a", encoding="utf-8") as file:
-                file.writelines(item.model_dump_json() + "\n" for item in rejected)
 
 
 @dataclass(frozen=True)
@@ -90,7 +33,12 @@ class FeedResult:
     sent: int
     accepted: int
     rejected: list[EventRejection]
-    rejected_path: Path
+    state: FeedState
+
+    @property
+    def rejected_path(self) -> Path:
+        """Where the rejected events are."""
+        return self.state.rejected_path
 
 
 async def feed_events(
@@ -113,16 +61,40 @@ async def feed_events(
 
     Raises:
         SendError: ingest refuses the request as a whole, or is away too long. Run again to go on.
+        FeedRunningError: another run with the same state is at work.
     """
-    limits = limits or Limits()
-    state = FeedState.load(state_path, store)
+    with alone(state_path):
+        return await _feed(
+            events,
+            total,
+            url,
+            key,
+            FeedState.load(state_path, store),
+            on_progress,
+            on_wait,
+            limits or Limits(),
+            backoff,
+        )
+
+
+async def _feed(
+    events: Iterable[Event],
+    total: int,
+    url: str,
+    key: str,
+    state: FeedState,
+    on_progress: Callable[[FeedProgress], None],
+    on_wait: Callable[[str], None],
+    limits: Limits,
+    backoff: Backoff | None,
+) -> FeedResult:
     before = state.answered
 
     def report() -> None:
         on_progress(FeedProgress(state.answered, total, len(state.rejected)))
 
     def on_answer(batch: Batch, rejected: list[EventRejection]) -> None:
-        state.advance(batch.end, rejected)
+        state.advance(batch.end, rejected, [batch.encoded[item.index - batch.first] for item in rejected])
         report()
 
     report()
@@ -135,7 +107,7 @@ async def feed_events(
         sent=state.answered - before,
         accepted=state.answered - len(state.rejected),
         rejected=state.rejected,
-        rejected_path=state.rejected_path,
+        state=state,
     )
 
 
@@ -165,9 +137,3 @@ async def feed_shown(
             on_wait=display.say,
             backoff=backoff,
         )
-
-
-def _read_rejected(path: Path) -> list[EventRejection]:
-    if not path.exists():
-        return []
-    return [EventRejection.model_validate_json(line) for line in path.read_bytes().splitlines()]

@@ -95,7 +95,9 @@ async def test_rejected_events_are_named_by_their_place_in_the_whole_feed(ingest
     ]
     assert result.accepted == 42
     lines = (tmp_path / "feed.rejected.jsonl").read_text(encoding="utf-8").splitlines()
-    assert [json.loads(line)["index"] for line in lines] == [7, 31, 44]
+    assert [json.loads(line)["id"] for line in lines] == ["e7", "e31", "e44"]
+    reasons = result.state.reasons_path.read_text(encoding="utf-8").splitlines()
+    assert [json.loads(line)["index"] for line in reasons] == [7, 31, 44]
 
 
 async def test_a_refusal_ends_the_feed_with_its_reason_and_the_next_run_goes_on(
