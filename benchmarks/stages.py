@@ -116,7 +116,8 @@ async def _stages(workload: Workload, watch: Stopwatch, port: int) -> None:
             admitted = [admission.admit(envelope, key, latest) for envelope in envelopes]
         with watch.time("pseudonymise"):
             entities = [pseudonymise(envelope["subject"]) for envelope in envelopes]
-        events = [LoggedEvent(each, entity) for each, entity in zip(admitted, entities, strict=True)]
+            digests = [pseudonymise.digest_of_id(envelope["id"]) for envelope in envelopes]
+        events = [LoggedEvent(*parts, key.logged) for parts in zip(admitted, entities, digests, strict=True)]
         with watch.time("pack"):
             write = Write(PARTITIONS)
             write.add(events, ())

@@ -18,7 +18,7 @@ from services.ingest.unit_validity import UnitValidity
 from shared.contracts.ingest import Code
 from shared.domain.catalogue import Attribute, Catalogue, EventType, Kind
 from shared.domain.clock import LOCAL
-from shared.log.codec import EventShape
+from shared.log.codec import EventShape, SendingKey
 
 FUTURE_TOLERANCE = dt.timedelta(minutes=10)
 NANOSECONDS = 1_000_000_000
@@ -28,19 +28,24 @@ _finer_than_microseconds = re.compile(r"\.\d{6}(\d+)").search
 
 
 class AdmittedEvent(NamedTuple):
-    """What is published of an event, besides the pseudonym of its subject."""
+    """What is published of an event, besides what stands for its subject and id.
+
+    `time` in nanoseconds since the epoch, `recorded_after` the nanoseconds from it to `recordedtime`.
+    """
 
     shape: EventShape
     stream: str
     time: int
-    id: str
+    recorded_after: int
 
 
 class LoggedEvent(NamedTuple):
-    """An admitted event and the pseudonym of its subject."""
+    """An admitted event, the pseudonym of its subject, the digest of its id, and the key it came with."""
 
     admitted: AdmittedEvent
     entity: bytes
+    digest: bytes
+    key: SendingKey
 
 
 _admitted = partial(tuple.__new__, AdmittedEvent)
@@ -125,12 +130,12 @@ class Admission:
         shape = self._shape(schema, event.get("data"))
         if not key.unrestricted:
             _check_scope(key, source, shape, schema)
-        instant = nanoseconds(event["time"])
-        if not self._began <= instant <= latest:
-            raise self._untimely(event["time"], instant)
+        instant = self._instant("time", event["time"], latest)
+        recorded = event.get("recordedtime")
+        after = 0 if recorded is None else self._instant("recordedtime", recorded, latest) - instant
         if schema.bounded:
             self._unit_validity.check(str(dict(shape.data)["unit"]), instant)
-        return _admitted((shape, schema.stream, instant, event["id"]))
+        return _admitted((shape, schema.stream, instant, after))
 
     def _shape(self, schema: TypeSchema, data: Any) -> EventShape:
         if schema.bare is not None:
@@ -174,12 +179,15 @@ class Admission:
             wording = f"data.{name} {{}} is not one of: {choices} (JSON type included)"
             raise NotAdmittedError(Code.INVALID_VALUE, wording, value)
 
-    def _untimely(self, time: str, instant: int) -> NotAdmittedError:
+    def _instant(self, name: str, time: str, latest: int) -> int:
+        instant = nanoseconds(name, time)
+        if instant > latest:
+            wording = f"{name} {{}} is more than 10 minutes ahead: check the clock and the offset"
+            raise NotAdmittedError(Code.TIME_IN_FUTURE, wording, time)
         if instant < self._began:
-            wording = f"time {{}} is before {self._began_on}, when the project began: check the year and the offset"
-            return NotAdmittedError(Code.TIME_BEFORE_PROJECT, wording, time)
-        wording = "time {} is more than 10 minutes ahead: check the clock and the offset"
-        return NotAdmittedError(Code.TIME_IN_FUTURE, wording, time)
+            wording = f"{name} {{}} is before {self._began_on}, when the project began: check the year and the offset"
+            raise NotAdmittedError(Code.TIME_BEFORE_PROJECT, wording, time)
+        return instant
 
     def _unknown_type(self, role: str, name: str) -> NotAdmittedError:
         known = ", ".join(schema.type for schema in self._schemas.values() if schema.role == role)
@@ -216,8 +224,10 @@ def instant_of(moment: dt.datetime) -> int:
     return (since.days * 86_400 + since.seconds) * NANOSECONDS + since.microseconds * 1000
 
 
-def nanoseconds(time: str) -> int:
+def nanoseconds(name: str, time: str) -> int:
     """The instant of an RFC 3339 time in nanoseconds since the epoch, exact to nine digits of a second.
+
+    `name` is that of the attribute.
 
     Raises:
         NotAdmittedError: not a real date or time, or more than nine digits.
@@ -225,12 +235,12 @@ def nanoseconds(time: str) -> int:
     try:
         instant = instant_of(dt.datetime.fromisoformat(time.upper()))
     except ValueError as error:
-        wording = "time {} is not a real date and time: write it like 2023-06-30T08:15:00+07:00"
+        wording = f"{name} {{}} is not a real date and time: write it like 2023-06-30T08:15:00+07:00"
         raise NotAdmittedError(Code.INVALID_TIME, wording, time) from error
     finer = _finer_than_microseconds(time) if len(time) > 32 or (len(time) > 27 and time[-1] in "Zz") else None
     if finer is None:
         return instant
     if len(finer[1]) > 3:
-        wording = "time {} has more than nine digits of a second: round it"
+        wording = f"{name} {{}} has more than nine digits of a second: round it"
         raise NotAdmittedError(Code.INVALID_TIME, wording, time)
     return instant + int(finer[1].ljust(3, "0"))

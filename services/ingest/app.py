@@ -10,6 +10,7 @@ from fastapi import FastAPI
 from services.ingest.admission import Admission
 from services.ingest.api import build_api
 from services.ingest.auth import load_keys
+from services.ingest.dead_letter_content import ContentFilter
 from services.ingest.dead_letter_queue import DeadLetterQueue, DeadLetterReplayer
 from services.ingest.ingestion import Ingestion
 from services.ingest.instruments import Instruments
@@ -44,7 +45,9 @@ def build(settings: IngestSettings, clock: Clock = system_clock) -> FastAPI:
     monitor = StoreMonitor(redis, _identity(settings, pseudonymise), instruments)
     tracing = tracing_to(settings.otlp_endpoint, "ingest")
     publisher = Publisher(broker, settings.partitions, _replica_timeout(settings), tracing=tracing)
-    ingestion = Ingestion(Admission(catalogue), pseudonymise, publisher, instruments, clock, settings.max_batch_events)
+    contents = ContentFilter(catalogue, pseudonymise)
+    most = settings.max_batch_events
+    ingestion = Ingestion(Admission(catalogue), pseudonymise, contents, publisher, instruments, clock, most)
     guard = RequestGuard(keys, instruments, settings.max_in_flight, settings.max_body_bytes)
 
     @contextlib.asynccontextmanager
@@ -76,12 +79,13 @@ async def dead_letter_replay(
     keys = load_keys(settings.keys_file, catalogue)
     broker = make_broker(settings)
     publisher = Publisher(broker, settings.partitions, _replica_timeout(settings))
+    pseudonymise = _pseudonymiser(settings)
     async with connect(settings) as redis:
-        await open_store(redis, _identity(settings, _pseudonymiser(settings)))
+        await open_store(redis, _identity(settings, pseudonymise))
         await broker.connect()
         try:
             queue = DeadLetterQueue(redis)
-            yield queue, DeadLetterReplayer(queue, Admission(catalogue), keys, publisher, clock)
+            yield queue, DeadLetterReplayer(queue, Admission(catalogue), keys, pseudonymise, publisher, clock)
         finally:
             await broker.stop()
 

@@ -11,6 +11,7 @@ from typing import Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from shared.domain.catalogue import Catalogue
+from shared.log.codec import SendingKey
 from shared.runtime.settings import SettingsError
 
 EVERYTHING = "*"
@@ -26,6 +27,11 @@ class Key(BaseModel):
     sources: frozenset[str] = frozenset({EVERYTHING})
     types: frozenset[str] = frozenset({EVERYTHING})
     units: frozenset[str] = frozenset({EVERYTHING})
+
+    @cached_property
+    def logged(self) -> SendingKey:
+        """What the log says of it."""
+        return SendingKey(self.name, EVERYTHING not in self.units)
 
     @cached_property
     def unrestricted(self) -> bool:

@@ -10,6 +10,7 @@ from redis.asyncio import Redis
 from services.ingest.admission import FUTURE_TOLERANCE, Admission, LoggedEvent, instant_of
 from services.ingest.auth import KeyRing
 from services.ingest.dead_letters import DeadLetter, readmitted
+from services.ingest.pseudonyms import Pseudonymiser
 from services.ingest.publisher import Publisher
 from services.ingest.rejections import NotAdmittedError
 from shared.domain.clock import Clock
@@ -71,15 +72,22 @@ class DeadLetterReplayer:
     """Publishes the events of dead letters that are admitted now, and only then deletes the dead letters.
 
     A crash between the two leaves dead letters whose events are in the log; replayed again they are the same events
-    with the same pseudonym, id and time, and counting takes them once.
+    with the same pseudonym, digest and times, and counting takes them once.
     """
 
     def __init__(
-        self, queue: DeadLetterQueue, admission: Admission, keys: KeyRing, publisher: Publisher, clock: Clock
+        self,
+        queue: DeadLetterQueue,
+        admission: Admission,
+        keys: KeyRing,
+        pseudonymise: Pseudonymiser,
+        publisher: Publisher,
+        clock: Clock,
     ) -> None:
         self._queue = queue
         self._admission = admission
         self._keys = keys
+        self._pseudonymise = pseudonymise
         self._publisher = publisher
         self._clock = clock
 
@@ -95,7 +103,7 @@ class DeadLetterReplayer:
         staying: list[NotReplayed] = []
         for dead_letter in dead_letters:
             try:
-                events.append(readmitted(dead_letter, self._admission, self._keys, latest))
+                events.append(readmitted(dead_letter, self._admission, self._keys, self._pseudonymise, latest))
                 admitted.append(dead_letter)
             except NotAdmittedError as problem:
                 staying.append(NotReplayed(dead_letter, problem))

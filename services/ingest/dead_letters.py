@@ -1,28 +1,18 @@
-"""Dead letters: what is stored of a rejected event, and whether it can be admitted later. Pure.
-
-The event's subject is replaced by its pseudonym wherever it stands in the event.
-"""
+"""Dead letters: what is stored of a rejected event, and whether it can be admitted later. Pure."""
 
 import json
-from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from typing_extensions import TypedDict
 
 from services.ingest.admission import Admission, LoggedEvent
 from services.ingest.auth import KeyRing
+from services.ingest.dead_letter_content import DIGEST, PSEUDONYM, ContentFilter
 from services.ingest.envelope import validate_event
-from services.ingest.http_binding import decode_base64
 from services.ingest.pseudonyms import Pseudonymiser
 from services.ingest.rejections import NotAdmittedError
 from shared.contracts.ingest import Code
-
-PSEUDONYM = "pseudonym:"
-WITHHELD = "withheld"
-WITHHELD_DATA = {"withheld": "the data could not be read"}
-SHORTEST_REPLACED_SUBJECT = 6
-"""A shorter subject is replaced where it stands alone only: replacing every "1" would garble the event."""
-
+from shared.log.codec import DIGEST_BYTES
 
 FINAL = frozenset({Code.NOT_AN_EVENT, Code.ATTRIBUTE_TOO_LONG})
 """Codes that no change of catalogue, keys or clock resolves (a pseudonym has lost the subject's length)."""
@@ -30,7 +20,7 @@ FINAL = frozenset({Code.NOT_AN_EVENT, Code.ATTRIBUTE_TOO_LONG})
 
 class DeadLetter(NamedTuple):
     """A rejected event: its id in the stream, when it came (RFC 3339), the name of the key it came with, the code and
-    detail of its rejection, and its JSON with the subject replaced by its pseudonym, `null` where none is stored.
+    detail of its rejection, and as JSON what is kept of the event.
     """
 
     id: str
@@ -42,7 +32,7 @@ class DeadLetter(NamedTuple):
 
     @property
     def content(self) -> Any:
-        """The event, or whatever JSON value was sent; None where that is not stored."""
+        """What is kept of the event; None where nothing is."""
         try:
             return json.loads(self.event)
         except ValueError:
@@ -60,73 +50,17 @@ class DeadLetterRecord(TypedDict):
 
 
 def dead_letter_record(
-    problem: NotAdmittedError, raw: Any, pseudonymise: Pseudonymiser, received: str, key: str
+    problem: NotAdmittedError, raw: Any, contents: ContentFilter, received: str, key: str
 ) -> DeadLetterRecord:
-    """The record of the rejected event `raw`, without its subject; in time and size linear in that of `raw`."""
-    conceal, event = _concealed(raw, pseudonymise)
+    """The record of the rejected event `raw`."""
+    content = contents.filter(raw)
     return DeadLetterRecord(
         code=problem.code,
-        detail=problem.detail(conceal),
-        event=json.dumps(event, ensure_ascii=False),
+        detail=problem.detail(content.conceal),
+        event=json.dumps(content.event, ensure_ascii=False),
         received=received,
         key=key,
     )
-
-
-def _concealed(raw: Any, pseudonymise: Pseudonymiser) -> tuple[Callable[[Any], Any], Any]:
-    """What conceals the subject in other values, and what is stored of the event.
-
-    What is no JSON object has no subject to replace, and a subject that is no string could stand anywhere in any part
-    of it, so nothing of either is stored.
-    """
-    subject = raw.get("subject", "") if isinstance(raw, dict) else False
-    if not isinstance(subject, str | None):
-        return (lambda _: WITHHELD), None
-    event = dict(raw)
-    if event.pop("data_base64", None) is not None:
-        event["data"] = _readable(raw["data_base64"])
-    if not subject:
-        return (lambda value: value), event
-    redact = Redaction(subject, pseudonymise)
-    return redact.value, redact.value(event)
-
-
-class Redaction:
-    """Replaces a subject by its pseudonym wherever it turns up."""
-
-    def __init__(self, subject: str, pseudonymise: Pseudonymiser) -> None:
-        self._subject = subject
-        self._pseudonym = PSEUDONYM + pseudonymise(subject).hex()
-
-    def text(self, text: str) -> str:
-        """`text` without the subject."""
-        if text == self._subject:
-            return self._pseudonym
-        if len(self._subject) >= SHORTEST_REPLACED_SUBJECT:
-            return text.replace(self._subject, self._pseudonym)
-        return text
-
-    def value(self, value: Any) -> Any:
-        """A JSON value without the subject in any name, text or number."""
-        if isinstance(value, str):
-            return self.text(value)
-        if isinstance(value, list):
-            return [self.value(item) for item in value]
-        if isinstance(value, dict):
-            return {self.text(name): self.value(item) for name, item in value.items()}
-        if isinstance(value, int | float) and not isinstance(value, bool):
-            text = json.dumps(value)
-            concealed = self.text(text)
-            return value if concealed == text else concealed
-        return value
-
-
-def _readable(data_base64: Any) -> Any:
-    """Base64 would hide a subject from the redaction, so its decoded content is stored instead."""
-    try:
-        return decode_base64(data_base64)
-    except NotAdmittedError:
-        return WITHHELD_DATA
 
 
 def pseudonym_in(subject: Any) -> bytes | None:
@@ -136,7 +70,19 @@ def pseudonym_in(subject: Any) -> bytes | None:
     return bytes.fromhex(subject.removeprefix(PSEUDONYM))
 
 
-def readmitted(dead_letter: DeadLetter, admission: Admission, keys: KeyRing, latest: int) -> LoggedEvent:
+def _digest_in(event_id: str, pseudonymise: Pseudonymiser) -> bytes:
+    """The digest a dead letter carries as its id; of one that an earlier release stored with its id, that id's."""
+    try:
+        digest = bytes.fromhex(event_id.removeprefix(DIGEST))
+    except ValueError:
+        digest = b""
+    stored = event_id.startswith(DIGEST) and len(digest) == DIGEST_BYTES
+    return digest if stored else pseudonymise.digest_of_id(event_id)
+
+
+def readmitted(
+    dead_letter: DeadLetter, admission: Admission, keys: KeyRing, pseudonymise: Pseudonymiser, latest: int
+) -> LoggedEvent:
     """The logged event in `dead_letter`, the same as if admitted at first; `latest` as for `Admission.admit`.
 
     Raises:
@@ -144,8 +90,6 @@ def readmitted(dead_letter: DeadLetter, admission: Admission, keys: KeyRing, lat
     """
     if dead_letter.code in FINAL:
         raise NotAdmittedError(Code(dead_letter.code), dead_letter.detail)
-    if dead_letter.content is None:
-        raise NotAdmittedError(Code.NOT_AN_EVENT, "nothing of the event is stored: correct it and send it again")
     key = keys.named(dead_letter.key)
     if key is None:
         raise NotAdmittedError(Code.FORBIDDEN_SOURCE, "key {} is no longer in the keys file", dead_letter.key)
@@ -153,4 +97,5 @@ def readmitted(dead_letter: DeadLetter, admission: Admission, keys: KeyRing, lat
     entity = pseudonym_in(event["subject"])
     if entity is None:
         raise NotAdmittedError(Code.INVALID_ATTRIBUTE, "subject is not a pseudonym: it cannot be counted")
-    return LoggedEvent(admission.admit(event, key, latest), entity)
+    admitted = admission.admit(event, key, latest)
+    return LoggedEvent(admitted, entity, _digest_in(event["id"], pseudonymise), key.logged)

@@ -15,20 +15,26 @@ from shared.contracts.ingest import Code
 DATE_TIME = r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt]([01][0-9]|2[0-3]):[0-5][0-9]:([0-5][0-9]|60)(\.[0-9]+)?"
 RFC3339 = rf"^{DATE_TIME}([Zz]|[+-]([01][0-9]|2[0-3]):[0-5][0-9])$"
 MAX_LENGTH = 1024
+TIMES = frozenset({"time", "recordedtime"})
 
 AttributeText = Annotated[str, StringConstraints(min_length=1, max_length=MAX_LENGTH)]
+Timestamp = Annotated[str, StringConstraints(pattern=RFC3339, max_length=64)]
 
 
 @with_config(ConfigDict(extra="ignore", strict=True))
 class Envelope(TypedDict):
-    """The attributes this project reads; extension attributes are allowed and ignored, as the specification asks."""
+    """The attributes this project reads; other extension attributes are allowed and ignored, as the specification asks.
+
+    `recordedtime`: https://github.com/cloudevents/spec/blob/main/cloudevents/extensions/recordedtime.md
+    """
 
     specversion: Literal["1.0"]
     id: AttributeText
     source: AttributeText
     type: AttributeText
     subject: AttributeText
-    time: Annotated[str, StringConstraints(pattern=RFC3339, max_length=64)]
+    time: Timestamp
+    recordedtime: NotRequired[Timestamp | None]
     datacontenttype: NotRequired[str | None]
     data: NotRequired[Any]
     data_base64: NotRequired[str | None]
@@ -70,14 +76,15 @@ def _explained(error: ValidationError, raw: Any) -> NotAdmittedError:
         return NotAdmittedError(Code.EMPTY_ATTRIBUTE, f"{name} is empty: give it a value")
     if not isinstance(value, str):
         return NotAdmittedError(Code.INVALID_ATTRIBUTE, f"{name} must be a string")
-    if name == "time":
-        return _explained_time(value)
+    if name in TIMES:
+        return _explained_time(name, value)
     code, wording = _WORDINGS[problem["type"]]
     return NotAdmittedError(code, wording.format(name=name))
 
 
-def _explained_time(time: str) -> NotAdmittedError:
+def _explained_time(name: str, time: str) -> NotAdmittedError:
     if _without_offset(time):
-        wording = "time {} has no offset from UTC: append Z or +07:00, as it applies"
+        wording = f"{name} {{}} has no offset from UTC: append Z or +07:00, as it applies"
         return NotAdmittedError(Code.TIME_WITHOUT_OFFSET, wording, time)
-    return NotAdmittedError(Code.INVALID_TIME, "time {} is not RFC 3339: write it like 2023-06-30T08:15:00+07:00", time)
+    wording = f"{name} {{}} is not RFC 3339: write it like 2023-06-30T08:15:00+07:00"
+    return NotAdmittedError(Code.INVALID_TIME, wording, time)

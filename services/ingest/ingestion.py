@@ -5,7 +5,8 @@ from typing import Any, NamedTuple
 
 from services.ingest.admission import FUTURE_TOLERANCE, Admission, LoggedEvent, instant_of, make_logged_event
 from services.ingest.auth import Key
-from services.ingest.dead_letters import Redaction, dead_letter_record
+from services.ingest.dead_letter_content import ContentFilter
+from services.ingest.dead_letters import dead_letter_record
 from services.ingest.envelope import Envelope
 from services.ingest.http_binding import Headers, ParsedRequest, parse_request
 from services.ingest.instruments import Instruments
@@ -30,6 +31,7 @@ class Ingestion:
         self,
         admission: Admission,
         pseudonymise: Pseudonymiser,
+        contents: ContentFilter,
         publisher: Publisher,
         instruments: Instruments,
         clock: Clock,
@@ -37,6 +39,7 @@ class Ingestion:
     ) -> None:
         self._admission = admission
         self._pseudonymise = pseudonymise
+        self._contents = contents
         self._publisher = publisher
         self._instruments = instruments
         self._clock = clock
@@ -56,7 +59,7 @@ class Ingestion:
             raise RequestRefusedError(403, "Not allowed with this key", next(iter(problems.values())).detail())
         raw = request.raw() if problems else []
         dead_letters = [
-            dead_letter_record(problem, raw[index], self._pseudonymise, now.isoformat(), key.name)
+            dead_letter_record(problem, raw[index], self._contents, now.isoformat(), key.name)
             for index, problem in problems.items()
         ]
         if events or dead_letters:
@@ -85,11 +88,9 @@ class Ingestion:
 
     def _logged_event(self, event: Envelope, key: Key, latest: int) -> LoggedEvent:
         admitted = self._admission.admit(event, key, latest)
-        subject = event["subject"]
-        entity = self._pseudonymise(subject)
-        if subject in admitted.id:  # an id must not carry the subject into the log
-            admitted = admitted._replace(id=Redaction(subject, self._pseudonymise).text(admitted.id))
-        return make_logged_event((admitted, entity))
+        pseudonymise = self._pseudonymise
+        entity, digest = pseudonymise(event["subject"]), pseudonymise.digest_of_id(event["id"])
+        return make_logged_event((admitted, entity, digest, key.logged))
 
     def _count(self, events: list[LoggedEvent], problems: dict[int, NotAdmittedError]) -> None:
         for stream, number in Counter([event.admitted.stream for event in events]).items():

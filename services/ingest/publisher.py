@@ -48,8 +48,9 @@ class Write:
         """Add what one request gave."""
         entries = self.entries
         partitions = self._partitions
-        for (shape, stream, time, event_id), entity in events:
-            entries[stream, partition_of(entity, partitions)].add(shape, entity, time, event_id)
+        for (shape, stream, time, recorded_after), entity, digest, key in events:
+            partition = partition_of(entity, partitions)
+            entries[stream, partition].add(shape, entity, time, recorded_after, digest, key)
         self.dead_letters.extend(dead_letters)
         if traceparent is not None:
             self.traceparents.append(traceparent)

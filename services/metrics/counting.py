@@ -7,21 +7,24 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from typing import NamedTuple
 
-from services.metrics.entity_state import EMPTY, Phase, Register, State, Values, merge
+from services.metrics.entity_state import EMPTY, Phase, Register, State, Values, ended, merge
 from shared.domain.catalogue import Catalogue, EventType, Kind
 from shared.domain.clock import day_number
 from shared.log.codec import EventShape
 from shared.log.keys import ROLES
 
-VERSION = 2
+VERSION = 3
 """Raised when the same catalogue is counted in another way: the log is then recounted."""
 
 MATCHED = {"reporting": "matched", "record": "matched-record"}
 """Role -> what stands for it in the keys of counters of what both roles speak of, on the day this role gives."""
 
+CONTESTED = {"reporting": "contested", "record": "contested-record"}
+"""Role -> what stands for it in the keys of counters of contested entities, by kind in place of the measure."""
+
 
 class CounterKey(NamedTuple):
-    """One series of counts by day; `role` is one of ROLES or of the values of MATCHED."""
+    """One series of counts by day; `role` is one of ROLES or of the values of MATCHED and CONTESTED."""
 
     role: str
     measure: str
@@ -125,6 +128,10 @@ class CountingRules:
         """What an entity of `kind` in `state` counts in."""
         return self._kinds[kind].counted_now(state)
 
+    def contested(self, kind: str, state: State) -> dict[str, int]:
+        """The units an entity of `kind` in `state` is contested between -> day number; empty where it is not."""
+        return self._kinds[kind].contested(state)
+
     def _match(self, deltas: Sums, kind: str, before: States, changed: States) -> None:
         """Add the change of what both roles speak of; nothing to do while one of them has said nothing."""
         state_keys = [StateKey(kind, role) for role in MATCHED]
@@ -145,8 +152,7 @@ class KindContributions:
 
     def __init__(self, name: str, kind: Kind, catalogue: Catalogue) -> None:
         self._names = _counted_attributes(kind.begin)
-        self._end_names = _counted_attributes(kind.end) if kind.end else ()
-        self._end_type = kind.end
+        self._kind = name
         self._measures = {key: measure for key, measure in catalogue.measures.items() if measure.kind == name}
         self._counters: dict[tuple[str, Values], tuple[tuple[CounterKey, ...], tuple[CounterKey, ...]]] = {}
 
@@ -156,13 +162,17 @@ class KindContributions:
         if begin is None or first is None:
             return
         counters = self._counters_of(role, begin.values)
-        _add(deltas, counters[0], day_number(first), sign)
+        _add(deltas, counters[0], day_number(first.time), sign)
         if step is not None:
-            _add(deltas, counters[1], day_number(max(first, step)), sign)
-        if end is not None and self._after(end, begin):
-            _add(deltas, counters[0], day_number(end.time), -sign)
+            _add(deltas, counters[1], day_number(max(first.time, step)), sign)
+        over = end if ended(begin, end) else None
+        if over is not None:
+            _add(deltas, counters[0], day_number(over.time), -sign)
             if step is not None:
-                _add(deltas, counters[1], day_number(end.time), -sign)
+                _add(deltas, counters[1], day_number(over.time), -sign)
+        if begin.key or (over and over.key):
+            for unit, day in self.contested(state).items():
+                deltas[CounterKey(CONTESTED[role], self._kind, unit), day] += sign
 
     def match(self, deltas: Sums, reporting: State, record: State, sign: int) -> None:
         """Add `sign` times what an entity contributes to the matched: counted now by both roles, for one unit.
@@ -177,13 +187,32 @@ class KindContributions:
     def counted_now(self, state: State) -> CountedNow:
         """What an entity in `state` counts in."""
         first, begin, end, step = state
-        if begin is None or first is None or (end is not None and self._after(end, begin)):
+        if begin is None or first is None or ended(begin, end):
             return {}
         plain, stepped = self._counters_of("", begin.values)
-        counted = {key[1:]: day_number(first) for key in plain}
+        counted = {key[1:]: day_number(first.time) for key in plain}
         if step is not None:
-            counted |= {key[1:]: day_number(max(first, step)) for key in stepped}
+            counted |= {key[1:]: day_number(max(first.time, step)) for key in stepped}
         return counted
+
+    def contested(self, state: State) -> dict[str, int]:
+        """The units a contested entity is counted or was counted under -> the day number of what contests it.
+
+        Contested is an entity that a key limited to some units moved to another unit than the one it first began
+        under, or ended, when another key had begun it.
+        """
+        first, begin, end, _ = state
+        if begin is None or first is None:
+            return {}
+        if end is not None and ended(begin, end) and end.key and end.key != begin.key:
+            return {self._unit(begin): day_number(end.time)}
+        units = {self._unit(first), self._unit(begin)}
+        if begin.key and begin.key != first.key and len(units) > 1:
+            return dict.fromkeys(units, day_number(begin.time))
+        return {}
+
+    def _unit(self, begin: Register) -> str:
+        return str(begin.values[self._names.index("unit")])
 
     def _counters_of(self, role: str, values: Values) -> tuple[tuple[CounterKey, ...], tuple[CounterKey, ...]]:
         known = self._counters.get((role, values))
@@ -196,17 +225,6 @@ class KindContributions:
             if all(attributes[attribute] == wanted for attribute, wanted in measure.where.items()):
                 (stepped if measure.step else plain).append(CounterKey(role, name, str(attributes["unit"])))
         return self._counters.setdefault((role, values), (tuple(plain), tuple(stepped)))
-
-    def _after(self, end: Register, begin: Register) -> bool:
-        """Whether the end comes after the begin: by instant, then id, then data as canonical JSON."""
-        if end[:2] != begin[:2]:
-            return end[:2] > begin[:2]
-        return self._canonical(self._end_type, end.values) > self._canonical(None, begin.values)
-
-    def _canonical(self, end: EventType | None, values: Values) -> str:
-        counted = dict(zip(self._end_names if end else self._names, values, strict=True))
-        data = counted | {name: "" for name in (end.data if end else ()) if name not in counted}
-        return json.dumps(data, sort_keys=True, separators=(",", ":"))
 
 
 def _counted_attributes(event: EventType) -> tuple[str, ...]:

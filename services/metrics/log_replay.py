@@ -53,14 +53,14 @@ def _events(log: str, entry: LogEntry, rules: CountingRules) -> Iterator[_Replay
         unpacked = unpack_entry(entry.packed)
     except BadEntryError:
         return
-    for shape, entity, time, event_id in unpacked.events():
+    for shape, entity, time, _, digest, _ in unpacked.events():
         mapping = rules.mapping_of(shape)
         late = LateEvent(
             log=log,
             entry=entry.id,
             type=shape.type,
             role=shape.role,
-            id=event_id,
+            id=digest.hex(),
             entity=entity.hex(),
             day=day_of(day_number(time)),
         )
@@ -79,7 +79,7 @@ async def _bearing(store: PartitionStore, events: Sequence[_ReplayedEvent], day:
         (key, entity)
         for key, entities in states.items()
         for entity, state in entities.items()
-        if state.first is not None and day_number(state.first) < day
+        if state.first is not None and day_number(state.first.time) < day
     }
     return [event for event in events if event.day < day or (event.begins and (event.key, event.entity) in began)]
 

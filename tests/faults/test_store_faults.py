@@ -8,7 +8,7 @@ import httpx
 import msgpack
 import pytest
 
-from shared.log.codec import EntryBuilder, EventShape
+from shared.log.codec import UNKNOWN_KEY, VERSION, EntryBuilder, EventShape
 from tests.support.load import Load, Upstream, assert_exact
 from tests.support.processes import Service, System, forked
 from tests.support.waiting import wait_until
@@ -178,7 +178,7 @@ def test_an_entry_of_another_release_ends_metrics_with_a_clear_word(system: Syst
     """Such events count: passing them over would make wrong figures, and a recount would make them for good."""
     upstream.send(upstream.batch(100))
     with system.valkey.client() as redis:
-        redis.xadd("accounts:{0}", {"__data__": msgpack.packb([2, "whatever comes next"])})
+        redis.xadd("accounts:{0}", {"__data__": msgpack.packb([VERSION + 1, "whatever comes next"])})
     assert system.metrics.exit_code() == 2
     assert "run the release that wrote them" in system.metrics.output
     assert "Traceback" not in system.metrics.output
@@ -188,8 +188,12 @@ def test_an_event_of_an_unknown_type_beside_known_ones(system: System, upstream:
     """What is known of an entry counts; what is not is said, and stays in the log."""
     builder = EntryBuilder()
     time = 1_686_700_000_000_000_000
-    builder.add(EventShape("article.published", "reporting", (("unit", "an-nhon"),)), b"0" * 16, time, "a")
-    builder.add(EventShape("article.burnt", "reporting", (("unit", "an-nhon"),)), b"1" * 16, time, "b")
+    builder.add(
+        EventShape("article.published", "reporting", (("unit", "an-nhon"),)), b"0" * 16, time, 0, bytes(8), UNKNOWN_KEY
+    )
+    builder.add(
+        EventShape("article.burnt", "reporting", (("unit", "an-nhon"),)), b"1" * 16, time, 0, bytes(8), UNKNOWN_KEY
+    )
     with system.valkey.client() as redis:
         redis.xadd("outreach:{0}", {"__data__": builder.pack()})
     wait_until(lambda: system.metrics.get("/v1/positions")["waiting"] == 0, "it is counted")

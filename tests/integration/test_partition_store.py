@@ -51,7 +51,7 @@ def under_test(request: pytest.FixtureRequest, valkey: Redis) -> StoreUnderTest:
 
 
 def state(time: int) -> State:
-    return merge(State(), Phase.BEGIN, Register(time, f"event {time}", ("member", "an-nhon")))
+    return merge(State(), Phase.BEGIN, Register(time, 0, time.to_bytes(8), ("member", "an-nhon"), b""))
 
 
 async def append_all(under_test: StoreUnderTest, packed: Iterable[bytes]) -> list[LogEntry]:

@@ -14,7 +14,7 @@ from redis.asyncio import Redis
 from services.ingest.admission import AdmittedEvent, LoggedEvent
 from services.ingest.dead_letters import DeadLetterRecord
 from services.ingest.publisher import Publisher, StoreUnavailableError
-from shared.log.codec import EventShape
+from shared.log.codec import EventShape, SendingKey
 from shared.log.keys import DEADLETTERS, partition_of, stream_key
 from tests.support.log_reader import entries
 from tests.support.valkey import running_valkey
@@ -22,13 +22,15 @@ from tests.support.waiting import eventually
 
 PARTITIONS = 4
 SHAPE = EventShape("account.opened", "reporting", (("holder", "member"), ("unit", "an-nhon")))
+KEY = SendingKey("tests", False)
 DEAD_LETTER = DeadLetterRecord(code="unknown_unit", detail="", event="{}", received="", key="")
 
 
 def logged_events(count: int, stream: str = "accounts") -> list[LoggedEvent]:
     """Events about `count` entities, the partitions in turn."""
     return [
-        LoggedEvent(AdmittedEvent(SHAPE, stream, 10**9 * n, f"e-{n}"), n.to_bytes(2) + bytes(14)) for n in range(count)
+        LoggedEvent(AdmittedEvent(SHAPE, stream, 10**9 * n, 0), n.to_bytes(2) + bytes(14), n.to_bytes(8), KEY)
+        for n in range(count)
     ]
 
 
@@ -50,13 +52,11 @@ async def test_a_request_is_one_entry_per_stream_and_partition(valkey: Redis, va
     assert all(len(packed) == 1 for packed in result.values())
     assert len(result) == 4 + 3
     read = Counter(
-        (key, entity, time, event_id)
-        for key, packed in result.items()
-        for _, entity, time, event_id in packed[0].events()
+        (key, event.entity, event.time, event.digest) for key, packed in result.items() for event in packed[0].events()
     )
     assert read == Counter(
-        (stream_key(stream, partition_of(entity, PARTITIONS)), entity, time, event_id)
-        for (_, stream, time, event_id), entity in sent
+        (stream_key(admitted.stream, partition_of(entity, PARTITIONS)), entity, admitted.time, digest)
+        for admitted, entity, digest, _ in sent
     )
 
 
@@ -71,15 +71,17 @@ async def test_one_write_is_one_transaction(valkey: Redis, valkey_server: str) -
 
 
 async def test_single_events_that_arrive_together_share_one_write(valkey: Redis, valkey_server: str) -> None:
-    one_partition = [LoggedEvent(AdmittedEvent(SHAPE, "accounts", n, f"e-{n}"), bytes(16)) for n in range(30)]
+    one_partition = [
+        LoggedEvent(AdmittedEvent(SHAPE, "accounts", n, 0), bytes(16), n.to_bytes(8), KEY) for n in range(30)
+    ]
     async with publisher_on(valkey_server, share_within=0.05) as publisher:
         await asyncio.gather(
             *(publisher.publish([event], []) for event in one_partition), publisher.publish([], [DEAD_LETTER])
         )
-        assert [len(entry.ids) for entry in entries(valkey_server)["accounts:{0}"]] == [30]
+        assert [len(entry.times) for entry in entries(valkey_server)["accounts:{0}"]] == [30]
         assert await valkey.xlen(DEADLETTERS) == 1
         await publisher.publish(one_partition[:1], [])
-        assert [len(entry.ids) for entry in entries(valkey_server)["accounts:{0}"]] == [30, 1]
+        assert [len(entry.times) for entry in entries(valkey_server)["accounts:{0}"]] == [30, 1]
 
 
 async def test_a_request_of_several_events_does_not_wait_for_others(valkey: Redis, valkey_server: str) -> None:

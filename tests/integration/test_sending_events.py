@@ -61,7 +61,7 @@ class Reader:
         return ended.stdout
 
     def wait_counted(self) -> None:
-        logged = sum(len(entry.ids) for rows in published.entries(self.system.valkey.url).values() for entry in rows)
+        logged = sum(len(entry.times) for rows in published.entries(self.system.valkey.url).values() for entry in rows)
         wait_until(lambda: self.system.metrics.metric("pulse_metrics_counted_total") >= logged, "all is counted")
 
 

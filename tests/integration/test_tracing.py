@@ -19,7 +19,7 @@ from services.ingest.admission import AdmittedEvent, LoggedEvent
 from services.ingest.publisher import Publisher
 from services.metrics.partition_store import START, LogEntry
 from services.metrics.redis_partition_store import RedisPartitionStore
-from shared.log.codec import ENTITY_BYTES, EventShape
+from shared.log.codec import DIGEST_BYTES, ENTITY_BYTES, UNKNOWN_KEY, EventShape
 from shared.runtime.settings import SettingsError
 from shared.runtime.spans import OtlpTracing
 from shared.runtime.tracing import NO_TRACING, Tracing, tracing_to
@@ -72,7 +72,8 @@ def test_an_event_is_followed_from_the_request_to_the_commit(tmp_path: Path) -> 
 
 def household_informed(number: int) -> LoggedEvent:
     shape = EventShape("household.informed", "reporting", (("unit", "an-nhon"),))
-    return LoggedEvent(AdmittedEvent(shape, "outreach", 1, f"id {number}"), bytes([number]) * ENTITY_BYTES)
+    entity, digest = bytes([number]) * ENTITY_BYTES, bytes([number]) * DIGEST_BYTES
+    return LoggedEvent(AdmittedEvent(shape, "outreach", 1, 0), entity, digest, UNKNOWN_KEY)
 
 
 async def published(url: str, redis: Redis, tracing: Tracing) -> list[LogEntry]:

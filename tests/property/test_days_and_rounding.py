@@ -35,7 +35,7 @@ def test_a_day_begins_at_its_first_moment(day: dt.date) -> None:
 def test_nanoseconds_are_exact_whatever_the_offset(moment: dt.datetime, offset: int, finer: int) -> None:
     local = moment.astimezone(dt.timezone(dt.timedelta(minutes=offset)))
     written = f"{local:%Y-%m-%dT%H:%M:%S}.{local.microsecond:06d}{finer:03d}{_offset(offset)}"
-    assert nanoseconds(written) == (moment - EPOCH) // dt.timedelta(microseconds=1) * 1000 + finer
+    assert nanoseconds("time", written) == (moment - EPOCH) // dt.timedelta(microseconds=1) * 1000 + finer
 
 
 def _offset(minutes: int) -> str:

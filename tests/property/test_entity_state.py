@@ -8,11 +8,28 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.metrics.entity_state import EMPTY, Phase, Register, State, merge, pack_state, unpack_state
-from shared.log.codec import ENTITY_BYTES, BadEntryError, EntryBuilder, EventShape, UnknownVersionError, unpack_entry
+from shared.log.codec import (
+    DIGEST_BYTES,
+    ENTITY_BYTES,
+    BadEntryError,
+    EntryBuilder,
+    EventShape,
+    PackedEvent,
+    SendingKey,
+    UnknownVersionError,
+    unpack_entry,
+)
 
 INSTANTS = st.integers(0, 3) | st.integers(1_640_970_000_000_000_000, 4_000_000_000_000_000_000)
 VALUES = st.tuples(st.sampled_from(("online", "counter")), st.booleans(), st.sampled_from(("an-nhon", "military")))
-REGISTERS = st.builds(Register, INSTANTS, st.sampled_from(("e1", "e2", "é")), VALUES)
+REGISTERS = st.builds(
+    Register,
+    INSTANTS,
+    st.sampled_from((0, 1, -1, 4_000_000_000_000_000_000)),
+    st.sampled_from((b"digest 1", b"digest 2")),
+    VALUES,
+    st.sampled_from((b"", b"key1", b"key2")),
+)
 CHANGES = st.tuples(st.sampled_from(Phase), REGISTERS)
 HISTORIES = st.lists(CHANGES, max_size=8)
 
@@ -58,11 +75,19 @@ SHAPES = st.builds(
     st.sampled_from(("reporting", "record")),
     st.tuples(st.tuples(st.just("supported"), st.booleans()), st.tuples(st.just("unit"), st.text(max_size=5))),
 )
-EVENTS = st.tuples(SHAPES, st.binary(min_size=ENTITY_BYTES, max_size=ENTITY_BYTES), INSTANTS, st.text(max_size=9))
+EVENTS = st.builds(
+    PackedEvent,
+    SHAPES,
+    st.binary(min_size=ENTITY_BYTES, max_size=ENTITY_BYTES),
+    INSTANTS,
+    st.integers(-(2**62), 2**62),
+    st.binary(min_size=DIGEST_BYTES, max_size=DIGEST_BYTES),
+    st.builds(SendingKey, st.text(max_size=5), st.booleans()),
+)
 
 
 @given(st.lists(EVENTS, max_size=12))
-def test_a_packed_entry_comes_back(events: list[tuple[EventShape, bytes, int, str]]) -> None:
+def test_a_packed_entry_comes_back(events: list[PackedEvent]) -> None:
     builder = EntryBuilder()
     for event in events:
         builder.add(*event)
@@ -77,9 +102,7 @@ def test_bytes_that_are_no_entry_are_called_so(packed: bytes) -> None:
 
 
 @given(st.lists(EVENTS, min_size=1, max_size=4), st.data())
-def test_a_damaged_entry_is_called_so_or_still_has_whole_events(
-    events: list[tuple[EventShape, bytes, int, str]], data: st.DataObject
-) -> None:
+def test_a_damaged_entry_is_called_so_or_still_has_whole_events(events: list[PackedEvent], data: st.DataObject) -> None:
     builder = EntryBuilder()
     for event in events:
         builder.add(*event)
@@ -89,6 +112,8 @@ def test_a_damaged_entry_is_called_so_or_still_has_whole_events(
         found = list(unpack_entry(bytes(packed)).events())
     except (BadEntryError, UnknownVersionError):
         return
-    for shape, entity, time, event_id in found:
-        assert isinstance(hash(shape), int)
-        assert (type(entity), len(entity), type(time), type(event_id)) == (bytes, ENTITY_BYTES, int, str)
+    for event in found:
+        assert isinstance(hash(event.shape), int)
+        assert isinstance(hash(event.key), int)
+        assert (type(event.entity), len(event.entity), len(event.digest)) == (bytes, ENTITY_BYTES, DIGEST_BYTES)
+        assert (type(event.time), type(event.recorded_after)) == (int, int)

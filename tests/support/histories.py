@@ -58,7 +58,9 @@ def events(draw: st.DrawFn, kinds: tuple[str, ...]) -> Event:
         "time": draw(_time()),
     }
     data = draw(_data[name])
-    return event if data is None else event | {"data": data}
+    recorded = draw(st.none() | _time())
+    optional = {"data": data, "recordedtime": recorded}
+    return event | {name: value for name, value in optional.items() if value is not None}
 
 
 @st.composite

@@ -13,13 +13,13 @@ from shared.domain.catalogue import load_catalogue
 from shared.domain.clock import day_of
 from shared.runtime.settings import ROOT
 from tests.support.in_memory_store import InMemoryPartitionStore
-from tests.support.recount import Counts, Event
+from tests.support.recount import SECRET, Counts, Event
 
 CATALOGUE = load_catalogue(ROOT / "deploy" / "catalogue")
 PARTITIONS = 2
 
 _admission = Admission(CATALOGUE)
-_pseudonymise = Pseudonymiser(b"only for tests")
+_pseudonymise = Pseudonymiser(SECRET.encode())
 _key = Key(name="test", sha256="0" * 64)
 _latest = int(dt.datetime(2030, 1, 1, tzinfo=dt.UTC).timestamp()) * 10**9
 
@@ -27,7 +27,12 @@ _latest = int(dt.datetime(2030, 1, 1, tzinfo=dt.UTC).timestamp()) * 10**9
 def entries_of(request: Iterable[Event]) -> dict[tuple[str, int], bytes]:
     """What ingest publishes for one request: (stream, partition) -> packed entry."""
     events = [
-        LoggedEvent(_admission.admit(validate_event(event), _key, _latest), _pseudonymise(event["subject"]))
+        LoggedEvent(
+            _admission.admit(validate_event(event), _key, _latest),
+            _pseudonymise(event["subject"]),
+            _pseudonymise.digest_of_id(event["id"]),
+            _key.logged,
+        )
         for event in request
     ]
     write = Write(PARTITIONS)

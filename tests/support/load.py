@@ -20,7 +20,10 @@ PATIENCE = 60.0
 
 
 def random_event(random: Random, subjects: int) -> Event:
-    """A valid event about one of `subjects` entities of each kind, at a time between May and July 2023."""
+    """A valid event about one of `subjects` entities of each kind, at a time between May and July 2023.
+
+    A third is at midnight, as dates without a clock are; a third says when it was recorded.
+    """
     unit = {"unit": random.choice(UNITS)}
     person = random.choice(("member", "resident"))
     filed = {"filer": person, "channel": random.choice(("online", "counter")), "supported": random.random() < 0.5}
@@ -38,8 +41,10 @@ def random_event(random: Random, subjects: int) -> Event:
             ("household.informed", unit),
         )
     )
-    time = BEGAN + dt.timedelta(minutes=random.randrange(61 * 24 * 60))
-    return {
+    minutes = 24 * 60 * random.randrange(61) if random.random() < 0.3 else random.randrange(61 * 24 * 60)
+    time = BEGAN + dt.timedelta(minutes=minutes)
+    recorded = time + dt.timedelta(days=random.randrange(40))
+    event = {
         "specversion": "1.0",
         "id": f"e{random.randrange(10**9)}",
         "source": random.choice(sorted(ROLES)),
@@ -48,6 +53,7 @@ def random_event(random: Random, subjects: int) -> Event:
         "time": time.isoformat(),
         "data": data,
     }
+    return event | {"recordedtime": recorded.isoformat()} if random.random() < 0.3 else event
 
 
 Read = Callable[[str, dt.date], dict[tuple[str, str], int]]

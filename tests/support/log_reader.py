@@ -6,8 +6,13 @@ from typing import Any
 from faststream.redis.parser import BinaryMessageFormatV1
 from redis import Redis
 
+from services.ingest.pseudonyms import Pseudonymiser
 from shared.log.codec import UnpackedEntry, unpack_entry
 from shared.log.keys import DEADLETTERS, STREAMS
+from tests.support.recount import SECRET
+
+digest_of = Pseudonymiser(SECRET.encode()).digest_of_id
+"""What the log holds for an event's id, in every system of the tests."""
 
 
 def entries(valkey: str) -> dict[str, list[UnpackedEntry]]:
@@ -22,13 +27,13 @@ def entries(valkey: str) -> dict[str, list[UnpackedEntry]]:
     return result
 
 
-def events(valkey: str) -> dict[str, tuple[str, dict[str, str | bool], int]]:
-    """Event id -> type, kept data and instant in nanoseconds, of every event in the log."""
+def events(valkey: str) -> dict[bytes, tuple[str, dict[str, str | bool], int]]:
+    """Digest of the event's id -> type, kept data and instant in nanoseconds, of every event in the log."""
     return {
-        event_id: (shape.type, dict(shape.data), time)
+        digest: (shape.type, dict(shape.data), time)
         for packed in entries(valkey).values()
         for entry in packed
-        for shape, _, time, event_id in entry.events()
+        for shape, _, time, _, digest, _ in entry.events()
     }
 
 

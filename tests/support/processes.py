@@ -13,11 +13,11 @@ import httpx
 
 from tests.support.forked_process import Forked
 from tests.support.programs import free_port
+from tests.support.recount import SECRET
 from tests.support.valkey import Valkey
 from tests.support.waiting import SECONDS, wait_until
 
 TOKEN = "a key for tests"
-SECRET = "a secret for tests"
 LOGGED = 20_000
 """Characters of a process' log that a failed wait shows."""
 

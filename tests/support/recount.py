@@ -1,10 +1,13 @@
-"""The independent recount: the rules of counting (record 0008) as plain lines, on CloudEvents as they were sent.
+"""The independent recount: the rules of counting (records 0008, 0138) as plain lines, on CloudEvents as they were sent.
 
-It shares nothing with the service: times are read by `datetime`, days by `zoneinfo`, the order is that of canonical
-JSON, and everything is recounted from all events at once, without states, merging or differences.
+It shares nothing with the service: times are read by `datetime`, days by `zoneinfo`, ties are decided by canonical
+JSON after the digest of the id, and everything is recounted from all events at once, without states, merging or
+differences.
 """
 
 import datetime as dt
+import hashlib
+import hmac
 import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable
@@ -19,6 +22,8 @@ the day the reporting source gives and as "matched-record" on the day the record
 PREFIX = "vn.gov.binhdinh.dean5299."
 ROLES = {"urn:dean5299:reporting": "reporting", "urn:igate:binhdinh": "record"}
 LOCAL = ZoneInfo("Asia/Ho_Chi_Minh")
+SECRET = "a secret for tests"
+"""The pseudonym secret of every system that is compared with a recount."""
 
 KINDS = {
     "account": ("account.opened", "account.transacted", "account.closed"),
@@ -66,7 +71,7 @@ def contributions(kind: str, history: list[Event]) -> Iterable[tuple[str, str, d
         return
     latest = begins[-1]["data"]
     began = instant(begins[0])
-    ended = instant(ends[-1]) if ends and order(ends[-1]) > order(begins[-1]) else None
+    ended = instant(ends[-1]) if ends and said(ends[-1]) >= said(begins[-1]) else None
     counted = [(measure, began) for measure in measures(kind, latest)]
     if steps:
         counted.append(("transacted_accounts", max(began, instant(steps[0]))))
@@ -90,14 +95,20 @@ def measures(kind: str, data: dict[str, Any]) -> Iterable[str]:
         yield f"{kind}s"
 
 
-def order(event: Event) -> tuple[dt.datetime, str, str]:
-    """What "first" and "latest" go by: the instant, then the id, then the data as canonical JSON."""
+def order(event: Event) -> tuple[dt.datetime, dt.datetime, bytes, str]:
+    """What "first" and "latest" go by: when it happened, when it was said, the id's digest, the data."""
     data = json.dumps(event.get("data"), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return instant(event), event["id"], data
+    key = hmac.new(SECRET.encode(), b"digests of event ids", "sha256").digest()
+    return *said(event), hashlib.blake2b(event["id"].encode(), key=key, digest_size=8).digest(), data
 
 
-def instant(event: Event) -> dt.datetime:
-    return dt.datetime.fromisoformat(event["time"]).astimezone(dt.UTC)
+def said(event: Event) -> tuple[dt.datetime, dt.datetime]:
+    """When it happened and when that was said; at one moment of both an end comes after a begin."""
+    return instant(event), instant(event, "recordedtime" if "recordedtime" in event else "time")
+
+
+def instant(event: Event, name: str = "time") -> dt.datetime:
+    return dt.datetime.fromisoformat(event[name]).astimezone(dt.UTC)
 
 
 def day_of(moment: dt.datetime) -> dt.date:

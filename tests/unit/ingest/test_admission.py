@@ -14,6 +14,7 @@ from shared.contracts.ingest import Code
 from tests.support.sample_events import DATA, NOW, PREFIX, RECORD, catalogue, event, key
 
 ADMISSION = Admission(catalogue())
+SENT = dt.datetime.fromisoformat("2023-06-30T08:15:00+07:00")
 LATEST = instant_of(NOW + FUTURE_TOLERANCE)
 
 
@@ -31,7 +32,7 @@ def refused(raw: Any, who: Key | None = None) -> NotAdmittedError:
 def test_every_type_is_admitted(name: str) -> None:
     admitted = admit(event(name))
     assert admitted.shape.type == name
-    assert admitted.id == "e-1"
+    assert admitted.recorded_after == 0
 
 
 def test_all_the_types_of_the_catalogue_are_covered_here() -> None:
@@ -48,6 +49,29 @@ def test_what_is_free_text_or_not_wanted_is_not_stored() -> None:
     assert admit(event("account.closed")).shape.data == ()
     more = DATA["account.opened"] | {"name": "Nguyễn Văn A"}  # type: ignore[operator]
     assert admit(event(data=more)).shape.data == (("holder", "member"), ("unit", "an-nhon"))
+
+
+def test_when_a_statement_was_recorded_is_kept_beside_when_it_happened() -> None:
+    assert admit(event(recordedtime="2023-06-30T08:15:01.5+07:00")).recorded_after == 1_500_000_000
+    assert admit(event(recordedtime="2023-06-30T01:14:59Z")).recorded_after == -1_000_000_000
+    assert admit(event() | {"recordedtime": None}).recorded_after == 0
+
+
+@pytest.mark.parametrize(
+    ("recorded", "code"),
+    [
+        ("2023-07-02T00:00:00+07:00", Code.TIME_IN_FUTURE),
+        ("0001-01-01T00:00:00Z", Code.TIME_BEFORE_PROJECT),
+        ("2023-06-31T00:00:00Z", Code.INVALID_TIME),
+        ("2023-06-30", Code.INVALID_TIME),
+        ("2023-06-30T08:15:00", Code.TIME_WITHOUT_OFFSET),
+        ("", Code.EMPTY_ATTRIBUTE),
+        (7, Code.INVALID_ATTRIBUTE),
+    ],
+)
+def test_a_recordedtime_that_is_none_is_named(recorded: Any, code: Code) -> None:
+    problem = refused(event() | {"recordedtime": recorded})
+    assert (problem.code, problem.detail().startswith("recordedtime ")) == (code, True)
 
 
 REFUSALS: list[tuple[Code, dict[str, Any], str]] = [
@@ -121,7 +145,7 @@ SCOPES: list[tuple[Code, dict[str, Any], dict[str, Any]]] = [
 @pytest.mark.parametrize(("code", "raw", "scopes"), SCOPES)
 def test_a_key_sends_only_what_its_scope_allows(code: Code, raw: dict[str, Any], scopes: dict[str, Any]) -> None:
     assert refused(raw, key(**scopes)).code == code
-    assert admit(raw, key()).id == "e-1"
+    assert admit(raw, key()).time == instant_of(SENT)
 
 
 def test_a_key_for_one_unit_may_send_types_that_name_no_unit() -> None:
@@ -173,7 +197,7 @@ def test_the_first_moment_of_the_project_is_local_midnight() -> None:
     ],
 )
 def test_an_instant_is_exact_in_every_form_of_rfc_3339(time: str, expected: int) -> None:
-    assert nanoseconds(time) == 1_688_087_700 * 10**9 + expected
+    assert nanoseconds("time", time) == 1_688_087_700 * 10**9 + expected
     assert admit(event(time=time)).time == 1_688_087_700 * 10**9 + expected
 
 
@@ -184,7 +208,7 @@ def test_instants_are_exact_where_floats_are_not() -> None:
 
 def test_longest_attributes_and_extensions_are_admitted() -> None:
     long = event(subject="x" * 1024, traceparent="00-ab-cd-01", dataschema="https://example.vn/s", partitionkey="1")
-    assert admit(long).id == "e-1"
+    assert admit(long).time == instant_of(SENT)
 
 
 def test_null_counts_as_left_out() -> None:

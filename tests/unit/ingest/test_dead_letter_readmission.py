@@ -1,39 +1,56 @@
 """Dead letters admitted later: the same logged event as at first, or the reason why not."""
 
+import json
 from typing import Any
 
 import pytest
 
 from services.ingest.admission import FUTURE_TOLERANCE, Admission, instant_of
 from services.ingest.auth import Key, KeyRing
+from services.ingest.dead_letter_content import ContentFilter
 from services.ingest.dead_letters import DeadLetter, dead_letter_record, readmitted
 from services.ingest.envelope import validate_event
 from services.ingest.pseudonyms import Pseudonymiser
 from services.ingest.rejections import NotAdmittedError
 from shared.contracts.ingest import Code
-from tests.support.sample_events import NOW, catalogue, event, key
+from tests.support.sample_events import DATA, NOW, catalogue, event, key
 
 ADMISSION = Admission(catalogue())
 PSEUDONYMISE = Pseudonymiser(b"secret")
+CONTENTS = ContentFilter(catalogue(), PSEUDONYMISE)
 LATEST = instant_of(NOW + FUTURE_TOLERANCE)
 SUBJECT = "account-000001"
 
 
 def dead_letter_of(raw: Any, code: Code = Code.UNKNOWN_UNIT, **changes: str) -> DeadLetter:
-    record = dead_letter_record(NotAdmittedError(code, "as it was"), raw, PSEUDONYMISE, NOW.isoformat(), "tests")
+    record = dead_letter_record(NotAdmittedError(code, "as it was"), raw, CONTENTS, NOW.isoformat(), "tests")
     return DeadLetter(id="1-0", **record)._replace(**changes)
 
 
 def refused(dead: DeadLetter, *keys: Key) -> NotAdmittedError:
     with pytest.raises(NotAdmittedError) as caught:
-        readmitted(dead, ADMISSION, KeyRing(keys or [key()]), LATEST)
+        readmitted(dead, ADMISSION, KeyRing(keys or [key()]), PSEUDONYMISE, LATEST)
     return caught.value
 
 
 def test_the_event_is_the_one_it_would_have_been() -> None:
-    logged = readmitted(dead_letter_of(event(subject=SUBJECT)), ADMISSION, KeyRing([key()]), LATEST)
+    logged = readmitted(dead_letter_of(event(subject=SUBJECT)), ADMISSION, KeyRing([key()]), PSEUDONYMISE, LATEST)
     assert logged.admitted == ADMISSION.admit(validate_event(event(subject=SUBJECT)), key(), LATEST)
-    assert logged.entity == PSEUDONYMISE(SUBJECT)
+    assert (logged.entity, logged.digest) == (PSEUDONYMISE(SUBJECT), PSEUDONYMISE.digest_of_id("e-1"))
+    assert logged.key == key().logged
+
+
+@pytest.mark.parametrize(("name", "carried"), list(DATA.items()))
+def test_an_event_of_every_type_can_be_admitted_later(name: str, carried: dict[str, Any] | None) -> None:
+    raw = event(name, subject=SUBJECT, recordedtime="2023-06-30T09:00:00.123456789+07:00")
+    logged = readmitted(dead_letter_of(raw), ADMISSION, KeyRing([key()]), PSEUDONYMISE, LATEST)
+    assert logged.admitted == ADMISSION.admit(validate_event(raw), key(), LATEST)
+
+
+def test_a_letter_of_an_earlier_release_names_its_id_in_clear() -> None:
+    stored = json.dumps(event(subject=f"pseudonym:{PSEUDONYMISE(SUBJECT).hex()}", id="digest:of-theirs"))
+    logged = readmitted(dead_letter_of(event(), event=stored), ADMISSION, KeyRing([key()]), PSEUDONYMISE, LATEST)
+    assert (logged.entity, logged.digest) == (PSEUDONYMISE(SUBJECT), PSEUDONYMISE.digest_of_id("digest:of-theirs"))
 
 
 def test_what_is_still_wrong_stays() -> None:

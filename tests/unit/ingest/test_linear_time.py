@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.ingest.admission import Admission, LoggedEvent
+from services.ingest.dead_letter_content import ContentFilter
 from services.ingest.dead_letters import DeadLetterRecord
 from services.ingest.http_binding import BATCH, JSON_SUFFIX, STRUCTURED
 from services.ingest.ingestion import Ingestion
@@ -32,9 +33,11 @@ class _Publisher:
         pass
 
 
+PSEUDONYMISE = Pseudonymiser(b"secret")
 INGESTION: Any = Ingestion(
     Admission(catalogue()),
-    Pseudonymiser(b"secret"),
+    PSEUDONYMISE,
+    ContentFilter(catalogue(), PSEUDONYMISE),
     _Publisher(),  # type: ignore[arg-type]
     Instruments(),
     FakeClock(NOW),
