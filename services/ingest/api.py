@@ -84,13 +84,13 @@ def build_api(
 
     @app.post("/v1/events", status_code=202, **_EVENTS_OPERATION)
     async def events(request: Request) -> Response:
-        with guard.slot(), tracing.request(request.headers):
-            key = guard.authenticate(request)
-            body = await guard.read_body(request)
+        key = guard.authenticate(request)
+        with guard.place(key), tracing.request(request.headers):
             if monitor.store is None:
                 raise StoreUnavailableError("the store is not open yet")
-            with instruments.seconds.time():
-                outcome = await ingestion.ingest(request.headers.items(), body, key)
+            async with guard.body(request, key) as body:
+                with instruments.seconds.time():
+                    outcome = await ingestion.ingest(request.headers.items(), body, key)
             rejected = [rejection.model_dump() for rejection in outcome.rejected]
             return JSONResponse({"accepted": outcome.accepted, "rejected": rejected}, 202)
 

@@ -40,7 +40,7 @@ def build(settings: IngestSettings, clock: Clock = system_clock) -> FastAPI:
     keys = load_keys(settings.keys_file, catalogue)
     pseudonymise = _pseudonymiser(settings)
     instruments = Instruments()
-    broker = make_broker(settings)
+    broker = make_broker(settings, settings.max_in_flight)
     redis = connect(settings)
     monitor = StoreMonitor(redis, _identity(settings, pseudonymise), instruments)
     tracing = tracing_to(settings.otlp_endpoint, "ingest")
@@ -48,7 +48,9 @@ def build(settings: IngestSettings, clock: Clock = system_clock) -> FastAPI:
     contents = ContentFilter(catalogue, pseudonymise)
     most = settings.max_batch_events
     ingestion = Ingestion(Admission(catalogue), pseudonymise, contents, publisher, instruments, clock, most)
-    guard = RequestGuard(keys, instruments, settings.max_in_flight, settings.max_body_bytes)
+    guard = RequestGuard(
+        keys, instruments, settings.max_in_flight, settings.max_body_bytes, settings.max_bytes_in_flight
+    )
 
     @contextlib.asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:

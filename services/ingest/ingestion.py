@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from services.ingest.admission import FUTURE_TOLERANCE, Admission, LoggedEvent, instant_of, make_logged_event
 from services.ingest.auth import Key
 from services.ingest.dead_letter_content import ContentFilter
-from services.ingest.dead_letters import dead_letter_record
+from services.ingest.dead_letters import DeadLetterRecord, dead_letter_record
 from services.ingest.envelope import Envelope
 from services.ingest.http_binding import Headers, ParsedRequest, parse_request
 from services.ingest.instruments import Instruments
@@ -52,6 +52,19 @@ class Ingestion:
             RequestRefusedError: the request cannot be parsed, or the key may send none of it.
             StoreUnavailableError: nothing may be acknowledged.
         """
+        events, dead_letters, rejected = self._judged(headers, body, key)
+        if events or dead_letters:
+            await self._publisher.publish(events, dead_letters)
+        self._count(events, rejected)
+        return Outcome(len(events), rejected)
+
+    def _judged(
+        self, headers: Headers, body: bytes, key: Key
+    ) -> tuple[list[LoggedEvent], list[DeadLetterRecord], list[Rejection]]:
+        """What is admitted, stored of the rest, and said of it.
+
+        The parsed request, many times the size of its body, ends here: it must not wait for the store.
+        """
         request = parse_request(headers, body, self._max_events)
         now = self._clock()
         events, problems = self._admitted(request, key, instant_of(now + FUTURE_TOLERANCE))
@@ -62,14 +75,11 @@ class Ingestion:
             dead_letter_record(problem, raw[index], self._contents, now.isoformat(), key.name)
             for index, problem in problems.items()
         ]
-        if events or dead_letters:
-            await self._publisher.publish(events, dead_letters)
-        self._count(events, problems)
         rejected = [
             Rejection(index=index, id=_id_of(raw[index]), code=problem.code, detail=problem.detail())
             for index, problem in problems.items()
         ]
-        return Outcome(len(events), rejected)
+        return events, dead_letters, rejected
 
     def _admitted(
         self, request: ParsedRequest, key: Key, latest: int
@@ -92,11 +102,11 @@ class Ingestion:
         entity, digest = pseudonymise(event["subject"]), pseudonymise.digest_of_id(event["id"])
         return make_logged_event((admitted, entity, digest, key.logged))
 
-    def _count(self, events: list[LoggedEvent], problems: dict[int, NotAdmittedError]) -> None:
+    def _count(self, events: list[LoggedEvent], rejected: list[Rejection]) -> None:
         for stream, number in Counter([event.admitted.stream for event in events]).items():
             self._instruments.accepted.labels(stream).inc(number)
-        for problem in problems.values():
-            self._instruments.rejected.labels(problem.code).inc()
+        for each in rejected:
+            self._instruments.rejected.labels(each.code).inc()
 
 
 def _id_of(raw: Any) -> str | None:

@@ -1,18 +1,22 @@
-"""Request guard: concurrency limit, bearer authentication, body size and time limits."""
+"""Request guard: bearer authentication, limits of what is in flight, body size and time limits."""
 
 import asyncio
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 
 from fastapi import Request
 from starlette.requests import ClientDisconnect
 
 from services.ingest.auth import Key, KeyRing
+from services.ingest.in_flight import InFlight, NoRoomError
 from services.ingest.instruments import Instruments
 from services.ingest.rejections import RequestRefusedError
 
 BODY_WITHIN = 30.0
 """Seconds a body may take to arrive: a sender that stalls must not hold a slot."""
+
+ROOM_WITHIN = 20.0
+"""Seconds a request waits until its body may be read; meanwhile it stays with the sender."""
 
 
 class RequestGuard:
@@ -24,27 +28,40 @@ class RequestGuard:
         instruments: Instruments,
         max_in_flight: int,
         max_body_bytes: int,
+        max_bytes_in_flight: int,
         body_within: float = BODY_WITHIN,
     ) -> None:
         self._keys = keys
         self._instruments = instruments
-        self._max_in_flight = max_in_flight
         self._max_body_bytes = max_body_bytes
         self._body_within = body_within
-        self._in_flight = 0
+        self._requests = InFlight(max_in_flight)
+        self._bytes = InFlight(max_bytes_in_flight)
 
     @contextmanager
-    def slot(self) -> Iterator[None]:
-        """A slot among the requests that are handled at once; 429 when all are taken."""
-        if self._in_flight >= self._max_in_flight:
-            raise RequestRefusedError(429, "Too many requests", "send fewer at once, or larger batches", retry_after=1)
-        self._in_flight += 1
-        self._instruments.in_flight.inc()
+    def place(self, key: Key) -> Iterator[None]:
+        """A place among the requests that are handled at once; 429 when all are taken, or the share of `key`."""
         try:
-            yield
-        finally:
-            self._in_flight -= 1
-            self._instruments.in_flight.dec()
+            with self._requests.taken(key.name), self._instruments.in_flight.track_inprogress():
+                yield
+        except NoRoomError as error:
+            raise _too_many("send fewer at once, or larger batches") from error
+
+    @asynccontextmanager
+    async def body(self, request: Request, key: Key) -> AsyncIterator[bytes]:
+        """The body, counted among the bytes in flight during the block, and read no further than the limit.
+
+        413 past it, 429 when there is no room for it in time, 408 when it is too slow.
+        """
+        declared = request.headers.get("content-length", "")
+        size = int(declared) if declared.isdecimal() else self._max_body_bytes
+        if size > self._max_body_bytes:
+            raise self._too_large()
+        try:
+            async with self._bytes.awaited(key.name, size, ROOM_WITHIN):
+                yield await self._read(request)
+        except NoRoomError as error:
+            raise _too_many("send smaller batches, or fewer at once") from error
 
     def authenticate(self, request: Request) -> Key:
         """The key of the bearer token; 401 without one that is known."""
@@ -56,11 +73,7 @@ class RequestGuard:
             )
         return key
 
-    async def read_body(self, request: Request) -> bytes:
-        """The body, read no further than the limit; 413 past it, 408 when it is too slow."""
-        declared = request.headers.get("content-length", "")
-        if declared.isdecimal() and int(declared) > self._max_body_bytes:
-            raise self._too_large()
+    async def _read(self, request: Request) -> bytes:
         chunks = bytearray()
         try:
             async with asyncio.timeout(self._body_within):
@@ -79,3 +92,7 @@ class RequestGuard:
         return RequestRefusedError(
             413, "Request too large", f"more than {self._max_body_bytes} bytes: send smaller batches"
         )
+
+
+def _too_many(remedy: str) -> RequestRefusedError:
+    return RequestRefusedError(429, "Too many requests", remedy, retry_after=1)

@@ -15,6 +15,9 @@ class IngestSettings(StoreSettings):
     max_batch_events: int = Field(1000, ge=1, description="Events a batch may hold; more is 413.")
     max_body_bytes: int = Field(1024 * 1024, ge=1, description="Bytes a request may hold; more is 413.")
     max_in_flight: int = Field(256, ge=1, description="Requests handled at once; one more is answered 429.")
+    max_bytes_in_flight: int = Field(
+        16 * 1024 * 1024, ge=1, description="Bytes of bodies handled at once; a body beyond waits to be read."
+    )
     durability: Literal["local", "replica"] = Field(
         "local", description="`local`: the server's append-only file; `replica`: also a checked WAIT 1."
     )

@@ -12,6 +12,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from shared.domain.errors import ConfigError
+from shared.runtime.http_protocol import KEEP_ALIVE, LimitedProtocol
 
 STOP_WITHIN = 4
 """Seconds that requests are given to end."""
@@ -84,6 +85,9 @@ async def serve(app: FastAPI, bound: socket.socket, stopping: Callable[[], None]
     """
     config = uvicorn.Config(
         app,
+        http=LimitedProtocol,
+        ws="none",
+        timeout_keep_alive=KEEP_ALIVE,
         lifespan="off",
         log_config=None,
         access_log=False,

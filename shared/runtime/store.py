@@ -75,10 +75,13 @@ def connect(settings: StoreSettings) -> Redis:
     return Redis.from_pool(ConnectionPool(**redis_options(settings), decode_responses=False))
 
 
-def make_broker(settings: StoreSettings) -> RedisBroker:
-    """FastStream's broker; it connects when started. Its AsyncAPI document names no real address."""
-    logger = logging.getLogger("faststream")
-    return RedisBroker(**redis_options(settings), logger=logger, specification_url="redis://redis:6379")
+def make_broker(settings: StoreSettings, max_connections: int | None = None) -> RedisBroker:
+    """FastStream's broker; it connects when started. Its AsyncAPI document names no real address.
+
+    One command more than `max_connections` at once is an error; redis-py's own figure is 100.
+    """
+    options = redis_options(settings) | {"max_connections": max_connections}
+    return RedisBroker(**options, logger=logging.getLogger("faststream"), specification_url="redis://redis:6379")
 
 
 async def open_store(redis: Redis, expected: Mapping[str, str]) -> str:

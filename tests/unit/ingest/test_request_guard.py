@@ -1,7 +1,6 @@
 """The door by itself: bodies that are too large or do not come, places that run out, and faults of ours."""
 
 import asyncio
-import contextlib
 from typing import Any
 
 import httpx
@@ -9,15 +8,19 @@ import pytest
 from fastapi import FastAPI
 from starlette.requests import Request
 
+from services.ingest import request_guard
 from services.ingest.auth import KeyRing
 from services.ingest.instruments import Instruments
 from services.ingest.rejections import RequestRefusedError
 from services.ingest.request_guard import RequestGuard
 from shared.http.problems import install_problem_handlers
+from tests.support.sample_events import key
 
 
-def guard(max_in_flight: int = 1, max_body_bytes: int = 10, body_within: float = 20) -> RequestGuard:
-    return RequestGuard(KeyRing([]), Instruments(), max_in_flight, max_body_bytes, body_within)
+def guard(
+    max_in_flight: int = 1, max_body_bytes: int = 10, max_bytes_in_flight: int = 100, body_within: float = 20
+) -> RequestGuard:
+    return RequestGuard(KeyRing([]), Instruments(), max_in_flight, max_body_bytes, max_bytes_in_flight, body_within)
 
 
 def request(*chunks: bytes | None, **headers: str) -> Request:
@@ -36,12 +39,14 @@ def request(*chunks: bytes | None, **headers: str) -> Request:
 
 async def status(guard: RequestGuard, request: Request) -> int:
     with pytest.raises(RequestRefusedError) as caught:
-        await guard.read_body(request)
+        async with guard.body(request, key()):
+            pass
     return caught.value.status
 
 
 async def test_a_body_is_put_together() -> None:
-    assert await guard().read_body(request(b"12345", b"", b"67890")) == b"1234567890"
+    async with guard().body(request(b"12345", b"", b"67890"), key()) as body:
+        assert body == b"1234567890"
 
 
 async def test_a_body_over_the_limit_is_not_read_to_its_end() -> None:
@@ -55,17 +60,22 @@ async def test_a_body_that_does_not_come_is_given_up() -> None:
 
 def test_one_too_many_is_refused_for_now() -> None:
     full = guard(max_in_flight=1)
-    with full.slot(), pytest.raises(RequestRefusedError) as caught, full.slot():
+    with full.place(key()), pytest.raises(RequestRefusedError) as caught, full.place(key()):
         pass
     assert (caught.value.status, caught.value.retry_after) == (429, 1)
 
 
-def test_a_place_is_given_back_whatever_happens() -> None:
-    full = guard(max_in_flight=1)
-    with contextlib.suppress(RuntimeError), full.slot():
-        raise RuntimeError
-    with full.slot():
-        pass
+async def test_a_body_without_room_waits_with_its_sender(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(request_guard, "ROOM_WITHIN", 0.01)
+    full = guard(max_bytes_in_flight=16)
+    async with full.body(request(b"1234567890", content_length="10"), key()) as body:
+        assert body == b"1234567890"
+        with pytest.raises(RequestRefusedError) as caught:
+            async with full.body(request(None, content_length="10"), key()):
+                pass
+        assert (caught.value.status, caught.value.retry_after) == (429, 1)
+        async with full.body(request(b"12", content_length="2"), key()) as body:
+            assert body == b"12"
 
 
 async def test_a_fault_of_ours_is_answered_without_its_traceback() -> None:
