@@ -58,10 +58,14 @@ class Unit(Named):
     """What is measured, or a group of such units.
 
     `parent` is the group the unit belongs to, or the unit that takes over from it on `valid_until`. A group adds its
-    members up; it sends nothing itself. `shared/domain/unit_hierarchy.py` says which counts make up whose figures.
+    members up; it sends nothing itself. `also_called` are other names in use, `communes` the communes and wards it
+    leads, which a list may name instead of it. `shared/domain/unit_hierarchy.py` says which counts make up whose
+    figures.
     """
 
     code: Code
+    also_called: tuple[str, ...] = ()
+    communes: tuple[str, ...] = ()
     sub_units: int = Field(ge=0)
     leader: str | None = None
     language: Literal["vi", "en"] = "vi"

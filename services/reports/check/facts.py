@@ -41,7 +41,9 @@ class ProjectFacts:
             },
             unit_counts=frozenset(len(catalogue.units_on(day)) for day in days),
             unit_codes={
-                _plain(name): unit.code for unit in catalogue.units for name in (unit.code, unit.name_vi, unit.name_en)
+                _plain(name): unit.code
+                for unit in catalogue.units
+                for name in (unit.code, unit.name_vi, unit.name_en, *unit.also_called)
             },
         )
 

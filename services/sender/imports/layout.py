@@ -76,6 +76,7 @@ class Words:
     types: Known
     values: dict[str, Known]
     units: Known
+    abbreviations: Known
 
 
 @cache

@@ -12,7 +12,8 @@ from services.sender.imports.cells import Cell, InexactNumberError, text
 from services.sender.imports.layout import SUBJECT, TIME, LayoutError, Mapping, load_words, recognise, row_types
 from services.sender.imports.rows import Refusal, RowReader, SheetImport
 from services.sender.imports.sheets import SHEET_HEADER, Sheet
-from services.sender.imports.values import UnitNames, ValueReader, rejection
+from services.sender.imports.unit_names import UnitNames
+from services.sender.imports.values import ValueReader, rejection
 from shared.contracts.ingest import EventRejection
 from shared.domain.catalogue import Catalogue
 
@@ -70,7 +71,7 @@ def understand(sheets: list[Sheet], mapping: Mapping, catalogue: Catalogue, sour
     """Read every sheet by its mapping or its own header; `secret` is the key that event ids are made under."""
     words = load_words()
     types = row_types(catalogue)
-    values = ValueReader(UnitNames(catalogue.units, words), words)
+    values = ValueReader(UnitNames(catalogue, words), words)
     reader = RowReader(source, catalogue.project.type_prefix, secret, values)
     plan = Plan()
     for sheet in sheets:

@@ -1,11 +1,12 @@
 """Values of a row, read from its cells by what the catalogue allows; what is wrong with a cell, and the remedy."""
 
+import datetime as dt
 from dataclasses import dataclass
-from difflib import get_close_matches
 
 from services.sender.imports.cells import Cell, InexactNumberError, NotADateError, moment, plain, text
 from services.sender.imports.layout import Words
-from shared.domain.catalogue import Attribute, Unit
+from services.sender.imports.unit_names import UnitNames
+from shared.domain.catalogue import Attribute
 from shared.domain.formatting import LANGUAGES
 from shared.runtime.messages import translate
 
@@ -78,41 +79,20 @@ def read_moment(cell: Cell, *, since_1904: bool) -> str:
         raise ComplaintError(complaint("not_a_date", text=read_text(cell))) from error
 
 
-class UnitNames:
-    """Finds a unit's code from its code, its Vietnamese or English name, or the part of them that is its own."""
+def read_unit(names: UnitNames, typed: str, day: dt.date | None) -> str:
+    """The code of the unit that `typed` names, on `day` where it is known.
 
-    def __init__(self, units: tuple[Unit, ...], words: Words) -> None:
-        self._before = sorted(words.units["before"], key=len, reverse=True)
-        self._after = sorted(words.units["after"], key=len, reverse=True)
-        self._name_of = {unit.code: unit.name_vi for unit in units}
-        self._code_of: dict[str, str] = {}
-        own: dict[str, set[str]] = {}
-        for unit in units:
-            for name in (unit.code, unit.name_vi, unit.name_en):
-                self._code_of[plain(name)] = unit.code
-                own.setdefault(self._own_part(plain(name)), set()).add(unit.code)
-        for name, codes in own.items():
-            if len(codes) == 1:
-                self._code_of.setdefault(name, *codes)
-
-    def code(self, typed: str) -> str:
-        """The code of the unit that `typed` names."""
-        name = plain(typed)
-        code = self._code_of.get(name) or self._code_of.get(self._own_part(name))
-        if code is None:
-            nearest = [self._name_of[self._code_of[each]] for each in get_close_matches(name, self._code_of, n=1)]
-            remedy = "nearest_unit" if nearest else "unknown_unit"
-            raise ComplaintError(complaint("unknown_unit", remedy, text=typed, nearest=(*nearest, "")[0]))
-        return code
-
-    def _own_part(self, name: str) -> str:
-        for word in self._before:
-            if name.startswith(f"{word} "):
-                return self._own_part(name.removeprefix(f"{word} "))
-        for word in self._after:
-            if name.endswith(f" {word}"):
-                return self._own_part(name.removesuffix(f" {word}"))
-        return name
+    Raises:
+        ComplaintError: there is none, or it may be several.
+    """
+    codes = names.codes(typed, day)
+    if len(codes) == 1:
+        return codes.pop()
+    if codes:
+        raise ComplaintError(complaint("several_units", text=typed, units=", ".join(names.shown(codes))))
+    nearest = names.nearest(typed)
+    remedy = "nearest_unit" if nearest else "unknown_unit"
+    raise ComplaintError(complaint("unknown_unit", remedy, text=typed, nearest=nearest or ""))
 
 
 @dataclass(frozen=True)
@@ -122,8 +102,8 @@ class ValueReader:
     units: UnitNames
     words: Words
 
-    def read(self, attribute: str, allowed: Attribute, cell: Cell) -> str | bool:
-        """The value of `attribute`, as ingest wants it.
+    def read(self, attribute: str, allowed: Attribute, cell: Cell, day: dt.date | None = None) -> str | bool:
+        """The value of `attribute`, as ingest wants it; a unit is one of `day`, the row's, where that is known.
 
         Raises:
             ComplaintError: it is empty, or no value that is allowed.
@@ -131,7 +111,7 @@ class ValueReader:
         if allowed == "*":
             return read_text(cell)
         if allowed == "unit":
-            return self.units.code(read_text(cell))
+            return read_unit(self.units, read_text(cell), day)
         typed = _exact(cell)
         for value in allowed:
             name = str(value).casefold()
