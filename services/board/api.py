@@ -197,7 +197,7 @@ def board_routes(board: Board, assets: Assets) -> APIRouter:
     async def asset_file(name: str) -> Response:
         asset = assets.find(name)
         if asset is None:
-            return Response(status_code=404)
+            raise NotFoundError(f"there is no asset {name!r}")
         return Response(asset.content, 200, HEADERS | {"Cache-Control": FOR_EVER}, asset.media_type)
 
     return router

@@ -27,8 +27,8 @@ from shared.contracts.metrics import ProgressChanged
 from shared.domain.catalogue import load_catalogue
 from shared.domain.clock import Clock, system_clock
 from shared.domain.errors import PulseError
+from shared.http.application import make_app
 from shared.http.operations import Readiness, add_asyncapi, add_operations
-from shared.http.problems import install_problem_handlers
 from shared.log.keys import FLAGS, PROGRESS
 from shared.runtime import server
 from shared.runtime.server import running_workers
@@ -94,12 +94,11 @@ def build(settings: BoardSettings, clock: Clock = system_clock) -> Parts:
             return Readiness([f"metrics is unavailable: {error}"])
         return Readiness([])
 
-    app = FastAPI(title=TITLE, version="1", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
+    app = make_app(TITLE, "Pages for people, and the notice of a closed month.", openapi_url=None, lifespan=lifespan)
     app.add_middleware(GZipMiddleware, minimum_size=GZIP_FROM)
     app.include_router(board_routes(board, assets))
     app.include_router(notice_routes(metrics, catalogue, clock))
     add_operations(app, readiness, instruments.registry)
-    install_problem_handlers(app)
     add_asyncapi(app, broker, TITLE)
     return Parts(app, live)
 

@@ -70,7 +70,7 @@ def _addresses(settings: LocalSettings, place: StateDir, as_of: dt.date) -> str:
     return "\n".join(
         (
             f"Board      http://127.0.0.1:{settings.board_port}/?as_of={as_of}",
-            f"Figures    {metrics}/v1/progress?as_of={as_of}   {metrics}/docs",
+            f"Figures    {metrics}/v1/progress?as_of={as_of}   {metrics}/openapi.json",
             f"Events     http://127.0.0.1:{settings.ingest_port}/v1/events   (bearer key: {place.key})",
             f"Prometheus {metrics}/metrics   http://127.0.0.1:{settings.ingest_port}/metrics",
             f"Mail       {place.mail}   Logs {place.logs}",

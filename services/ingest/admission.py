@@ -12,7 +12,7 @@ from operator import itemgetter
 from typing import Any, NamedTuple
 
 from services.ingest.auth import EVERYTHING, Key
-from services.ingest.envelope import Envelope
+from services.ingest.envelope import Envelope, check_characters
 from services.ingest.rejections import NotAdmittedError
 from services.ingest.unit_validity import UnitValidity
 from shared.contracts.ingest import Code
@@ -135,6 +135,7 @@ class Admission:
         after = 0 if recorded is None else self._instant("recordedtime", recorded, latest) - instant
         if schema.bounded:
             self._unit_validity.check(str(dict(shape.data)["unit"]), instant)
+        check_characters(event)
         return _admitted((shape, schema.stream, instant, after))
 
     def _shape(self, schema: TypeSchema, data: Any) -> EventShape:

@@ -1,10 +1,16 @@
 """The HTTP API of ingest: parse, call, return."""
 
+import re
+from collections.abc import Collection, Sequence
+from functools import partial
 from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse, Response
 from faststream.redis import RedisBroker
+from pydantic import Field
+from starlette.datastructures import Headers as RequestHeaders
+from starlette.types import Scope
 
 from services.ingest.envelope import ENVELOPE
 from services.ingest.ingestion import Ingestion
@@ -14,18 +20,29 @@ from services.ingest.publisher import StoreUnavailableError
 from services.ingest.request_guard import RequestGuard
 from shared.contracts.ingest import EventsResponse
 from shared.domain.catalogue import Catalogue
+from shared.http.application import Headers, make_app
 from shared.http.operations import Readiness, add_asyncapi, add_operations
-from shared.http.problems import PROBLEM, Problem, install_problem_handlers
+from shared.http.problems import PROBLEM, Problem
 from shared.runtime.tracing import NO_TRACING, Tracing
 
 TITLE = "Pulse5299 ingest"
+EVENTS = "/v1/events"
+
+
+class EventProblem(Problem):
+    """Why the one event of a request was rejected; `detail` names the remedy."""
+
+    code: str = Field(description="One of the codes of a rejection.")
+    field: str | None = Field(description="The attribute at fault, as `subject` or `data.unit`; null: the whole event.")
+    id: str | None = Field(description="The event's id, as far as it has one.")
+
 
 _EVENT = {"$ref": "#/components/schemas/Event"}
 _RETRY_AFTER = {"Retry-After": {"description": "Seconds to wait before trying again.", "schema": {"type": "integer"}}}
 
 
-def _problem(description: str, **more: Any) -> dict[str, Any]:
-    content = {PROBLEM: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+def _problem(description: str, schema: str = "Problem", **more: Any) -> dict[str, Any]:
+    content = {PROBLEM: {"schema": {"$ref": f"#/components/schemas/{schema}"}}}
     return {"description": description, "content": content, **more}
 
 
@@ -34,12 +51,14 @@ _EVENTS_OPERATION: dict[str, Any] = {
     "response_model": EventsResponse,
     "response_description": "The accepted events are durable.",
     "responses": {
+        204: {"description": "All is durable, and `Prefer: return=minimal` asked for no content."},
         400: _problem("The request cannot be parsed."),
         401: _problem("No known bearer key."),
         403: _problem("The key may send none of it."),
         408: _problem("The body came too slowly."),
         413: _problem("Too many events or bytes."),
-        415: _problem("Not CloudEvents in JSON."),
+        415: _problem("Not CloudEvents in JSON, or compressed other than with gzip."),
+        422: _problem("The one event of the request is rejected.", schema="EventProblem"),
         429: _problem("Too many requests at once.", headers=_RETRY_AFTER),
         503: _problem("The store cannot take events now.", headers=_RETRY_AFTER),
     },
@@ -70,19 +89,19 @@ def build_api(
     catalogue: Catalogue,
     broker: RedisBroker,
     tracing: Tracing = NO_TRACING,
+    webhook_origins: Collection[str] = (),
     **options: Any,
 ) -> FastAPI:
     """The application; `options` go to FastAPI."""
-    app = FastAPI(
-        title=TITLE,
-        version="1",
-        description="Takes CloudEvents 1.0 about accounts, dossiers and outreach. 202 means durable.",
-        docs_url=None,  # its page would load scripts from another host
-        redoc_url=None,
+    app = make_app(
+        TITLE,
+        "Takes CloudEvents 1.0 about accounts, dossiers and outreach. 202 means durable.",
+        instruments.request_refused,
+        partial(_handshake, webhook_origins),
         **options,
     )
 
-    @app.post("/v1/events", status_code=202, **_EVENTS_OPERATION)
+    @app.post(EVENTS, status_code=202, **_EVENTS_OPERATION)
     async def events(request: Request) -> Response:
         key = guard.authenticate(request)
         with guard.place(key), tracing.request(request.headers):
@@ -91,6 +110,8 @@ def build_api(
             async with guard.body(request, key) as body:
                 with instruments.seconds.time():
                     outcome = await ingestion.ingest(request.headers.items(), body, key)
+            if not outcome.rejected and _wants_no_body(request.headers.getlist("prefer")):
+                return Response(status_code=204, headers={"Preference-Applied": "return=minimal"})
             rejected = [rejection.model_dump() for rejection in outcome.rejected]
             return JSONResponse({"accepted": outcome.accepted, "rejected": rejected}, 202)
 
@@ -104,10 +125,24 @@ def build_api(
         return Readiness([] if up else ["redis is unavailable"], state)
 
     add_operations(app, readiness, instruments.registry)
-    install_problem_handlers(app, instruments.request_refused)
     _add_event_schemas(app)
     add_asyncapi(app, broker, TITLE)
     return app
+
+
+def _handshake(allowed: Collection[str], scope: Scope) -> Headers:
+    """What OPTIONS answers to a sender that asks whether it may send (CloudEvents HTTP 1.1 Web Hooks, section 4)."""
+    origin = RequestHeaders(scope=scope).get("webhook-request-origin", "")
+    if scope["path"] != EVENTS or not origin or not {"*", origin} & set(allowed):
+        return
+    yield "WebHook-Allowed-Origin", origin if origin in allowed else "*"
+    yield "WebHook-Allowed-Rate", "*"
+
+
+def _wants_no_body(prefer: Sequence[str]) -> bool:
+    """Whether `Prefer` asks for an answer without content (RFC 7240 section 4.2)."""
+    preferences = [preference.partition(";")[0] for header in prefer for preference in header.split(",")]
+    return any(re.sub(r"[\s\"]", "", preference).lower() == "return=minimal" for preference in preferences)
 
 
 def _add_event_schemas(app: FastAPI) -> None:
@@ -120,7 +155,11 @@ def _add_event_schemas(app: FastAPI) -> None:
     def openapi() -> dict[str, Any]:
         document = generate()
         components = document.setdefault("components", {})
-        components.setdefault("schemas", {}).update(Event=ENVELOPE.json_schema(), Problem=Problem.model_json_schema())
+        components.setdefault("schemas", {}).update(
+            Event=ENVELOPE.json_schema(),
+            Problem=Problem.model_json_schema(),
+            EventProblem=EventProblem.model_json_schema(),
+        )
         components["securitySchemes"] = {"bearer": {"type": "http", "scheme": "bearer"}}
         return document
 

@@ -65,7 +65,17 @@ def build(settings: IngestSettings, clock: Clock = system_clock) -> FastAPI:
             await asyncio.to_thread(tracing.close)
             log.info("ingest stopped")
 
-    return build_api(ingestion, guard, monitor, instruments, catalogue, broker, tracing, lifespan=lifespan)
+    return build_api(
+        ingestion,
+        guard,
+        monitor,
+        instruments,
+        catalogue,
+        broker,
+        tracing,
+        webhook_origins=frozenset((settings.webhook_origins or "").split()),
+        lifespan=lifespan,
+    )
 
 
 @contextlib.asynccontextmanager

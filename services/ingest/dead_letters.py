@@ -14,8 +14,8 @@ from services.ingest.rejections import NotAdmittedError
 from shared.contracts.ingest import Code
 from shared.log.codec import DIGEST_BYTES
 
-FINAL = frozenset({Code.NOT_AN_EVENT, Code.ATTRIBUTE_TOO_LONG})
-"""Codes that no change of catalogue, keys or clock resolves (a pseudonym has lost the subject's length)."""
+FINAL = frozenset({Code.NOT_AN_EVENT, Code.UNREADABLE_EVENT, Code.ATTRIBUTE_TOO_LONG, Code.INVALID_ATTRIBUTE})
+"""Codes that no change of catalogue, keys or clock resolves (a pseudonym has lost the subject's length and letters)."""
 
 
 class DeadLetter(NamedTuple):

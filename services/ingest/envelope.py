@@ -11,6 +11,7 @@ from typing_extensions import TypedDict
 
 from services.ingest.rejections import NotAdmittedError
 from shared.contracts.ingest import Code
+from shared.domain.identifiers import forbidden_character, one_form
 
 DATE_TIME = r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt]([01][0-9]|2[0-3]):[0-5][0-9]:([0-5][0-9]|60)(\.[0-9]+)?"
 RFC3339 = rf"^{DATE_TIME}([Zz]|[+-]([01][0-9]|2[0-3]):[0-5][0-9])$"
@@ -61,6 +62,26 @@ def validate_event(raw: Any) -> Envelope:
         return ENVELOPE.validate_python(raw)
     except ValidationError as error:
         raise _explained(error, raw) from error
+
+
+def check_characters(event: Envelope) -> None:
+    """Refuse an id or subject that CloudEvents does not allow as a string, or that shows nothing.
+
+    Source and type need no look: the catalogue names those that are known.
+
+    Raises:
+        NotAdmittedError: names the attribute and the character.
+    """
+    for name, text in (("id", event["id"]), ("subject", event["subject"])):
+        if text.isascii() and text.isprintable() and not text.isspace():
+            continue
+        character = forbidden_character(text)
+        if character is not None:
+            wording = f"{name} holds the character {character}, which no CloudEvents string may: leave it out"
+            raise NotAdmittedError(Code.INVALID_ATTRIBUTE, wording)
+        if not one_form(text):
+            wording = f"{name} holds nothing but spaces or invisible characters: give it a value"
+            raise NotAdmittedError(Code.INVALID_ATTRIBUTE, wording)
 
 
 def _explained(error: ValidationError, raw: Any) -> NotAdmittedError:

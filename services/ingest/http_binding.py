@@ -10,10 +10,10 @@ from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 from urllib.parse import unquote_to_bytes
 
-import pydantic_core
 from pydantic import ValidationError
 
 from services.ingest.envelope import ENVELOPES, Envelope, validate_event
+from services.ingest.json_bodies import BOM, Unreadable, parse_event, parse_events, parse_json
 from services.ingest.rejections import NotAdmittedError, RequestRefusedError
 from shared.contracts.ingest import Code
 
@@ -69,11 +69,13 @@ def parse_media_type(content_type: str) -> MediaType:
 class ParsedRequest(NamedTuple):
     """The events of a request in order: the envelope of each, or why it has none.
 
-    `raw` gives them as they were sent; it parses the body again where that was not needed so far.
+    `raw` gives them as they were sent; it parses the body again where that was not needed so far. `single`: the request
+    is one event, not a batch.
     """
 
     events: list[Envelope] | list[Envelope | NotAdmittedError]
     raw: Callable[[], list[Any]]
+    single: bool
 
 
 def parse_request(headers: Headers, body: bytes, max_events: int) -> ParsedRequest:
@@ -86,12 +88,12 @@ def parse_request(headers: Headers, body: bytes, max_events: int) -> ParsedReque
     media_type = parse_media_type(next((value for name, value in headers if name == "content-type"), ""))
     if media_type.name.startswith(BATCH):
         _require_json(media_type, BATCH)
-        return _parse_batch(body, max_events)
+        return _parse_batch(body.removeprefix(BOM), max_events)
     if media_type.name.startswith(STRUCTURED):
         _require_json(media_type, STRUCTURED)
-        return _parse_each([_parse(body)])
+        return _parse_each([parse_event(body)], single=True)
     if any(name.startswith(PREFIX) for name, _ in headers):
-        return _parse_each([_binary_event(headers, media_type, body)])
+        return _parse_each([_binary_event(headers, media_type, body)], single=True)
     raise RequestRefusedError(
         415,
         "Unsupported media type",
@@ -106,23 +108,14 @@ def _require_json(media_type: MediaType, mode: str) -> None:
     media_type.require_utf8()
 
 
-def _parse(body: bytes) -> Any:
-    try:
-        return pydantic_core.from_json(body, allow_inf_nan=False)
-    except ValueError as error:
-        raise RequestRefusedError(400, "Malformed JSON", f"the body is not JSON: {error}") from error
-
-
 def _parse_batch(body: bytes, max_events: int) -> ParsedRequest:
     envelopes = _all_valid(body)
     if envelopes is not None:
         _check_length(len(envelopes), max_events)
-        return ParsedRequest(envelopes, lambda: list(_parse(body)))
-    events = _parse(body)
-    if not isinstance(events, list):
-        raise RequestRefusedError(400, "Not a batch", "a batch is a JSON array of events")
+        return ParsedRequest(envelopes, lambda: parse_events(body, max_events), single=False)
+    events = parse_events(body, max_events)
     _check_length(len(events), max_events)
-    return _parse_each(events)
+    return _parse_each(events, single=False)
 
 
 def _all_valid(body: bytes) -> list[Envelope] | None:
@@ -144,20 +137,35 @@ def _check_length(length: int, max_events: int) -> None:
         raise RequestRefusedError(413, "Too many events", f"{length} events in one batch: send at most {max_events}")
 
 
-def _parse_each(events: list[Any]) -> ParsedRequest:
-    return ParsedRequest([_parse_event(raw) for raw in events], lambda: events)
+def _parse_each(events: list[Any], *, single: bool) -> ParsedRequest:
+    raw = [event.attributes if isinstance(event, Unreadable) else event for event in events]
+    return ParsedRequest([_parse_event(event) for event in events], lambda: raw, single)
 
 
 def _parse_event(raw: Any) -> Envelope | NotAdmittedError:
+    if isinstance(raw, Unreadable):
+        return NotAdmittedError(Code.UNREADABLE_EVENT, f"the event cannot be read: {raw.reason}")
     try:
         envelope = validate_event(raw)
         if envelope.get("data_base64") is not None:
-            if envelope.get("data") is not None:
-                return NotAdmittedError(Code.INVALID_DATA, "data and data_base64 are both there: send one of them")
-            envelope["data"] = decode_base64(envelope["data_base64"])
+            _unpack_data(envelope)
     except NotAdmittedError as problem:
         return problem
     return envelope
+
+
+def _unpack_data(envelope: Envelope) -> None:
+    """Put what `data_base64` holds in the place of `data`.
+
+    Raises:
+        NotAdmittedError: both are there, or it is not JSON by its name (JSON format, section 3.1.2) or content.
+    """
+    if envelope.get("data") is not None:
+        raise NotAdmittedError(Code.INVALID_DATA, "data and data_base64 are both there: send one of them")
+    if not parse_media_type(envelope.get("datacontenttype") or "").is_json:
+        wording = "data_base64 is JSON only with a datacontenttype that says so: add application/json, or send data"
+        raise NotAdmittedError(Code.INVALID_DATA, wording)
+    envelope["data"] = decode_base64(envelope["data_base64"])
 
 
 def decode_base64(data: Any) -> Any:
@@ -167,12 +175,12 @@ def decode_base64(data: Any) -> Any:
         NotAdmittedError: not base64 (RFC 4648 section 4), or not of JSON.
     """
     try:
-        return pydantic_core.from_json(base64.b64decode(data, validate=True), allow_inf_nan=False)
+        return parse_json(base64.b64decode(data, validate=True))
     except (binascii.Error, ValueError, TypeError) as error:
         raise NotAdmittedError(Code.INVALID_DATA, f"data_base64 is not base64 of JSON: {error}") from error
 
 
-def _binary_event(headers: Iterable[tuple[str, str]], media_type: MediaType, body: bytes) -> dict[str, Any]:
+def _binary_event(headers: Iterable[tuple[str, str]], media_type: MediaType, body: bytes) -> Any:
     """The event as the JSON format would have it; `headers` are all of the request's, names in lower case.
 
     Raises:
@@ -193,11 +201,8 @@ def _binary_event(headers: Iterable[tuple[str, str]], media_type: MediaType, bod
             415, "Unsupported data", f"{media_type.name}: the data of an event is application/json"
         )
     media_type.require_utf8()
-    try:
-        event["data"] = pydantic_core.from_json(body, allow_inf_nan=False)
-    except ValueError as error:
-        raise RequestRefusedError(400, "Malformed JSON", f"the data is not JSON: {error}") from error
-    return event
+    data = parse_event(body)
+    return Unreadable(data.reason, event) if isinstance(data, Unreadable) else event | {"data": data}
 
 
 def _decoded(header: str, value: str) -> str:

@@ -12,7 +12,7 @@ from services.ingest.http_binding import Headers, ParsedRequest, parse_request
 from services.ingest.instruments import Instruments
 from services.ingest.pseudonyms import Pseudonymiser
 from services.ingest.publisher import Publisher
-from services.ingest.rejections import FORBIDDEN, NotAdmittedError, RequestRefusedError
+from services.ingest.rejections import FORBIDDEN, EventRejectedError, NotAdmittedError, RequestRefusedError
 from shared.contracts.ingest import Rejection
 from shared.domain.clock import Clock
 
@@ -50,18 +50,21 @@ class Ingestion:
 
         Raises:
             RequestRefusedError: the request cannot be parsed, or the key may send none of it.
+            EventRejectedError: the request was one event, and it is a dead letter now.
             StoreUnavailableError: nothing may be acknowledged.
         """
-        events, dead_letters, rejected = self._judged(headers, body, key)
+        events, dead_letters, rejected, refusal = self._judged(headers, body, key)
         if events or dead_letters:
             await self._publisher.publish(events, dead_letters)
         self._count(events, rejected)
+        if refusal is not None:
+            raise refusal
         return Outcome(len(events), rejected)
 
     def _judged(
         self, headers: Headers, body: bytes, key: Key
-    ) -> tuple[list[LoggedEvent], list[DeadLetterRecord], list[Rejection]]:
-        """What is admitted, stored of the rest, and said of it.
+    ) -> tuple[list[LoggedEvent], list[DeadLetterRecord], list[Rejection], EventRejectedError | None]:
+        """What is admitted, stored of the rest, and said of it; of a single event by an error.
 
         The parsed request, many times the size of its body, ends here: it must not wait for the store.
         """
@@ -79,7 +82,8 @@ class Ingestion:
             Rejection(index=index, id=_id_of(raw[index]), code=problem.code, detail=problem.detail())
             for index, problem in problems.items()
         ]
-        return events, dead_letters, rejected
+        refusal = EventRejectedError(problems[0], rejected[0].id) if request.single and problems else None
+        return events, dead_letters, rejected, refusal
 
     def _admitted(
         self, request: ParsedRequest, key: Key, latest: int

@@ -6,6 +6,7 @@ No subject and no id, which may spell a subject, goes further than this module.
 import hashlib
 import hmac
 
+from shared.domain.identifiers import one_form
 from shared.log.codec import DIGEST_BYTES, ENTITY_BYTES
 
 
@@ -24,8 +25,8 @@ class Pseudonymiser:
         self.fingerprint = self._digest(b"fingerprint of the pseudonym secret").hex()
 
     def __call__(self, subject: str) -> bytes:
-        """The 16-byte pseudonym of `subject`."""
-        return self._digest(subject.encode("utf-8", "surrogatepass"))
+        """The 16-byte pseudonym of `subject`, the same for each of its spellings (`one_form`)."""
+        return self._digest(one_form(subject).encode("utf-8", "surrogatepass"))
 
     def digest_of_id(self, event_id: str) -> bytes:
         """The 8-byte digest of an event's id: keyed BLAKE2b (RFC 7693). It breaks ties and names the event."""

@@ -8,6 +8,7 @@ from fastapi import Request
 from starlette.requests import ClientDisconnect
 
 from services.ingest.auth import Key, KeyRing
+from services.ingest.content_coding import gunzipped, is_gzip
 from services.ingest.in_flight import InFlight, NoRoomError
 from services.ingest.instruments import Instruments
 from services.ingest.rejections import RequestRefusedError
@@ -51,15 +52,18 @@ class RequestGuard:
     async def body(self, request: Request, key: Key) -> AsyncIterator[bytes]:
         """The body, counted among the bytes in flight during the block, and read no further than the limit.
 
-        413 past it, 429 when there is no room for it in time, 408 when it is too slow.
+        A compressed one is decoded, within the same limit. 413 past it, 415 for another coding, 429 when there is no
+        room for it in time, 408 when it is too slow.
         """
+        compressed = is_gzip(request.headers.getlist("content-encoding"))
         declared = request.headers.get("content-length", "")
         size = int(declared) if declared.isdecimal() else self._max_body_bytes
         if size > self._max_body_bytes:
             raise self._too_large()
         try:
-            async with self._bytes.awaited(key.name, size, ROOM_WITHIN):
-                yield await self._read(request)
+            async with self._bytes.awaited(key.name, self._max_body_bytes if compressed else size, ROOM_WITHIN):
+                body = await self._read(request)
+                yield gunzipped(body, self._max_body_bytes) if compressed else body
         except NoRoomError as error:
             raise _too_many("send smaller batches, or fewer at once") from error
 

@@ -18,6 +18,9 @@ class IngestSettings(StoreSettings):
     max_bytes_in_flight: int = Field(
         16 * 1024 * 1024, ge=1, description="Bytes of bodies handled at once; a body beyond waits to be read."
     )
+    webhook_origins: str | None = Field(
+        None, description="Senders that OPTIONS tells they may send (CloudEvents web hooks), by spaces; `*` for all."
+    )
     durability: Literal["local", "replica"] = Field(
         "local", description="`local`: the server's append-only file; `replica`: also a checked WAIT 1."
     )

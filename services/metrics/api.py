@@ -1,6 +1,5 @@
 """The API of metrics, figures and closed months: parse, call, answer."""
 
-import datetime as dt
 from typing import Annotated, Any
 
 from fastapi import Depends, FastAPI, Path, Query
@@ -24,12 +23,13 @@ from shared.contracts.months import AuditEntry, ClosedMonth, MonthState, Restate
 from shared.domain.catalogue import PROVINCE, Role
 from shared.domain.errors import NotFoundError
 from shared.domain.months import Month
-from shared.http.problems import install_problem_handlers
+from shared.http.application import make_app
+from shared.http.parameters import Day
 
 TITLE = "Pulse5299 metrics"
 
 MonthQuery = Annotated[str, Query(description="Calendar month, YYYY-MM.")]
-AsOf = Annotated[dt.date | None, Query(description="The state at the first moment of this day; today by default.")]
+AsOf = Annotated[Day | None, Query(description="The state at the first moment of this day; today by default.")]
 
 Counted = Annotated[
     bool, Query(description="Wait, 30 s at most, until everything in the log is counted; 503 where it is not.")
@@ -51,17 +51,10 @@ def build_api(
     **options: Any,
 ) -> FastAPI:
     """The application; `options` go to FastAPI."""
-    app = FastAPI(
-        title=TITLE,
-        version="1",
-        description="Exact running counts per unit and target, as of any day.",
-        openapi_url="/openapi.json",
-        **options,
-    )
+    app = make_app(TITLE, "Exact running counts per unit and target, as of any day.", **options)
     _add_counters(app, queries)
     _add_reconciliation(app, queries)
     add_months(app, closing, months)
-    install_problem_handlers(app)
     return app
 
 
@@ -88,15 +81,15 @@ def _add_counters(app: FastAPI, queries: Queries) -> None:
     async def daily(
         target: int,
         unit: str = PROVINCE,
-        since: Annotated[dt.date | None, Query(alias="from", description="First day; 30 before the last.")] = None,
-        until: Annotated[dt.date | None, Query(alias="to", description="Last day; today by default.")] = None,
+        since: Annotated[Day | None, Query(alias="from", description="First day; 30 before the last.")] = None,
+        until: Annotated[Day | None, Query(alias="to", description="Last day; today by default.")] = None,
     ) -> DailyResponse:
         return await queries.daily(target, unit, since, until)
 
     @app.get("/v1/history", summary="Every unit's and target's days, for the detector")
     async def history(
-        since: Annotated[dt.date, Query(alias="from", description="First day.")],
-        until: Annotated[dt.date, Query(alias="to", description="Last day.")],
+        since: Annotated[Day, Query(alias="from", description="First day.")],
+        until: Annotated[Day, Query(alias="to", description="Last day.")],
         counted: Counted = False,
     ) -> History:
         return await queries.history(since, until, counted)

@@ -35,9 +35,6 @@ from shared.domain.unit_hierarchy import goal_changes, makeup_of
 LONGEST = 3660
 """Days that one request for daily figures may span: ten years."""
 
-EARLIEST = dt.date(1970, 3, 1)
-"""The first day figures can be asked of: two months before it, there still are days to compare with."""
-
 UNMATCHED = 1000
 """Unmatched entities that one answer holds."""
 
@@ -70,8 +67,6 @@ class Queries:
         self._clock = clock
 
     def day(self, as_of: dt.date | None) -> dt.date:
-        if as_of is not None and as_of < EARLIEST:
-            raise NotFoundError(f"as_of {as_of}: there are no figures before {EARLIEST}")
         return as_of or local_day(self._clock())
 
     async def progress(self, as_of: dt.date | None, unit: str | None = None, counted: bool = False) -> Progress:

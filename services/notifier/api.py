@@ -14,12 +14,13 @@ from shared.contracts.flags import FlagsResponse, OutboxEntry, OutboxResponse, r
 from shared.domain.calendar import Calendar, CalendarError
 from shared.domain.clock import ONE_DAY, Clock, local_day
 from shared.domain.errors import NotFoundError
+from shared.http.application import make_app
 from shared.http.operations import Readiness, add_asyncapi, add_operations
-from shared.http.problems import install_problem_handlers
+from shared.http.parameters import Day
 
 TITLE = "Pulse5299 notifier"
 
-AsOf = Annotated[dt.date | None, Query(description="The state at the first moment of this day; today by default.")]
+AsOf = Annotated[Day | None, Query(description="The state at the first moment of this day; today by default.")]
 
 
 def build_api(
@@ -33,13 +34,7 @@ def build_api(
     **options: Any,
 ) -> FastAPI:
     """The application; `options` go to FastAPI."""
-    app = FastAPI(
-        title=TITLE,
-        version="1",
-        description="Who lags, who surges, and the digests that say so.",
-        **options,
-    )
-    install_problem_handlers(app, instruments.problem)
+    app = make_app(TITLE, "Who lags, who surges, and the digests that say so.", instruments.problem, **options)
     _add_flags(app, scheduler, evaluations, calendar, clock)
     _add_outbox(app, outbox)
 
@@ -76,7 +71,7 @@ def _add_flags(
 
     @app.post("/v1/evaluations", summary="Evaluate a day now")
     async def evaluate(
-        day: Annotated[dt.date, Query(description="The day to evaluate.")],
+        day: Annotated[Day, Query(description="The day to evaluate.")],
         digests: Annotated[bool, Query(alias="letters", description="Also record the digests of that day.")] = False,
     ) -> FlagsResponse:
         return response(day, await scheduler.evaluate(day, digests=digests))

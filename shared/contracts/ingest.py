@@ -10,6 +10,7 @@ class Code(StrEnum):
     """One code per reason; docs/sending-events.md explains each with its remedy."""
 
     NOT_AN_EVENT = "not_an_event"
+    UNREADABLE_EVENT = "unreadable_event"
     MISSING_ATTRIBUTE = "missing_attribute"
     EMPTY_ATTRIBUTE = "empty_attribute"
     INVALID_ATTRIBUTE = "invalid_attribute"

@@ -4,13 +4,22 @@ A service raises one of these; `shared/http/problems.py` turns it into a problem
 The message names the field or setting at fault and the remedy. Any other exception is a fault of the program.
 """
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 
 class PulseError(Exception):
-    """Something a caller, user or operator can act on; `retry_after` in seconds where waiting helps."""
+    """Something a caller, user or operator can act on.
+
+    `retry_after` in seconds where waiting helps; `members` extend the problem (RFC 9457 section 3.2), `headers` the
+    answer.
+    """
 
     status = 500
     title = "Internal error"
     retry_after: int | None = None
+    members: Mapping[str, str | None] = MappingProxyType({})
+    headers: Mapping[str, str] = MappingProxyType({})
 
 
 class InvalidError(PulseError):

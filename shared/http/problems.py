@@ -24,13 +24,15 @@ class Problem(BaseModel):
     detail: str
 
 
-def problem_response(status: int, title: str, detail: str, retry_after: int | None = None) -> Response:
-    """An RFC 9457 problem; `retry_after` in seconds."""
+def problem_response(
+    status: int, title: str, detail: str, retry_after: int | None = None, **members: str | None
+) -> Response:
+    """An RFC 9457 problem with extension `members`; `retry_after` in seconds."""
     headers = {} if retry_after is None else {"Retry-After": str(retry_after)}
     if status == 401:  # RFC 9110 section 11.6.1: the answer names the scheme
         headers["WWW-Authenticate"] = "Bearer"
     body = Problem(type="about:blank", title=title, status=status, detail=detail)
-    return JSONResponse(body.model_dump(), status, headers, media_type=PROBLEM)
+    return JSONResponse(body.model_dump() | members, status, headers, media_type=PROBLEM)
 
 
 def install_problem_handlers(app: FastAPI, on_problem: Callable[[int], None] = lambda _: None) -> None:
@@ -52,7 +54,9 @@ def install_problem_handlers(app: FastAPI, on_problem: Callable[[int], None] = l
 
 
 def _pulse_problem(error: PulseError) -> Response:
-    return problem_response(error.status, error.title, str(error), error.retry_after)
+    response = problem_response(error.status, error.title, str(error), error.retry_after, **error.members)
+    response.headers.update(error.headers)
+    return response
 
 
 def _redis_problem(error: RedisError) -> Response:
@@ -62,7 +66,8 @@ def _redis_problem(error: RedisError) -> Response:
 
 
 def _parameter_problem(error: RequestValidationError) -> Response:
-    detail = "; ".join(f"{problem['loc'][-1]}: {problem['msg']}" for problem in error.errors())
+    problems = ((problem["loc"][-1], problem["msg"].removeprefix("Value error, ")) for problem in error.errors())
+    detail = "; ".join(f"{name}: {message}" for name, message in problems)
     return problem_response(422, "Invalid parameters", detail)
 
 

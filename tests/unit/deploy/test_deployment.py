@@ -74,7 +74,7 @@ def pins(lock: str) -> dict[str, str]:
     """Distribution -> version and marker, of every pin in a lock file."""
     text = (ROOT / lock).read_text()
     assert "--hash=sha256:" in text
-    return dict(re.findall(r"^([a-z0-9.-]+)==([^\\\n]+?) *\\?$", text, re.MULTILINE))
+    return dict(re.findall(r"^([a-z0-9.-]+)(?:\[[a-z0-9,-]+\])?==([^\\\n]+?) *\\?$", text, re.MULTILINE))
 
 
 @pytest.mark.parametrize("lock", ["deploy/requirements.lock", "deploy/build.lock"])

@@ -29,7 +29,7 @@ def test_the_openapi_document_of_ingest_is_valid_and_has_every_code() -> None:
     validate(document)
     assert document["openapi"].startswith("3.1")
     answers = document["paths"]["/v1/events"]["post"]["responses"]
-    assert answers.keys() == {"202", "400", "401", "403", "408", "413", "415", "429", "503"}
+    assert answers.keys() == {"202", "204", "400", "401", "403", "408", "413", "415", "422", "429", "503"}
     assert document["components"]["schemas"]["Code"]["enum"] == list(Code)
 
 

@@ -153,8 +153,12 @@ def test_a_key_for_one_unit_may_send_types_that_name_no_unit() -> None:
 
 
 def test_every_code_is_tested() -> None:
-    """unit_not_valid is in test_terms.py."""
-    tested = {code for code, *_ in REFUSALS} | {code for code, *_ in SCOPES} | {Code.NOT_AN_EVENT, Code.UNIT_NOT_VALID}
+    """unit_not_valid is in test_unit_validity.py, unreadable_event in test_json_bodies.py."""
+    tested = (
+        {code for code, *_ in REFUSALS}
+        | {code for code, *_ in SCOPES}
+        | {Code.NOT_AN_EVENT, Code.UNIT_NOT_VALID, Code.UNREADABLE_EVENT}
+    )
     assert tested == set(Code)
 
 

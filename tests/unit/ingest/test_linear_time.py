@@ -16,7 +16,7 @@ from services.ingest.http_binding import BATCH, JSON_SUFFIX, STRUCTURED
 from services.ingest.ingestion import Ingestion
 from services.ingest.instruments import Instruments
 from services.ingest.pseudonyms import Pseudonymiser
-from services.ingest.rejections import RequestRefusedError
+from shared.domain.errors import PulseError
 from tests.support.clock import FakeClock
 from tests.support.sample_events import NOW, catalogue, event, key
 
@@ -59,7 +59,7 @@ def seconds(sent: Sent) -> float:
     coroutine = INGESTION.ingest(sent.headers, sent.body, KEY)
     try:
         coroutine.send(None)
-    except (StopIteration, RequestRefusedError):
+    except (StopIteration, PulseError):
         return time.thread_time() - began
     raise AssertionError("something waited")
 
