@@ -6,12 +6,13 @@ import email.policy
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
 from email.message import EmailMessage
 from pathlib import Path
+
+from tests.support.programs import free_port
 
 
 class Launch:
@@ -19,7 +20,7 @@ class Launch:
 
     def __init__(self, var: Path) -> None:
         self.var = var
-        ports = free_ports(5)
+        ports = [free_port() for _ in range(5)]
         self.ingest, self.metrics, self.notifier, self.board = (f"http://127.0.0.1:{port}" for port in ports[1:])
         names = (
             "PULSE_REDIS_PORT",
@@ -69,15 +70,6 @@ class Launch:
         except (OSError, ValueError):
             return {}
         return pids
-
-
-def free_ports(number: int) -> list[int]:
-    """Ports nobody listens on now."""
-    with contextlib.ExitStack() as stack:
-        sockets = [stack.enter_context(socket.socket()) for _ in range(number)]
-        for each in sockets:
-            each.bind(("127.0.0.1", 0))
-        return [each.getsockname()[1] for each in sockets]
 
 
 def read_until(process: subprocess.Popen[str], words: str) -> str:

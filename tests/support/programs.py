@@ -1,11 +1,15 @@
 """What several tests need and no library has."""
 
 import os
+import random
 import shutil
 import socket
 from typing import NoReturn
 
 import pytest
+
+FIRST_PORT, LAST_PORT = 10_000, 32_767
+"""Below the ports that Linux gives to outgoing connections: those would take the port of a process that was stopped."""
 
 
 def require_program(name: str) -> str:
@@ -21,8 +25,21 @@ def cannot_run(reason: str) -> NoReturn:
     pytest.skip(reason)
 
 
+def _own_ports() -> list[int]:
+    """Every port for this process, in an order of its own; the workers of a parallel run have none in common."""
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    ports = range(FIRST_PORT + worker, LAST_PORT + 1, workers)
+    return random.SystemRandom().sample(ports, len(ports))
+
+
+_ports = iter(_own_ports())
+
+
 def free_port() -> int:
-    """A TCP port of the loopback address that was free a moment ago."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A TCP port of the loopback address that nobody listens on; no port is given twice in a run."""
+    for port in _ports:
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) != 0:
+                return port
+    raise RuntimeError("every port for tests has been given")
