@@ -3,8 +3,8 @@
 import sys
 
 import click
-import uvloop
 
+from services.cli.services import run_loop
 from services.metrics import log_replay
 from services.metrics.app import partition_stores
 from services.metrics.counting import CountingRules
@@ -31,7 +31,7 @@ def rebuild() -> None:
     may run meanwhile. Exit code 0: every counter was what the log says. 1: some were not; they are right now.
     """
     try:
-        results = uvloop.run(_rebuild(load_settings(MetricsSettings)))
+        results = run_loop(_rebuild(load_settings(MetricsSettings)))
     except (CatalogueError, SettingsError, StoreMismatchError) as error:
         raise CannotRebuildError(str(error)) from error
     except REDIS_UNAVAILABLE as error:

@@ -1,5 +1,6 @@
 """The commands that run one service each, for production, and the log lines of a service."""
 
+import asyncio
 import json
 import logging
 import sys
@@ -7,7 +8,6 @@ from collections.abc import Callable, Coroutine
 from typing import Any, NoReturn, TypeVar
 
 import click
-import uvloop
 
 from shared.domain.calendar import CalendarError
 from shared.domain.catalogue import CatalogueError
@@ -50,6 +50,7 @@ def configure_logs(service: str, level: str) -> None:
 
 
 S = TypeVar("S", bound=StoreSettings)
+T = TypeVar("T")
 
 USER_ERRORS = (
     CalendarError,
@@ -67,12 +68,21 @@ def fail(message: str) -> NoReturn:
     sys.exit(2)
 
 
+def run_loop(main: Coroutine[Any, Any, T]) -> T:
+    """`main` to its end on uvloop, or on asyncio's own loop on Windows, which has no uvloop."""
+    if sys.platform == "win32":
+        return asyncio.run(main)
+    import uvloop
+
+    return uvloop.run(main)
+
+
 def run_service(name: str, settings_type: type[S], serve: Callable[[S], Coroutine[Any, Any, None]]) -> None:
     """Load settings, configure logs, serve; a user's error becomes one line and exit code 2."""
     try:
         settings = load_settings(settings_type)
         configure_logs(name, settings.log_level)
-        uvloop.run(serve(settings))
+        run_loop(serve(settings))
     except USER_ERRORS as error:
         fail(str(error))
 

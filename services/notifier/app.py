@@ -18,8 +18,8 @@ from services.notifier.instruments import Instruments, StateGauges
 from services.notifier.notification_planner import NotificationPlanner
 from services.notifier.outbox.delivery import Delivery
 from services.notifier.outbox.http_senders import AlertmanagerSender, WebhookSender
-from services.notifier.outbox.mailer import Mailer, MailServer
-from services.notifier.outbox.messages import Channel, ChannelSender
+from services.notifier.outbox.mailer import Mailer, MailServer, check_files
+from services.notifier.outbox.messages import Channel, ChannelSender, address
 from services.notifier.outbox.outbox import BackOff, Outbox
 from services.notifier.scheduler import Lease, Scheduler
 from services.notifier.settings import NotifierSettings
@@ -77,7 +77,14 @@ def build(settings: NotifierSettings, clock: Clock = system_clock) -> Parts:
     metrics = MetricsClient(client, settings.metrics_url, "metrics (PULSE_METRICS_URL)")
     renderer = DigestRenderer(
         catalogue,
-        DigestSettings(settings.board_url, settings.mail_domain, settings.mail_from, settings.mail_office),
+        DigestSettings(
+            base_url=settings.board_url,
+            domain=settings.mail_domain,
+            sender=settings.mail_from,
+            office=settings.mail_office,
+            reply_to=settings.mail_reply_to,
+            contact=settings.mail_contact,
+        ),
     )
     planner = NotificationPlanner(catalogue, calendar, metrics, evaluations, outbox, renderer, channels, clock)
     evaluator = Evaluator(metrics, evaluations, catalogue, calendar, clock)
@@ -158,20 +165,21 @@ def senders_of(settings: NotifierSettings, client: httpx.AsyncClient, clock: Clo
     """A sender for every channel that is configured.
 
     Raises:
-        SettingsError: a webhook without a secret.
+        SettingsError: a webhook without a secret, a file that cannot be read, no address for bounces.
     """
     senders: dict[Channel, ChannelSender] = {}
     if settings.smtp_host is not None:
         server = MailServer(
             host=settings.smtp_host,
             port=settings.smtp_port,
-            sender=settings.mail_from,
+            sender=address("", settings.mail_bounces or settings.mail_from).addr_spec,
             security=settings.smtp_security,
             username=settings.smtp_username,
             password_file=settings.smtp_password_file,
             ca_file=settings.smtp_ca_file,
             helo=settings.mail_helo or settings.mail_domain,
         )
+        check_files(server)
         senders["mail"] = Mailer(server)
     if settings.webhook_url is not None:
         if settings.webhook_secret_file is None:

@@ -1,9 +1,10 @@
-"""Numbers and dates as people read them: 49.795 and 32,5 % in Vietnamese, 49,795 and 32.5 % in English. Pure.
+"""Numbers, dates and lines as people read them: 49.795 and 32,5 % in Vietnamese, 49,795 and 32.5 % in English. Pure.
 
 The one rounding rule is half up, on exact decimals; nothing else rounds a figure people read.
 """
 
 import datetime as dt
+import unicodedata
 from decimal import Decimal
 from fractions import Fraction
 from typing import Literal
@@ -67,6 +68,12 @@ def format_date(day: dt.date, lang: Lang) -> str:
         return f"{day.day} {day:%B %Y}"
     month = str(day.month) if day.month >= _FIRST_MONTH_WITHOUT_ZERO else f"{day.month:02}"
     return f"{day.day:02}/{month}/{day.year}"
+
+
+def one_line(text: str) -> str:
+    """`text` without control and format characters (Unicode categories C*), white space made single spaces."""
+    characters = (" " if unicodedata.category(c).startswith("C") else c for c in text)
+    return " ".join("".join(characters).split())
 
 
 def _localised(text: str, lang: Lang) -> str:

@@ -1,9 +1,10 @@
 """Settings every service shares; each service's own class extends this one. All are `PULSE_*` variables."""
 
 from pathlib import Path
-from typing import Literal, TypeVar
+from typing import Annotated, Literal, TypeVar
+from urllib.parse import urlsplit
 
-from pydantic import Field, ValidationError
+from pydantic import AfterValidator, Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from shared.domain.errors import ConfigError
@@ -16,6 +17,18 @@ ROOT = Path(__file__).resolve().parents[2]
 
 class SettingsError(ConfigError):
     """A setting is missing or wrong; the message names the variable and the remedy."""
+
+
+def _http_url(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme not in ("http", "https") or not parts.hostname or not text.isprintable() or " " in text:
+        raise ValueError("write an address such as https://host:port/path")
+    _ = parts.port  # ValueError: not a port
+    return text
+
+
+HttpUrl = Annotated[str, AfterValidator(_http_url)]
+"""An http(s) address, as it was written."""
 
 
 class StoreSettings(BaseSettings):
@@ -64,7 +77,7 @@ def load_settings(settings_type: type[S]) -> S:
         return settings_type()
     except ValidationError as error:
         lines = [
-            f"PULSE_{'_'.join(str(part) for part in problem['loc']).upper()}: {problem['msg']}"
+            f"PULSE_{'_'.join(map(str, problem['loc'])).upper()}: {problem['msg'].removeprefix('Value error, ')}"
             for problem in error.errors()
         ]
         raise SettingsError("; ".join(lines)) from error

@@ -8,7 +8,7 @@ from redis.asyncio import Redis
 
 from services.notifier.outbox.delivery import Delivery
 from services.notifier.outbox.messages import PermanentDeliveryError, TransientDeliveryError
-from services.notifier.outbox.outbox import Outbox
+from services.notifier.outbox.outbox import NOTE_LENGTH, Outbox
 from shared.domain.clock import system_clock
 from tests.support.deliveries import MAIL, QUICK, Fixed, entry_of, mailer, until_state
 from tests.support.delivery_process import message
@@ -77,12 +77,33 @@ async def test_two_notifiers_send_every_message_once(outbox: Outbox, valkey: Red
     assert outcomes == {"sent": 40}
 
 
-async def test_a_bug_in_a_sender_is_not_swallowed(outbox: Outbox, outcomes: Outcomes) -> None:
+async def test_a_bug_in_a_sender_ends_no_delivery(
+    outbox: Outbox, outcomes: Outcomes, caplog: pytest.LogCaptureFixture
+) -> None:
     await outbox.record(MAIL)
-    with pytest.raises(ZeroDivisionError):
-        await Delivery(outbox, "mail", Fixed(ZeroDivisionError()), outcomes).deliver_one()
-    entry = await entry_of(outbox)
-    assert (entry.state, entry.attempts) == ("PENDING", 1)
+    entry = await until_state(outbox, Delivery(outbox, "mail", Fixed(ZeroDivisionError("by 0")), outcomes), "DEAD")
+    assert (entry.attempts, entry.note) == (5, "unexpected ZeroDivisionError: by 0")
+    assert outcomes == {"failed": 4, "dead": 1}
+    assert "Traceback" in caplog.text
+
+
+async def test_what_no_encoding_reads_in_an_answer_sends_no_mail_twice(outbox: Outbox, outcomes: Outcomes) -> None:
+    await outbox.record(MAIL)
+    behaviour = Behaviour(kept=b"250 2.0.0 accept\xe9\x00\x1b[2J " + 400 * b"very " + b"long")
+    async with running_mail_server(behaviour) as port:
+        entry = await until_state(outbox, Delivery(outbox, "mail", mailer(port), outcomes), "SENT")
+    assert behaviour.accepted == [MAIL.body]
+    assert entry.note.startswith("250 2.0.0 accept")
+    assert entry.note.isprintable()
+    assert len(entry.note) <= NOTE_LENGTH
+
+
+async def test_a_refusal_that_no_other_message_escapes_is_counted_apart(outbox: Outbox, outcomes: Outcomes) -> None:
+    await outbox.record(MAIL)
+    async with running_mail_server(Behaviour(rcpt="550 5.7.1 relaying denied")) as port:
+        await Delivery(outbox, "mail", mailer(port), outcomes).deliver_one()
+    assert (await entry_of(outbox)).state == "PENDING"
+    assert outcomes == {"settings": 1}
 
 
 @pytest.mark.parametrize(

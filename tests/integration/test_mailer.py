@@ -7,10 +7,19 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
+import httpx
 import pytest
 
+from services.notifier.app import senders_of
 from services.notifier.outbox.mailer import Mailer, MailServer
-from services.notifier.outbox.messages import Message, PermanentDeliveryError, TransientDeliveryError
+from services.notifier.outbox.messages import (
+    DeliverySettingsError,
+    Message,
+    PermanentDeliveryError,
+    TransientDeliveryError,
+)
+from services.notifier.settings import NotifierSettings
+from shared.domain.clock import system_clock
 from tests.support.mail_server import PASSWORD, USER, Behaviour, running_mail_server, self_signed
 from tests.support.programs import free_port
 from tests.support.sample_digests import digest_to
@@ -38,24 +47,38 @@ async def test_the_server_gets_the_very_bytes() -> None:
     ("behaviour", "words"),
     [
         (Behaviour(greeting="421 too busy"), "421"),
-        (Behaviour(greeting="554 go away"), "554"),
         (Behaviour(mail="451 greylisted"), "451"),
-        (Behaviour(mail="550 we do not know this sender"), "550"),
         (Behaviour(rcpt="450 mailbox busy"), "450"),
         (Behaviour(data="452 disk full"), "452"),
+        (Behaviour(cut_before_250=True), "Disconnected"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+async def test_not_now(behaviour: Behaviour, words: str) -> None:
+    with pytest.raises(TransientDeliveryError, match=words) as caught:
+        await attempt(behaviour)
+    assert not isinstance(caught.value, DeliverySettingsError)
+    assert behaviour.accepted == []
+
+
+@pytest.mark.parametrize(
+    ("behaviour", "words"),
+    [
+        (Behaviour(greeting="554 go away"), "554"),
+        (Behaviour(mail="550 we do not know this sender"), "550"),
         (Behaviour(rcpt="550 5.7.1 relaying denied"), "relaying"),
+        (Behaviour(rcpt="550 5.1.8 bad sender's system"), "5.1.8"),
         (Behaviour(rcpt="530 5.7.0 authentication required"), "530"),
         (Behaviour(rcpt="504 5.5.2 need a full host name"), "504"),
         (Behaviour(rcpt="550 5.5.1 bad sequence"), "5.5.1"),
         (Behaviour(rcpt="550 5.4.1 no route"), "5.4.1"),
         (Behaviour(data="554 5.3.0 our own queue is broken"), "5.3.0"),
         (Behaviour(data="554 go away"), "554"),
-        (Behaviour(cut_before_250=True), "Disconnected"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
-async def test_not_now(behaviour: Behaviour, words: str) -> None:
-    with pytest.raises(TransientDeliveryError, match=words):
+async def test_not_before_a_setting_is_changed(behaviour: Behaviour, words: str) -> None:
+    with pytest.raises(DeliverySettingsError, match=words):
         await attempt(behaviour)
     assert behaviour.accepted == []
 
@@ -84,6 +107,17 @@ async def test_the_server_is_greeted_by_the_name_that_is_set() -> None:
     async with running_mail_server(behaviour) as port:
         await Mailer(replace(server(port), helo="mail.example.vn")).send(MAIL)
     assert behaviour.greeted_as == "mail.example.vn"
+
+
+async def test_what_cannot_be_delivered_returns_to_the_address_that_is_set() -> None:
+    behaviour = Behaviour()
+    async with running_mail_server(behaviour) as port:
+        settings = NotifierSettings(
+            smtp_host="127.0.0.1", smtp_port=port, smtp_security="none", mail_bounces="bounces@example.vn"
+        )
+        async with httpx.AsyncClient() as client:
+            await senders_of(settings, client, system_clock)["mail"].send(MAIL)
+    assert behaviour.bounces_to == "bounces@example.vn"
 
 
 async def test_a_bad_address_is_never_tried_again() -> None:
@@ -159,7 +193,7 @@ async def test_a_wrong_password_is_a_matter_of_settings(
     async with running_mail_server(behaviour, context, login=True) as port:
         settings = replace(server(port), security="starttls", ca_file=ca_file, username=USER)
         wrong = replace(settings, password_file=password_file(tmp_path, "wrong"))
-        with pytest.raises(TransientDeliveryError, match="535"):
+        with pytest.raises(DeliverySettingsError, match="535"):
             await Mailer(wrong).send(MAIL)
         with pytest.raises(TransientDeliveryError, match="No such file"):
             await Mailer(replace(settings, password_file=tmp_path / "absent")).send(MAIL)

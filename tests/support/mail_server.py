@@ -25,12 +25,14 @@ class Behaviour:
     rcpt: str | None = None
     data: str | None = None
     hang: bool = False
+    kept: str | bytes = "250 2.0.0 Kept"
     cut_before_250: bool = False
     cut_after_250: bool = False
     port: int = 0
     accepted: list[bytes] = field(default_factory=list)
     logins: list[str] = field(default_factory=list)
     greeted_as: str = ""
+    bounces_to: str = ""
     on_data: Callable[[], None] | None = None
 
     async def handle_MAIL(
@@ -39,6 +41,7 @@ class Behaviour:
         if self.mail is not None:
             return self.mail
         envelope.mail_from = address
+        self.bounces_to = address
         return "250 OK"
 
     async def handle_RCPT(
@@ -49,7 +52,7 @@ class Behaviour:
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
-    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str | bytes:
         self.greeted_as = str(session.host_name)
         if self.on_data is not None:
             self.on_data()
@@ -63,7 +66,7 @@ class Behaviour:
         self.accepted.append(envelope.original_content or b"")
         if self.cut_after_250:
             asyncio.get_running_loop().call_soon(_cut, server)
-        return "250 2.0.0 Kept"
+        return self.kept
 
 
 def _cut(server: SMTP) -> None:

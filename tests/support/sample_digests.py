@@ -32,10 +32,10 @@ def digest_to(unit: Unit = PHU_MY, lang: Lang = "vi", now: dt.datetime = NOW) ->
     return message
 
 
-def overview_in(lang: Lang) -> Message:
+def overview_in(lang: Lang, digests: DigestRenderer = DIGESTS) -> Message:
     seen = overview(CATALOGUE.units, FLAGS, VERDICTS, july(21), DAY)
     assert seen is not None
-    return DIGESTS.overview(seen, ROWS, lang, NOW)
+    return digests.overview(seen, ROWS, lang, NOW)
 
 
 def parsed(message: Message) -> EmailMessage:

@@ -12,7 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 
 from services.notifier.digests.digest import News, OfficeOverview, UnitDigest
 from services.notifier.digests.view_models import DigestCards, Rows, counts_text, unit_name
-from services.notifier.outbox.messages import Message, RenderedMail, address, compose
+from services.notifier.outbox.messages import Correspondents, Message, RenderedMail, address, compose
 from shared.contracts.flags import count_flags
 from shared.domain.catalogue import Catalogue, Unit
 from shared.domain.formatting import Lang, format_date
@@ -26,26 +26,32 @@ WIDTH = 72
 
 @dataclass(frozen=True, slots=True)
 class DigestSettings:
-    """`base_url`: the board's; `domain`: the right side of Message-IDs; `office`: who gets the overview."""
+    """`base_url`: the board's; `domain`: the right side of Message-IDs; `office`: who gets the overview.
+
+    `reply_to`: where answers go; `contact`: whom readers ask, one line.
+    """
 
     base_url: str
     domain: str
     sender: str
     office: str
+    reply_to: str | None = None
+    contact: str | None = None
 
 
 class DigestRenderer:
     """Renders digests and overviews as mails. Two from the same input are the same bytes.
 
     Raises:
-        AddressError: the sender's, the office's or a leader's address cannot be used; raised at the start, so that
-            one unit's wrong address does not stop the digests of a day.
+        AddressError: the sender's, the office's, the answers' or a leader's address cannot be used; raised at the
+            start, so that one unit's wrong address does not stop the digests of a day.
     """
 
     def __init__(self, catalogue: Catalogue, settings: DigestSettings) -> None:
         self._catalogue = catalogue
         self._settings = settings
         leaders = [unit.leader for unit in catalogue.units if unit.leader is not None]
+        self._reply_to = address("", settings.reply_to) if settings.reply_to is not None else None
         for addr_spec in (settings.sender, settings.office, *leaders):
             address("", addr_spec)
         self._templates = Environment(
@@ -126,15 +132,23 @@ class DigestRenderer:
 
     def _rendered(self, name: str, lang: Lang, day: dt.date, **values: object) -> RenderedMail:
         values |= {"lang": lang, "day": format_date(day, lang), "say": partial(_say, lang)}
+        values |= {"contact_line": self._contact_line(lang)}
         subject, text, html = (
             self._templates.get_template(f"{name}.{part}").render(values) for part in ("subject.txt", "txt", "html")
         )
         return RenderedMail(subject.strip(), text, self._inliner.inline(html), lang)
 
+    def _contact_line(self, lang: Lang) -> str:
+        """Whom a reader asks, and whether an answer is read."""
+        reply_to, contact = self._settings.reply_to, self._settings.contact
+        answers = _say(lang, "answers", address=reply_to) if reply_to else _say(lang, "no_answers")
+        return f"{_say(lang, 'contact', contact=contact)} {answers}" if contact else answers
+
     def _message(self, key: str, mail: RenderedMail, to: Address, now: dt.datetime) -> Message:
         message_id = f"<{key.replace(':', '.')}@{self._settings.domain}>"
         sender = address(_say("vi", "project"), self._settings.sender)
-        return Message(key, "mail", compose(mail, message_id, sender, to, now), to.addr_spec)
+        between = Correspondents(sender, to, self._reply_to)
+        return Message(key, "mail", compose(mail, message_id, between, now), to.addr_spec)
 
 
 def _say(lang: Lang, word: str, **values: object) -> str:

@@ -4,7 +4,6 @@ Names and sentences are taken as data: control characters are dropped here, mark
 """
 
 import datetime as dt
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -12,7 +11,15 @@ from services.notifier.detection.sentences import comparison_text, dilution_text
 from shared.contracts.flags import Flag, FlagCounts, Forecast, Gate, RateSplit, Verdict
 from shared.contracts.metrics import ProgressRow
 from shared.domain.catalogue import Catalogue, Target, Unit
-from shared.domain.formatting import Lang, format_date, format_month, format_number, format_percent, format_short
+from shared.domain.formatting import (
+    Lang,
+    format_date,
+    format_month,
+    format_number,
+    format_percent,
+    format_short,
+    one_line,
+)
 from shared.runtime.messages import translate
 
 Rows = Mapping[tuple[str, int], ProgressRow]
@@ -28,12 +35,6 @@ class DigestCard:
     sentence: str
     lines: tuple[str, ...] = ()
     since: str = ""
-
-
-def one_line(text: str) -> str:
-    """`text` without control and format characters (Unicode categories C*), white space made single spaces."""
-    characters = (" " if unicodedata.category(c).startswith("C") else c for c in text)
-    return " ".join("".join(characters).split())
 
 
 def unit_name(unit: Unit, lang: Lang) -> str:

@@ -9,14 +9,21 @@ import datetime as dt
 import logging
 from typing import Literal, Protocol
 
-from services.notifier.outbox.messages import Channel, ChannelSender, PermanentDeliveryError, TransientDeliveryError
+from services.notifier.outbox.messages import (
+    Channel,
+    ChannelSender,
+    DeliverySettingsError,
+    PermanentDeliveryError,
+    TransientDeliveryError,
+)
 from services.notifier.outbox.outbox import MessageClaim, Outbox
 from shared.runtime.server import set_within
 from shared.runtime.store import REDIS_ERRORS
 
 log = logging.getLogger(__name__)
 
-DeliveryOutcome = Literal["sent", "failed", "dead"]
+DeliveryOutcome = Literal["sent", "failed", "settings", "dead"]
+"""`failed` and `settings` are tried again, the latter in vain until a setting is changed."""
 
 PAUSE_SECONDS = 1.0
 """Between two looks for a due message, and between two tries to record an accepted one."""
@@ -90,16 +97,23 @@ class Delivery:
         except PermanentDeliveryError as error:
             await self._outbox.refused(claim, str(error))
             return "dead"
+        except DeliverySettingsError as error:
+            return await self._failed(claim, str(error), "settings")
         except TransientDeliveryError as error:
             return await self._failed(claim, str(error))
         except TimeoutError:
             return await self._failed(claim, f"no answer within {self._seconds:g} s")
+        except Exception as error:  # a fault of ours: it ends neither this loop nor the other channels'
+            log.exception("a sender failed unexpectedly", extra={"key": claim.message.key, "channel": self._channel})
+            return await self._failed(claim, f"unexpected {type(error).__name__}: {error}")
         await self._record_sent(claim, answer)
         return "sent"
 
-    async def _failed(self, claim: MessageClaim, reason: str) -> DeliveryOutcome:
+    async def _failed(
+        self, claim: MessageClaim, reason: str, outcome: Literal["failed", "settings"] = "failed"
+    ) -> DeliveryOutcome:
         state = await self._outbox.failed(claim, reason)
-        return "dead" if state == "DEAD" else "failed"
+        return "dead" if state == "DEAD" else outcome
 
     async def _record_sent(self, claim: MessageClaim, answer: str) -> None:
         while True:

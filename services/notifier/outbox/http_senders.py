@@ -15,20 +15,29 @@ from typing import Literal
 
 import httpx
 
-from services.notifier.outbox.messages import Message, PermanentDeliveryError, TransientDeliveryError
+from services.notifier.outbox.messages import (
+    DeliverySettingsError,
+    Message,
+    PermanentDeliveryError,
+    TransientDeliveryError,
+)
 from shared.contracts.flags import Flag
 from shared.domain.catalogue import PROVINCE
 from shared.domain.clock import LOCAL, Clock
 
-TRANSIENT_STATUSES = frozenset({401, 403, 404, 405, 408, 425, 429})
-"""4xx codes caused by the moment or by our settings, not by this message; redirects are settings too."""
+TRANSIENT_STATUSES = frozenset({408, 425, 429})
+"""4xx codes caused by the moment."""
+
+SETTINGS_STATUSES = frozenset({401, 403, 404, 405})
+"""4xx codes caused by our settings, not by this message: a wrong secret or address; a redirect says the same."""
 
 
 async def post(client: httpx.AsyncClient, url: str, body: bytes, headers: dict[str, str]) -> str:
     """POST `body` and return the status line of a 2xx answer. Redirects are not followed.
 
     Raises:
-        TransientDeliveryError: no answer, a server error, a redirect, or one of TRANSIENT_STATUSES.
+        DeliverySettingsError: a redirect, or one of SETTINGS_STATUSES.
+        TransientDeliveryError: no answer, a server error, or one of TRANSIENT_STATUSES.
         PermanentDeliveryError: any other answer.
     """
     try:
@@ -38,7 +47,9 @@ async def post(client: httpx.AsyncClient, url: str, body: bytes, headers: dict[s
     status = f"{response.status_code} {response.reason_phrase}"
     if response.is_success:
         return status
-    if response.is_server_error or response.is_redirect or response.status_code in TRANSIENT_STATUSES:
+    if response.is_redirect or response.status_code in SETTINGS_STATUSES:
+        raise DeliverySettingsError(status)
+    if response.is_server_error or response.status_code in TRANSIENT_STATUSES:
         raise TransientDeliveryError(status)
     raise PermanentDeliveryError(f"{status}: {response.text[:200]}")
 

@@ -3,8 +3,8 @@
 A mail is sent only when the server answers the end of DATA with 250 (RFC 5321 section 4.2.5: from then on
 it is the server's). Replies starting with 4 and everything that breaks on the way are transient. Replies
 starting with 5 to the greeting, STARTTLS, AUTH or MAIL FROM speak of the sender: they would refuse every mail until an
-operator acts, so these too are transient. Of a 5 to RCPT or DATA the enhanced code (RFC 3463) says whether it speaks of
-the recipient or this mail, and without one the reply code.
+operator acts, so these are tried again, and told apart (`DeliverySettingsError`). Of a 5 to RCPT or DATA the enhanced
+code (RFC 3463) says whether it speaks of the recipient or this mail, and without one the reply code.
 """
 
 import contextlib
@@ -16,15 +16,22 @@ from typing import Literal
 
 import aiosmtplib
 
-from services.notifier.outbox.messages import Message, PermanentDeliveryError, TransientDeliveryError
+from services.notifier.outbox.messages import (
+    DeliverySettingsError,
+    Message,
+    PermanentDeliveryError,
+    TransientDeliveryError,
+)
+from shared.runtime.settings import SettingsError, read_secret
 
 PERMANENT = 500
 TOO_LARGE = 552
 
 ENHANCED = re.compile(r"\b5\.(\d{1,3})\.(\d{1,3})\b")
 
-ABOUT_MAIL = re.compile(r"5\.(1\.\d+|2\.[12]|3\.4|6\.\d+)")
-"""The address (5.1.x), the mailbox disabled or full (5.2.1, 5.2.2), the size (5.3.4), the content (5.6.x)."""
+ABOUT_MAIL = re.compile(r"5\.(1\.(?![78]$)\d+|2\.[12]|3\.4|6\.\d+)")
+"""The reader's address (5.1.x but 5.1.7 and 5.1.8, the sender's), the mailbox disabled or full (5.2.1, 5.2.2), the
+size (5.3.4), the content (5.6.x)."""
 
 CODES_ABOUT_MAIL = frozenset({550, 551, TOO_LARGE, 553})
 """Without an enhanced code: no such mailbox, not local, too large, no valid name (RFC 5321, section 4.2.3)."""
@@ -49,6 +56,22 @@ class MailServer:
     ca_file: Path | None = None
     helo: str | None = None
     seconds: float = 15.0
+
+
+def check_files(server: MailServer) -> None:
+    """Refuse files that no mail could be sent with.
+
+    Raises:
+        SettingsError: the password or the certificates cannot be read, or there is an account without a password.
+    """
+    if server.username is not None and server.password_file is None:
+        raise SettingsError("PULSE_SMTP_PASSWORD_FILE: PULSE_SMTP_USERNAME needs the file with its password")
+    if server.password_file is not None:
+        read_secret(server.password_file, "PULSE_SMTP_PASSWORD_FILE").decode()
+    try:
+        _tls_context(server.ca_file)
+    except OSError as error:
+        raise SettingsError(f"PULSE_SMTP_CA_FILE: cannot use {server.ca_file}: {error.strerror or error}") from error
 
 
 class Mailer:
@@ -89,7 +112,8 @@ class Mailer:
             await client.connect()
         except (aiosmtplib.SMTPException, OSError) as error:
             where = f"{server.host}:{server.port}"
-            raise TransientDeliveryError(f"no session with the mail server {where}: {_reply_text(error)}") from error
+            kind = DeliverySettingsError if _code(error) >= PERMANENT else TransientDeliveryError
+            raise kind(f"no session with the mail server {where}: {_reply_text(error)}") from error
         return client
 
 
@@ -107,7 +131,11 @@ def _delivery_error(error: Exception) -> TransientDeliveryError | PermanentDeliv
     about_sender = isinstance(error, aiosmtplib.SMTPSenderRefused | aiosmtplib.SMTPHeloError)
     if error.code == TOO_LARGE or (not about_sender and _about_mail(error)):
         return PermanentDeliveryError(_reply_text(error))
-    return TransientDeliveryError(_reply_text(error))
+    return DeliverySettingsError(_reply_text(error))
+
+
+def _code(error: Exception) -> int:
+    return error.code if isinstance(error, aiosmtplib.SMTPResponseException) else 0
 
 
 def _about_mail(error: aiosmtplib.SMTPResponseException) -> bool:

@@ -26,6 +26,10 @@ class TransientDeliveryError(Exception):
     """The attempt failed, a later one may not: a server that is away, busy, or set up wrongly."""
 
 
+class DeliverySettingsError(TransientDeliveryError):
+    """The receiver refuses us, not this message: every message fails like it until an operator changes a setting."""
+
+
 class PermanentDeliveryError(Exception):
     """The receiver rejected this message for good; sending the same bytes again would change nothing."""
 
@@ -51,7 +55,7 @@ class ChannelSender(Protocol):
         """Send `message` and return the receiver's answer that accepts it.
 
         Raises:
-            TransientDeliveryError: try again later.
+            TransientDeliveryError: try again later; DeliverySettingsError, once a setting has been changed.
             PermanentDeliveryError: never try these bytes again.
         """
 
@@ -70,14 +74,25 @@ class RenderedMail:
     language: str
 
 
-def compose(mail: RenderedMail, message_id: str, sender: Address, to: Address, now: dt.datetime) -> bytes:
+@dataclass(frozen=True, slots=True)
+class Correspondents:
+    """Who writes to whom, and where an answer goes if not to who writes."""
+
+    sender: Address
+    to: Address
+    reply_to: Address | None = None
+
+
+def compose(mail: RenderedMail, message_id: str, between: Correspondents, now: dt.datetime) -> bytes:
     """The mail as RFC 5322 with CRLF lines, marked as automatic (RFC 3834), safe for 7-bit servers.
 
     The boundary comes from the Message-ID, as the library would draw a random one.
     """
+    reply_to = {"Reply-To": _mailbox("Reply-To", between.reply_to)} if between.reply_to else {}
     headers = {
-        "From": _mailbox("From", sender),
-        "To": _mailbox("To", to),
+        "From": _mailbox("From", between.sender),
+        **reply_to,
+        "To": _mailbox("To", between.to),
         "Subject": encoded_text("Subject", mail.subject),
         "Date": format_datetime(now.astimezone(LOCAL)),
         "Message-ID": message_id,

@@ -23,10 +23,14 @@ from redis.asyncio import Redis
 from services.notifier.lua import source
 from services.notifier.outbox.messages import Channel, Message, MessageState
 from shared.domain.clock import Clock
+from shared.domain.formatting import one_line
 
 TAG = "{outbox}"
 DEAD = f"{TAG}:dead"
 LEASE = dt.timedelta(seconds=90)
+
+NOTE_LENGTH = 500
+"""Characters kept of what a receiver said: it is another's text, of any length and with any bytes."""
 
 Random = Callable[[], float]
 """Returns a number from 0 up to, not including, 1."""
@@ -178,7 +182,7 @@ class Outbox:
     async def _settled(self, claim: MessageClaim, state: MessageState, due: dt.datetime, note: str) -> bool:
         key, channel = claim.message.key, claim.message.channel
         keys = [_message(key), _due(channel), _pending(channel), DEAD, _claim_key(key)]
-        args = (key, claim.token, _ms(self._clock()), state, _ms(due), note)
+        args = (key, claim.token, _ms(self._clock()), state, _ms(due), one_line(note)[:NOTE_LENGTH])
         return bool(await self._settle(keys=keys, args=args))
 
 

@@ -146,6 +146,22 @@ def test_an_address_that_is_none_is_refused_by_name(leader: str) -> None:
         DigestRenderer(CATALOGUE.model_copy(update={"units": units}), SETTINGS)
     with pytest.raises(AddressError, match=re.escape(repr(leader))):
         DigestRenderer(CATALOGUE, dataclasses.replace(SETTINGS, office=leader))
+    with pytest.raises(AddressError, match=re.escape(repr(leader))):
+        DigestRenderer(CATALOGUE, dataclasses.replace(SETTINGS, reply_to=leader))
+
+
+@pytest.mark.parametrize("kind", ["plain", "html"])
+def test_the_end_says_whom_to_ask_and_where_an_answer_goes(kind: str) -> None:
+    def ending(**settings: str) -> str:
+        digests = DigestRenderer(CATALOGUE, dataclasses.replace(SETTINGS, **settings))
+        text = part(overview_in("en", digests), kind)
+        return re.sub(r"\s+", " ", Page(text).text if kind == "html" else text).strip()
+
+    assert ending().endswith("at most once per working day. Please do not reply.")
+    assert ending(contact="The office, <0256 3822 000>").endswith(
+        "Whom to ask: The office, <0256 3822 000>. Please do not reply."
+    )
+    assert ending(reply_to="a@example.vn").endswith("per working day. Replies go to a@example.vn.")
 
 
 def test_a_unit_without_a_leader_gets_no_mail() -> None:
