@@ -16,7 +16,7 @@ from pydantic import Field, StringConstraints, model_validator
 from shared.domain.catalogue_validation import EVERY_UNIT, RESERVED, contradictions
 from shared.domain.errors import ConfigError
 from shared.domain.formatting import Lang
-from shared.domain.frozen import FrozenModel
+from shared.domain.frozen import Dated, FrozenModel
 from shared.domain.notice_texts import Directive, Letterhead, Remark
 
 PROVINCE = RESERVED
@@ -54,7 +54,7 @@ class Source(Named):
     role: Role
 
 
-class Unit(Named):
+class Unit(Named, Dated):
     """What is measured, or a group of such units.
 
     `parent` is the group the unit belongs to, or the unit that takes over from it on `valid_until`. A group adds its
@@ -69,22 +69,8 @@ class Unit(Named):
     sub_units: int = Field(ge=0)
     leader: str | None = None
     language: Literal["vi", "en"] = "vi"
-    valid_from: dt.date | None = None
-    valid_until: dt.date | None = None
     parent: Code | None = None
     group: bool = False
-
-    def valid_on(self, day: dt.date) -> bool:
-        """Whether the unit exists on `day`; `valid_until` is the first day it no longer does."""
-        return self.begun_by(day) and not self.gone_by(day)
-
-    def begun_by(self, day: dt.date) -> bool:
-        """Whether the unit exists on `day` or did before."""
-        return self.valid_from is None or self.valid_from <= day
-
-    def gone_by(self, day: dt.date) -> bool:
-        """Whether the unit exists no longer on `day`."""
-        return self.valid_until is not None and self.valid_until <= day
 
 
 class EventType(FrozenModel):

@@ -9,19 +9,7 @@ from pydantic import Field
 
 from shared.domain.errors import ConfigError
 from shared.domain.formatting import Lang
-from shared.domain.frozen import FrozenModel
-
-
-class Dated(FrozenModel):
-    """In force from `valid_from` on and before `valid_until`, by the notice's as-of day."""
-
-    valid_from: dt.date | None = None
-    valid_until: dt.date | None = None
-
-    def valid_on(self, day: dt.date) -> bool:
-        """Whether it is in force on `day`."""
-        begun = self.valid_from is None or self.valid_from <= day
-        return begun and (self.valid_until is None or day < self.valid_until)
+from shared.domain.frozen import Dated, FrozenModel
 
 
 class Letterhead(Dated):

@@ -159,7 +159,13 @@ def _values(snapshot: Snapshot, catalogue: Catalogue, lang: Lang, letterhead: Le
         "sources": ", ".join(source.name(lang) for source in _reporting(catalogue)),
         "issuer": letterhead.text("issuer", lang),
         "place": letterhead.text("place", lang),
+        "symbol": _symbol(letterhead.text("number", lang)),
     }
+
+
+def _symbol(number: str) -> str:
+    """What follows the number of a document issued under this letterhead: "/TB-VPUBND"."""
+    return "".join(number.partition("/")[1:]).rstrip()
 
 
 def _reporting(catalogue: Catalogue) -> list[Source]:

@@ -44,7 +44,7 @@ def test_a_reissue_is_marked_and_says_what_changed() -> None:
     composed = compose(july_reissued(), catalogue(), "vi", earlier=july())
     paragraphs = body(read_back(composed))
     assert paragraphs[0] == "THÔNG BÁO"
-    assert composed.remarks[0].startswith("Thông báo này (ban hành lại lần 1) thay thế Thông báo số ")
+    assert re.match(r"Thông báo này \(ban hành lại lần 1\) thay thế Thông báo số +/TB-VPUBND ngày", composed.remarks[0])
     changes = [text for text in paragraphs if "→" in text]
     assert changes == [
         "Chỉ tiêu 3, Thành đoàn Quy Nhơn, số đạt yêu cầu: 2.680 → 2.679.",
@@ -64,6 +64,12 @@ def test_a_reissue_without_changes_says_that() -> None:
     composed = compose(same, catalogue(), "en", earlier=july())
     assert composed.remarks[0].startswith("This notice (reissue 1) replaces Notice No. ")
     assert composed.remarks[-1] == "No figure has changed since the earlier notice."
+
+
+def test_a_reissue_names_what_it_replaces_by_the_symbol_of_its_letterhead() -> None:
+    heads = tuple(head.model_copy(update={"number_vi": "Số:      /TB-UBND"}) for head in catalogue().letterheads)
+    other = catalogue().model_copy(update={"letterheads": heads})
+    assert " /TB-UBND ngày " in compose(july_reissued(), other, "vi", earlier=july()).remarks[0]
 
 
 def test_a_goal_that_vanishes_is_a_change_to_nothing() -> None:
