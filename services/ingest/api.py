@@ -121,7 +121,7 @@ def build_api(
 
     async def readiness() -> Readiness:
         up = monitor.store is not None and await monitor.check()
-        state = {"store": monitor.store, "durability": monitor.durability}
+        state = {"store": monitor.store, "durability": monitor.durability, "time": ingestion.now().isoformat()}
         return Readiness([] if up else ["redis is unavailable"], state)
 
     add_operations(app, readiness, instruments.registry)

@@ -1,5 +1,6 @@
 """Ingestion of one request's events: parse, admit or reject each, publish, report. The middle of the service."""
 
+import datetime as dt
 from collections import Counter
 from typing import Any, NamedTuple
 
@@ -45,6 +46,10 @@ class Ingestion:
         self._clock = clock
         self._max_events = max_events
 
+    def now(self) -> dt.datetime:
+        """Now by the clock that times are checked against; senders record their statements by it."""
+        return self._clock()
+
     async def ingest(self, headers: Headers, body: bytes, key: Key) -> Outcome:
         """Admit and publish the events of one request; returns once they are durable.
 
@@ -69,7 +74,7 @@ class Ingestion:
         The parsed request, many times the size of its body, ends here: it must not wait for the store.
         """
         request = parse_request(headers, body, self._max_events)
-        now = self._clock()
+        now = self.now()
         events, problems = self._admitted(request, key, instant_of(now + FUTURE_TOLERANCE))
         if problems and not events and all(problem.code in FORBIDDEN for problem in problems.values()):
             raise RequestRefusedError(403, "Not allowed with this key", next(iter(problems.values())).detail())

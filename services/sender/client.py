@@ -6,6 +6,7 @@ import json
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
+from typing import NamedTuple
 
 import httpx
 from pydantic import ValidationError
@@ -113,8 +114,17 @@ async def send_in_order(
         await asyncio.gather(*(task for _, task in waiting), return_exceptions=True)
 
 
-async def store_of(url: str, on_wait: Callable[[str], None] = lambda _: None, backoff: Backoff | None = None) -> str:
-    """The id of the store behind the ingest at `url`, once it is ready.
+class OpenStore(NamedTuple):
+    """The id of the store behind an ingest, and `now` by the clock of that ingest (RFC 3339)."""
+
+    id: str
+    now: str
+
+
+async def store_of(
+    url: str, on_wait: Callable[[str], None] = lambda _: None, backoff: Backoff | None = None
+) -> OpenStore:
+    """The store behind the ingest at `url`, once it is ready.
 
     Raises:
         SendError: nothing that is ingest, or not ready in time.
@@ -123,10 +133,11 @@ async def store_of(url: str, on_wait: Callable[[str], None] = lambda _: None, ba
     async with open_retrier(backoff or SHORT, on_wait) as retrier:
         response = await retrier.request("GET", address)
     try:
-        store = response.json().get("store")
-    except (ValueError, AttributeError):
+        ready = response.json()
+        store = OpenStore(ready["store"], ready["time"])
+    except (ValueError, TypeError, KeyError):
         store = None
-    if response.status_code != httpx.codes.OK or not isinstance(store, str):
+    if response.status_code != httpx.codes.OK or store is None or not all(isinstance(part, str) for part in store):
         raise SendError(f"{address} answers {response.status_code}{detail_of(response)}, not as ingest does")
     return store
 

@@ -9,7 +9,7 @@ from itertools import islice
 from pathlib import Path
 
 from services.sender.batches import Batch, Event, Limits, cut
-from services.sender.client import Sender, open_retrier, send_in_order, store_of
+from services.sender.client import OpenStore, Sender, open_retrier, send_in_order, store_of
 from services.sender.feed_state import FeedState, alone
 from services.sender.retries import Backoff
 from shared.contracts.ingest import EventRejection
@@ -47,7 +47,7 @@ async def feed_events(
     url: str,
     key: str,
     state_path: Path,
-    store: str,
+    store: OpenStore,
     on_progress: Callable[[FeedProgress], None] = lambda _: None,
     *,
     on_wait: Callable[[str], None] = lambda _: None,
@@ -56,8 +56,9 @@ async def feed_events(
 ) -> FeedResult:
     """Send the `total` events of `events` to the ingest at `url`, from where `state_path` says we were.
 
-    `events` must be the same in every run with one `state_path`. `store` names the store behind ingest
-    (`store_of`): another store is fed from the start. `on_wait` hears of temporary trouble.
+    `events` must be the same in every run with one `state_path`. `store` is the one behind ingest
+    (`store_of`): another store is fed from the start. An event without `recordedtime` is sent with that of the feed.
+    `on_wait` hears of temporary trouble.
 
     Raises:
         SendError: ingest refuses the request as a whole, or is away too long. Run again to go on.
@@ -100,7 +101,8 @@ async def _feed(
     report()
     async with open_retrier(backoff or Backoff(), on_wait) as retrier:
         sender = Sender(retrier, url, key)
-        batches = cut(islice(events, before, None), limits, before)
+        stamped = ({"recordedtime": state.recorded} | event for event in islice(events, before, None))
+        batches = cut(stamped, limits, before)
         await send_in_order(batches, sender.send, limits.in_flight, on_answer)
     return FeedResult(
         total=total,

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ValidationError
 
+from services.sender.client import OpenStore
 from services.sender.retries import SendError
 from shared.contracts.ingest import EventRejection
 
@@ -24,11 +25,14 @@ class FeedRunningError(SendError):
 class _State(BaseModel):
     store: str
     answered: int
+    recorded: str | None = None
 
 
 @dataclass
 class FeedState:
     """`answered`: ingest has answered for this many leading events; `rejected` are those among them not taken.
+
+    `recorded`: when the feed began by ingest's clock, the `recordedtime` of all its events that have none.
 
     Bound to one store: in another, nothing is answered yet. `begun`: the files are of this store. Beside `path`, and
     written before `answered` moves, stand the rejected events themselves, `<name>.rejected.jsonl`, which can be
@@ -37,6 +41,7 @@ class FeedState:
 
     path: Path
     store: str
+    recorded: str
     answered: int
     rejected: list[EventRejection]
     begun: bool = False
@@ -50,9 +55,9 @@ class FeedState:
         return self.path.with_suffix(".reasons.jsonl")
 
     @classmethod
-    def load(cls, path: Path, store: str) -> "FeedState":
+    def load(cls, path: Path, store: OpenStore) -> "FeedState":
         """What the files say of `store`; the beginning, where they say nothing or cannot be read."""
-        state = cls(path, store, 0, [])
+        state = cls(path, store.id, store.now, 0, [])
         events: list[bytes] = []
         try:
             saved = _State.model_validate_json(path.read_bytes())
@@ -60,8 +65,9 @@ class FeedState:
             events = _lines(state.rejected_path)
         except (FileNotFoundError, ValidationError):
             saved, rejected = None, []
-        if saved is not None and saved.store == store:
+        if saved is not None and saved.store == store.id:
             state.begun = True
+            state.recorded = saved.recorded or store.now
             state.answered = saved.answered
             state.rejected = [item for item in rejected if item.index < saved.answered]
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -75,7 +81,8 @@ class FeedState:
         self._record(rejected, events)
         self.answered = answered
         fresh = self.path.with_name(self.path.name + ".new")
-        fresh.write_text(_State(store=self.store, answered=answered).model_dump_json() + "\n", encoding="utf-8")
+        saved = _State(store=self.store, answered=answered, recorded=self.recorded)
+        fresh.write_text(saved.model_dump_json() + "\n", encoding="utf-8")
         fresh.replace(self.path)
 
     def forget_rejected(self) -> None:

@@ -10,13 +10,14 @@ from pathlib import Path
 import pytest
 
 from services.sender.batches import Event, Limits
-from services.sender.client import RefusedError, store_of
+from services.sender.client import OpenStore, RefusedError, store_of
 from services.sender.feed import FeedProgress, FeedResult, feed_events
 from services.sender.retries import Backoff, RetriesExhaustedError, SendError
 from tests.support.fake_ingest import KEY, FakeIngest, running
 
 PULSE = Path(sys.executable).with_name("pulse5299")
 QUICK = Backoff(first=0.001, cap=0.01, patience=5.0)
+STORE = OpenStore("store-1", "2023-07-01T08:00:00+07:00")
 SMALL = Limits(events=10, in_flight=4)
 
 
@@ -39,7 +40,15 @@ async def fed(
 ) -> FeedResult:
     heard = [] if heard is None else heard
     return await feed_events(
-        events, len(events), ingest.url, KEY, state, ingest.store, heard.append, limits=SMALL, backoff=QUICK
+        events,
+        len(events),
+        ingest.url,
+        KEY,
+        state,
+        OpenStore(ingest.store, ingest.now),
+        heard.append,
+        limits=SMALL,
+        backoff=QUICK,
     )
 
 
@@ -51,6 +60,17 @@ async def test_everything_arrives_once_and_progress_is_told(ingest: FakeIngest, 
     assert [progress.answered for progress in heard] == [*range(0, 95, 10), 95]
     assert {headers["content-type"] for headers in ingest.requests} == {"application/cloudevents-batch+json"}
     assert len({headers["idempotency-key"] for headers in ingest.requests}) == 10
+
+
+async def test_statements_are_recorded_when_the_feed_began(ingest: FakeIngest, tmp_path: Path) -> None:
+    """By ingest's clock; an event's own recordedtime stays, and a run that goes on keeps that of the first."""
+    own = [{**event, "recordedtime": "2023-06-01T00:00:00Z"} for event in made(1)]
+    ingest.script = ["take", (400, "not so")]
+    with pytest.raises(RefusedError):
+        await fed(ingest, own + made(30)[1:], tmp_path / "feed.json")
+    ingest.now = "2023-07-02T08:00:00+07:00"
+    await fed(ingest, own + made(30)[1:], tmp_path / "feed.json")
+    assert ingest.recorded == {"e0": "2023-06-01T00:00:00Z"} | {f"e{n}": STORE.now for n in range(1, 30)}
 
 
 async def test_a_second_run_sends_nothing(ingest: FakeIngest, tmp_path: Path) -> None:
@@ -114,7 +134,7 @@ async def test_a_refusal_ends_the_feed_with_its_reason_and_the_next_run_goes_on(
 
 async def test_a_wrong_key_is_told(ingest: FakeIngest, tmp_path: Path) -> None:
     with pytest.raises(RefusedError, match="401: no such key"):
-        await feed_events(made(1), 1, ingest.url, "wrong", tmp_path / "feed.json", "store-1")
+        await feed_events(made(1), 1, ingest.url, "wrong", tmp_path / "feed.json", STORE)
 
 
 async def test_less_at_once_where_ingest_takes_less(ingest: FakeIngest, tmp_path: Path) -> None:
@@ -133,13 +153,13 @@ async def test_nobody_there_is_said_after_the_patience(tmp_path: Path, unused_tc
     url = f"http://127.0.0.1:{unused_tcp_port}"
     impatient = Backoff(first=0.001, cap=0.01, patience=0.05)
     with pytest.raises(RetriesExhaustedError, match="does not answer"):
-        await feed_events(made(1), 1, url, KEY, tmp_path / "feed.json", "store-1", backoff=impatient)
+        await feed_events(made(1), 1, url, KEY, tmp_path / "feed.json", STORE, backoff=impatient)
     with pytest.raises(RetriesExhaustedError, match="does not answer"):
         await store_of(url, backoff=impatient)
 
 
 async def test_the_store_is_named_by_readyz(ingest: FakeIngest) -> None:
-    assert await store_of(ingest.url) == "store-1"
+    assert await store_of(ingest.url) == STORE
     with pytest.raises(SendError, match="not as ingest does"):
         await store_of(f"{ingest.url}/elsewhere")
 

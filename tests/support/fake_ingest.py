@@ -32,6 +32,8 @@ class FakeIngest:
     def __init__(self) -> None:
         self.url = ""
         self.store = "store-1"
+        self.now = "2023-07-01T08:00:00+07:00"
+        self.recorded: dict[str, str] = {}
         self.received: Counter[str] = Counter()
         self.requests: list[dict[str, str]] = []
         self.script: list[Step] = []
@@ -68,7 +70,7 @@ class FakeIngest:
                 await self.answer_for(body, send)
 
     def ready(self) -> dict[str, Any]:
-        return {"status": "ready", "store": self.store}
+        return {"status": "ready", "store": self.store, "time": self.now}
 
     def catalogue(self) -> dict[str, Any]:
         return load_catalogue(Path("deploy/catalogue")).model_dump(mode="json", exclude={"targets"})
@@ -85,6 +87,7 @@ class FakeIngest:
         rejected = []
         for index, event in enumerate(json.loads(body)):
             self.received[event.get("id", "")] += 1
+            self.recorded[event.get("id", "")] = event["recordedtime"]
             if event.get("data", {}).get("unit") == "nowhere":
                 detail = "unit 'nowhere' is not in the catalogue"
                 rejected.append({"index": index, "id": event["id"], "code": "unknown_unit", "detail": detail})
