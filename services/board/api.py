@@ -120,9 +120,8 @@ class Board:
         record = await self._data.reconciled(code, frame.day, frame.query.target)
         reconciled = reconciled_lines(record.rows, frame.catalogue, frame.lang) if record else []
         month = f"{record.since:%m/%Y}" if record else ""
-        return self._pages.html(
-            "unit", frame, missing=missing(flags_response), unit=page, reconciled=reconciled, month=month
-        )
+        record_texts = {"reconciled": reconciled, "month": month, "contested": await self._data.contested(code)}
+        return self._pages.html("unit", frame, missing=missing(flags_response), unit=page, **record_texts)
 
     async def _all_flags(self, frame: Frame, flags_response: FlagsResponse | None) -> str:
         catalogue, query = frame.catalogue, frame.query

@@ -74,6 +74,12 @@ class BoardData:
         rows = [row for row in answer.rows if only is None or row.target == only.number]
         return answer.model_copy(update={"rows": rows})
 
+    async def contested(self, unit: str) -> int:
+        """How many entities of the unit are contested with others."""
+        scope = Scope(reconciliation=True)
+        answer = await self._cache.remembered(("contested",), scope, self._metrics.contested)
+        return sum(row.entities for row in answer.rows if row.unit == unit)
+
     async def _daily(
         self, unit: str, since: dt.date, until: dt.date, targets: list[Target]
     ) -> dict[int, list[dict[str, Any]]]:

@@ -10,6 +10,8 @@ from services.metrics.months.repository import MonthRepository
 from services.metrics.queries import Queries
 from shared.contracts.metrics import (
     CatalogueResponse,
+    ContestedEntitiesResponse,
+    ContestedResponse,
     DailyResponse,
     History,
     MeasuresResponse,
@@ -115,6 +117,14 @@ def _add_reconciliation(app: FastAPI, queries: Queries) -> None:
     @app.get("/v1/reconciliation/unmatched", summary="Entities that only one source speaks of, by pseudonym")
     async def unmatched(month: MonthQuery, unit: str, target: int, side: Side = "reporting") -> UnmatchedResponse:
         return await queries.unmatched(month, unit, target, side)
+
+    @app.get("/v1/contested", summary="How many entities a limited key moved or ended that another key had begun")
+    async def contested() -> ContestedResponse:
+        return await queries.contested()
+
+    @app.get("/v1/contested/entities", summary="Those entities, by pseudonym")
+    async def contested_entities(unit: str | None = None) -> ContestedEntitiesResponse:
+        return await queries.contested_entities(unit)
 
 
 def add_months(app: FastAPI, closing: MonthClosing, repository: MonthRepository) -> None:

@@ -8,7 +8,7 @@ from prometheus_client.core import GaugeMetricFamily, InfoMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from services.metrics.queries import Queries
-from shared.contracts.metrics import Progress, Reconciliation, ReconciliationRow
+from shared.contracts.metrics import ContestedResponse, Progress, Reconciliation, ReconciliationRow
 from shared.domain.catalogue import Catalogue
 from shared.domain.months import Month
 from shared.runtime.store import REDIS_ERRORS
@@ -30,10 +30,11 @@ RECONCILED = {
 
 
 class ScrapedFigures(NamedTuple):
-    """What one scrape shows: today's progress, and this month's reconciliation where there is a record to speak of."""
+    """What one scrape shows: today's progress, this month's reconciliation where there is one, and contests."""
 
     progress: Progress
     reconciliation: Reconciliation | None
+    contested: ContestedResponse
 
 
 class LatestScrape:
@@ -48,7 +49,7 @@ class LatestScrape:
             progress = await self._queries.progress(None)
             month = str(Month.of(progress.as_of))
             reconciled = await self._queries.reconciliation(month, None, None) if self._queries.has_record else None
-            self.figures = ScrapedFigures(progress, reconciled)
+            self.figures = ScrapedFigures(progress, reconciled, await self._queries.contested())
 
 
 class BusinessMetricsCollector(Collector):
@@ -73,6 +74,7 @@ class BusinessMetricsCollector(Collector):
         if figures.reconciliation is not None:
             present = {row.unit for row in progress.rows}
             yield from _reconciled(row for row in figures.reconciliation.rows if row.unit in present)
+        yield _contested(figures.contested)
         yield self._units(progress)
         yield self._targets(progress)
 
@@ -101,3 +103,11 @@ def _reconciled(rows: Iterable[ReconciliationRow]) -> Iterable[Metric]:
         for row in counted:
             family.add_metric([row.unit, str(row.target)], getattr(row, name))
         yield family
+
+
+def _contested(contested: ContestedResponse) -> Metric:
+    text = "Entities that a key limited to some units moved or ended, and another key had begun."
+    family = GaugeMetricFamily("pulse_contested_entities", text, labels=["unit", "kind", "role"])
+    for row in contested.rows:
+        family.add_metric([row.unit, row.kind, row.role], row.entities)
+    return family

@@ -5,12 +5,15 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from services.metrics import calculations, freshness
+from services.metrics.contested import contested_counts, contested_entities
 from services.metrics.counting import CounterKey, CountingRules
 from services.metrics.log_replay import late_events, replay
 from services.metrics.partition_store import PartitionStore
 from services.metrics.projection import CounterProjection, Series
 from services.metrics.reconciliation import has_record, parts_of, reconciliation, unmatched
 from shared.contracts.metrics import (
+    ContestedEntitiesResponse,
+    ContestedResponse,
     DailyGoalChange,
     DailyResponse,
     DailyRow,
@@ -35,8 +38,8 @@ from shared.domain.unit_hierarchy import goal_changes, makeup_of
 LONGEST = 3660
 """Days that one request for daily figures may span: ten years."""
 
-UNMATCHED = 1000
-"""Unmatched entities that one answer holds."""
+LISTED = 1000
+"""Unmatched or contested entities that one answer holds."""
 
 LATE = 10_000
 """Late events that one answer holds."""
@@ -149,9 +152,19 @@ class Queries:
         units = makeup_of(self.catalogue, unit, until)
         counters = {(measure, code) for _, names in parts_of(wanted) for measure in names for code in units}
         days = range(number_of(since), number_of(until) + 1)
-        entities = await unmatched(self._stores, self._rules, side, counters, days, UNMATCHED + 1)
+        entities = await unmatched(self._stores, self._rules, side, counters, days, LISTED + 1)
         rows = [UnmatchedRow(entity=each.entity, measure=each.measure, day=day_of(each.day)) for each in entities]
-        return UnmatchedResponse(rows=rows[:UNMATCHED], complete=len(rows) <= UNMATCHED)
+        return UnmatchedResponse(rows=rows[:LISTED], complete=len(rows) <= LISTED)
+
+    async def contested(self) -> ContestedResponse:
+        await self._projection.refresh()
+        return ContestedResponse(rows=list(contested_counts(self._projection.series)))
+
+    async def contested_entities(self, unit: str | None) -> ContestedEntitiesResponse:
+        if unit is not None and unit not in self.catalogue.unit_by_code:
+            raise NotFoundError(f"unit {unit!r} is not in the catalogue: GET /v1/catalogue lists the units")
+        rows = await contested_entities(self._stores, self._rules, unit, LISTED + 1)
+        return ContestedEntitiesResponse(rows=rows[:LISTED], complete=len(rows) <= LISTED)
 
     async def daily(self, target: int, unit: str, since: dt.date | None, until: dt.date | None) -> DailyResponse:
         wanted = self.catalogue.target_by_number.get(target)

@@ -6,6 +6,7 @@ import httpx
 
 from shared.clients.base import COUNTED_TIMEOUT, LOG_TIMEOUT, TIMEOUT, ServiceClient
 from shared.contracts.metrics import (
+    ContestedResponse,
     DailyResponse,
     History,
     MeasuresResponse,
@@ -42,6 +43,10 @@ class MetricsClient(ServiceClient):
         """Every unit's and target's days, both ends included; with `counted`, once everything in the log is counted."""
         parameters = {"from": since, "to": until, "counted": counted}
         return await self.get("/v1/history", History, parameters, COUNTED_TIMEOUT)
+
+    async def contested(self) -> ContestedResponse:
+        """How many entities are contested, by unit, kind and role."""
+        return await self.get("/v1/contested", ContestedResponse)
 
     async def reconciliation(self, month: str, unit: str | None = None, target: int | None = None) -> Reconciliation:
         """Reported beside verified in one month."""

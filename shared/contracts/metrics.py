@@ -153,6 +153,41 @@ class UnmatchedResponse(BaseModel):
     complete: bool
 
 
+class ContestedCount(BaseModel):
+    """How many entities of `kind` a unit shares a contest about, as sources of `role` speak of them."""
+
+    unit: str
+    kind: str
+    role: str
+    entities: int
+
+
+class ContestedResponse(BaseModel):
+    """Counts of contested entities by unit, kind and role, without zeros."""
+
+    rows: list[ContestedCount]
+
+
+class ContestedEntity(BaseModel):
+    """An entity, by pseudonym, that a key limited to some units moved or ended on `day`, though another key began it.
+
+    `units`: the unit that has lost it and, where it was moved, the one that has it now.
+    """
+
+    entity: str
+    kind: str
+    role: str
+    units: list[str]
+    day: dt.date
+
+
+class ContestedEntitiesResponse(BaseModel):
+    """Contested entities; `complete` unless there were more than one answer holds."""
+
+    rows: list[ContestedEntity]
+    complete: bool
+
+
 class ReconciliationRow(BaseModel):
     """One unit (or "province") and one part of a target in one month.
 

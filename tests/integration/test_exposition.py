@@ -11,7 +11,7 @@ from prometheus_client import CollectorRegistry
 from prometheus_client.parser import text_string_to_metric_families
 
 from services.metrics.exporter import BusinessMetricsCollector, ScrapedFigures
-from shared.contracts.metrics import Progress
+from shared.contracts.metrics import ContestedResponse, Progress
 from shared.domain.catalogue import Catalogue, load_catalogue
 from shared.domain.figures import progress_rows
 from tests.support.programs import require_program
@@ -69,11 +69,14 @@ def test_no_subject_is_exposed(observed: Observed) -> None:
     assert "nowhere" not in texts
 
 
+NOTHING_CONTESTED = ContestedResponse(rows=[])
+
+
 def units_exposed(catalogue: Catalogue, metric_names: Iterable[str]) -> set[str]:
     rows = progress_rows(catalogue, TODAY, {}, {}, {})
     progress = Progress(as_of=TODAY, previous=dt.date(2025, 6, 1), rows=rows)
     registry = CollectorRegistry()
-    registry.register(BusinessMetricsCollector(catalogue, lambda: ScrapedFigures(progress, None)))
+    registry.register(BusinessMetricsCollector(catalogue, lambda: ScrapedFigures(progress, None, NOTHING_CONTESTED)))
     samples = [sample for family in registry.collect() for sample in family.samples]
     return {sample.labels["unit"] for sample in samples if sample.name in metric_names}
 

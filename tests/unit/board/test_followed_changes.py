@@ -19,7 +19,7 @@ from services.board.pages.frame import Frame
 from services.board.rendering import Assets, PageRenderer
 from shared.clients.metrics import MetricsClient
 from shared.clients.notifier import NotifierClient
-from shared.contracts.metrics import DailyResponse, ProgressChanged, Reconciliation
+from shared.contracts.metrics import ContestedResponse, DailyResponse, ProgressChanged, Reconciliation
 from shared.log.keys import PROGRESS
 from tests.support.board_figures import FLAGS_RESPONSE, progress, unit_data
 from tests.support.clock import at
@@ -51,6 +51,8 @@ class Metrics:
             return "[]"
         if topic == "flags":
             return FLAGS_RESPONSE.model_dump_json()
+        if topic == "contested":
+            return ContestedResponse(rows=[]).model_dump_json()
         if topic == "reconciliation":
             return Reconciliation(month="2023-06", since=JULY, until=JULY, has_record=False, rows=[]).model_dump_json()
         target, unit = int(parameters["target"]), parameters["unit"]

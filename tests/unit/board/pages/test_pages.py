@@ -103,7 +103,7 @@ def test_every_page_is_under_the_policy_in_its_language() -> None:
     for query in (VI, EN):
         frame = Frame(catalogue(), query, "/units/phu-my", TODAY)
         unit = unit_page_of("phu-my", unit_data("phu-my"), query)
-        html = PAGES.html("unit", frame, unit=unit, missing="", reconciled=[RECONCILED], month="06/2023")
+        html = PAGES.html("unit", frame, unit=unit, missing="", reconciled=[RECONCILED], month="06/2023", contested=2)
         answered = answer(html, query.lang)
         assert answered.headers["Content-Language"] == query.lang
         assert "default-src 'none'" in answered.headers["Content-Security-Policy"]
