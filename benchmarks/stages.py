@@ -23,6 +23,7 @@ from benchmarks.processes import cpu_seconds, valkey
 from benchmarks.workload import Workload
 from services.ingest.admission import FUTURE_TOLERANCE, NANOSECONDS, Admission, LoggedEvent
 from services.ingest.auth import Key
+from services.ingest.dead_letter_stream import DeadLetterLimits
 from services.ingest.envelope import ENVELOPES, Envelope
 from services.ingest.pseudonyms import Pseudonymiser
 from services.ingest.publisher import Publisher, Write
@@ -106,7 +107,7 @@ async def _stages(workload: Workload, watch: Stopwatch, port: int) -> None:
     catalogue = load_catalogue(ROOT / "deploy" / "catalogue")
     redis = Redis(port=port)
     broker = RedisBroker(port=port, log_level=logging.DEBUG)
-    publisher = Publisher(broker, PARTITIONS, None)
+    publisher = Publisher(broker, PARTITIONS, None, DeadLetterLimits(9, 999, 9))
     admission, pseudonymise, key = Admission(catalogue), Pseudonymiser(b"bench"), Key(name="bench", sha256="0" * 64)
     latest = int((dt.datetime.now(dt.UTC) + FUTURE_TOLERANCE).timestamp()) * NANOSECONDS
     for body in workload.bodies:

@@ -1,4 +1,4 @@
-"""`pulse5299 deadletters`: list rejected events, and replay them once their cause is mended."""
+"""`pulse5299 deadletters`: list rejected events, replay them once their cause is mended, drop junk."""
 
 import asyncio
 import json
@@ -20,18 +20,19 @@ from shared.runtime.settings import StoreSettings, load_settings
 from shared.runtime.store import REDIS_ERRORS, connect
 from shared.runtime.terminal import long_job
 
-COLUMNS = ("id", "received", "code", "source", "type", "detail")
+COLUMNS = ("id", "received", "code", "source", "type", "detail", "times")
 
 _is_id = re.compile(r"[0-9]{1,20}-[0-9]{1,20}").fullmatch
 
 
 @click.group()
 def deadletters() -> None:
-    """Look at events that ingest rejected, and retry them.
+    """Look at events that ingest rejected, retry them, or drop them.
 
     A rejected event waits in the `deadletters` stream with the reason and its content, its subject replaced by a
     pseudonym. Mend the cause (a unit missing in the catalogue, a scope missing in the keys file), then retry: what
-    is admitted now is counted, exactly once, in its own day. The rest stays.
+    is admitted now is counted, exactly once, in its own day. The rest stays until it is dropped, or too many or too
+    old: PULSE_MAX_DEAD_LETTERS, PULSE_MAX_DEAD_LETTER_BYTES, PULSE_DEAD_LETTER_DAYS.
     """
 
 
@@ -43,15 +44,16 @@ def list_dead_letters(as_json: bool) -> None:
 
 
 async def _list(as_json: bool) -> None:
-    async with connect(load_settings(StoreSettings)) as redis:
-        dead_letters = [each async for page in DeadLetterQueue(redis).pages() for each in page]
+    """Page by page: there may be more than fit into memory."""
     console = Console()
-    if as_json:
-        _print_json(dead_letters)
-    elif console.is_terminal:
-        _print_table(console, dead_letters)
-    else:
-        _print_lines(dead_letters)
+    async with connect(load_settings(StoreSettings)) as redis:
+        async for page in DeadLetterQueue(redis).pages():
+            if as_json:
+                _print_json(page)
+            elif console.is_terminal:
+                _print_table(console, page)
+            else:
+                _print_lines(page)
 
 
 @deadletters.command("retry")
@@ -63,17 +65,38 @@ def retry_dead_letters(ids: tuple[str, ...], everything: bool) -> None:
     Needs the settings of ingest. A dead letter's key must still be in the keys file and allow the event. Interrupted,
     give the same command again: nothing is counted twice. Exit code 1 when one had to stay; each is listed with why.
     """
-    if everything == bool(ids):
-        raise click.UsageError("name the dead letters to retry, or give --all; `pulse5299 deadletters list` shows them")
-    for entry_id in ids:
-        if not _is_id(entry_id):
-            raise click.UsageError(f"{entry_id!r} is not the id of a dead letter: ids look like 1688087700000-0")
+    _check_chosen(ids, everything)
     tried, staying = _run(_retry(ids))
     for each in staying:
         click.echo(f"{each.dead_letter.id}\t{each.problem.code}\t{each.problem.detail()}")
     click.echo(f"{tried - len(staying)} admitted, {len(staying)} left")
     if staying:
         raise SystemExit(1)
+
+
+@deadletters.command("drop")
+@click.argument("ids", nargs=-1)
+@click.option("--all", "everything", is_flag=True, help="Drop every dead letter that is there now.")
+def drop_dead_letters(ids: tuple[str, ...], everything: bool) -> None:
+    """Delete the dead letters IDS, or --all: they can never be counted then. For what nobody will correct."""
+    _check_chosen(ids, everything)
+    click.echo(f"{_run(_drop(ids))} dropped")
+
+
+async def _drop(ids: tuple[str, ...]) -> int:
+    async with connect(load_settings(StoreSettings)) as redis:
+        queue = DeadLetterQueue(redis)
+        if ids:
+            return await queue.remove([await _find(queue, entry_id) for entry_id in dict.fromkeys(ids)])
+        return sum([await queue.remove(page) async for page in queue.pages()])
+
+
+def _check_chosen(ids: tuple[str, ...], everything: bool) -> None:
+    if everything == bool(ids):
+        raise click.UsageError("name the dead letters, or give --all; `pulse5299 deadletters list` shows them")
+    for entry_id in ids:
+        if not _is_id(entry_id):
+            raise click.UsageError(f"{entry_id!r} is not the id of a dead letter: ids look like 1688087700000-0")
 
 
 async def _retry(ids: tuple[str, ...]) -> tuple[int, list[NotReplayed]]:
@@ -117,6 +140,7 @@ def _row(dead_letter: DeadLetter) -> list[str]:
         str(attributes.get("source", "")),
         str(attributes.get("type", "")),
         dead_letter.detail,
+        str(dead_letter.times),
     )
     return [_printable(text) for text in texts]
 
@@ -127,13 +151,12 @@ def _printable(text: str) -> str:
 
 
 def _print_json(dead_letters: Iterable[DeadLetter]) -> None:
-    for each in dead_letters:
-        click.echo(json.dumps(each._asdict() | {"event": each.content}, ensure_ascii=False))
+    objects = (each._asdict() | {"event": each.content} for each in dead_letters)
+    click.echo("\n".join(json.dumps(each, ensure_ascii=False, allow_nan=False) for each in objects))
 
 
 def _print_lines(dead_letters: Iterable[DeadLetter]) -> None:
-    for each in dead_letters:
-        click.echo("\t".join(_row(each)))
+    click.echo("\n".join("\t".join(_row(each)) for each in dead_letters))
 
 
 def _print_table(console: Console, dead_letters: Iterable[DeadLetter]) -> None:

@@ -20,6 +20,7 @@ from services.board.app import subscribe as subscribe_board
 from services.cli.main import main
 from services.ingest.api import TITLE as INGEST_TITLE
 from services.ingest.api import build_api as build_ingest
+from services.ingest.dead_letter_stream import DeadLetterLimits
 from services.ingest.instruments import Instruments
 from services.ingest.publisher import Publisher
 from services.metrics.api import TITLE as METRICS_TITLE
@@ -53,7 +54,7 @@ def asyncapi_ingest() -> str:
     """The AsyncAPI document of ingest with the default number of partitions."""
     settings = StoreSettings()
     broker = make_broker(settings)
-    Publisher(broker, settings.partitions, None)
+    Publisher(broker, settings.partitions, None, DeadLetterLimits(0, 0, 0))
     return asyncapi(asyncapi_document(broker, INGEST_TITLE))()
 
 

@@ -12,6 +12,7 @@ from services.ingest.api import build_api
 from services.ingest.auth import load_keys
 from services.ingest.dead_letter_content import ContentFilter
 from services.ingest.dead_letter_queue import DeadLetterQueue, DeadLetterReplayer
+from services.ingest.dead_letter_stream import DeadLetterLimits
 from services.ingest.ingestion import Ingestion
 from services.ingest.instruments import Instruments
 from services.ingest.monitor import StoreMonitor
@@ -42,9 +43,10 @@ def build(settings: IngestSettings, clock: Clock = system_clock) -> FastAPI:
     instruments = Instruments()
     broker = make_broker(settings, settings.max_in_flight)
     redis = connect(settings)
-    monitor = StoreMonitor(redis, _identity(settings, pseudonymise), instruments)
+    monitor = StoreMonitor(redis, _identity(settings, pseudonymise), instruments, DeadLetterLimits.of(settings))
     tracing = tracing_to(settings.otlp_endpoint, "ingest")
-    publisher = Publisher(broker, settings.partitions, _replica_timeout(settings), tracing=tracing)
+    limits = DeadLetterLimits.of(settings)
+    publisher = Publisher(broker, settings.partitions, _replica_timeout(settings), limits, tracing=tracing)
     contents = ContentFilter(catalogue, pseudonymise)
     most = settings.max_batch_events
     ingestion = Ingestion(Admission(catalogue), pseudonymise, contents, publisher, instruments, clock, most)
@@ -90,7 +92,8 @@ async def dead_letter_replay(
     catalogue = load_catalogue(settings.catalogue)
     keys = load_keys(settings.keys_file, catalogue)
     broker = make_broker(settings)
-    publisher = Publisher(broker, settings.partitions, _replica_timeout(settings))
+    limits = DeadLetterLimits.of(settings)
+    publisher = Publisher(broker, settings.partitions, _replica_timeout(settings), limits)
     pseudonymise = _pseudonymiser(settings)
     async with connect(settings) as redis:
         await open_store(redis, _identity(settings, pseudonymise))

@@ -9,14 +9,16 @@ from redis.asyncio import Redis
 
 from services.ingest.admission import FUTURE_TOLERANCE, Admission, LoggedEvent, instant_of
 from services.ingest.auth import KeyRing
-from services.ingest.dead_letters import DeadLetter, readmitted
+from services.ingest.dead_letter_stream import remove
+from services.ingest.dead_letters import DeadLetter, DeadLetterRecord, readmitted
 from services.ingest.pseudonyms import Pseudonymiser
 from services.ingest.publisher import Publisher
 from services.ingest.rejections import NotAdmittedError
 from shared.domain.clock import Clock
-from shared.log.keys import DEADLETTERS
+from shared.log.keys import DEADLETTER_TIMES, DEADLETTERS
 
-PAGE = 500
+PAGE = 50
+"""Letters read at once: those of releases up to 0.1 may hold a megabyte each."""
 
 
 class DeadLetterQueue:
@@ -37,28 +39,31 @@ class DeadLetterQueue:
             page: Any = await self._redis.xrange(DEADLETTERS, after, newest[0][0], count=PAGE)
             if not page:
                 return
-            yield [_dead_letter(*entry) for entry in page]
+            yield await self._letters(page)
             after = f"({page[-1][0].decode()}"
 
     async def find(self, entry_id: str) -> DeadLetter | None:
         """The dead letter with this id."""
         entries: Any = await self._redis.xrange(DEADLETTERS, entry_id, entry_id)
-        return _dead_letter(*entries[0]) if entries else None
+        return (await self._letters(entries))[0] if entries else None
 
-    async def remove(self, dead_letters: Iterable[DeadLetter]) -> None:
-        """Delete dead letters; those deleted already are ignored."""
-        ids: Sequence[str] = [dead_letter.id for dead_letter in dead_letters]
-        if ids:
-            await self._redis.xdel(DEADLETTERS, *ids)
+    async def _letters(self, entries: list[tuple[bytes, dict[bytes, bytes]]]) -> list[DeadLetter]:
+        times: Any = await self._redis.hmget(DEADLETTER_TIMES, [entry_id for entry_id, _ in entries])
+        return [_dead_letter(*entry, int(number or 1)) for entry, number in zip(entries, times, strict=True)]
+
+    async def remove(self, dead_letters: Iterable[DeadLetter]) -> int:
+        """Delete dead letters; how many were there."""
+        return await remove(self._redis, [dead_letter.id for dead_letter in dead_letters])
 
 
-def _dead_letter(entry_id: bytes, fields: Mapping[bytes, bytes]) -> DeadLetter:
+def _dead_letter(entry_id: bytes, fields: Mapping[bytes, bytes], times: int) -> DeadLetter:
     if b"__data__" in fields:
         body, _ = BinaryMessageFormatV1.parse(fields[b"__data__"])
         record = json.loads(body)
     else:  # releases up to 0.1 wrote the record as fields of the entry
         record = {name.decode(): value.decode() for name, value in fields.items()}
-    return DeadLetter(entry_id.decode(), *(record.get(name, "") for name in DeadLetter._fields[1:]))
+    texts = {name: record.get(name, "") for name in DeadLetterRecord.__annotations__}
+    return DeadLetter(entry_id.decode(), times=times, **texts)
 
 
 class NotReplayed(NamedTuple):

@@ -1,6 +1,7 @@
 """Dead letters: what is stored of a rejected event, and whether it can be admitted later. Pure."""
 
 import json
+import math
 from typing import Any, NamedTuple
 
 from typing_extensions import TypedDict
@@ -20,7 +21,7 @@ FINAL = frozenset({Code.NOT_AN_EVENT, Code.UNREADABLE_EVENT, Code.ATTRIBUTE_TOO_
 
 class DeadLetter(NamedTuple):
     """A rejected event: its id in the stream, when it came (RFC 3339), the name of the key it came with, the code and
-    detail of its rejection, and as JSON what is kept of the event.
+    detail of its rejection, as JSON what is kept of the event, and how often an equal one came.
     """
 
     id: str
@@ -29,14 +30,20 @@ class DeadLetter(NamedTuple):
     code: str
     detail: str
     event: str
+    times: int = 1
 
     @property
     def content(self) -> Any:
-        """What is kept of the event; None where nothing is."""
+        """What is kept of the event, in values that are JSON; None where nothing is."""
         try:
-            return json.loads(self.event)
+            return json.loads(self.event, parse_float=_finite, parse_constant=str)
         except ValueError:
             return None
+
+
+def _finite(number: str) -> float | str:
+    """Releases up to 0.1 kept numbers such as 1e999, which are JSON but not of Python."""
+    return float(number) if math.isfinite(float(number)) else number
 
 
 class DeadLetterRecord(TypedDict):

@@ -97,12 +97,12 @@ class Ingestion:
         problems: dict[int, NotAdmittedError] = {}
         for index, event in enumerate(request.events):
             if isinstance(event, NotAdmittedError):
-                problems[index] = event
+                problems[index] = _without_frames(event)
                 continue
             try:
                 events.append(self._logged_event(event, key, latest))
             except NotAdmittedError as problem:
-                problems[index] = problem
+                problems[index] = _without_frames(problem)
         return events, problems
 
     def _logged_event(self, event: Envelope, key: Key, latest: int) -> LoggedEvent:
@@ -116,6 +116,12 @@ class Ingestion:
             self._instruments.accepted.labels(stream).inc(number)
         for each in rejected:
             self._instruments.rejected.labels(each.code).inc()
+
+
+def _without_frames(problem: NotAdmittedError) -> NotAdmittedError:
+    """`problem` without the frames it came through: they hold it and the event, a cycle that is collected late."""
+    problem.__cause__ = problem.__context__ = None
+    return problem.with_traceback(None)
 
 
 def _id_of(raw: Any) -> str | None:

@@ -53,7 +53,15 @@ class Instruments:
             "pulse_redis_memory_limit_bytes", "maxmemory of Redis; 0 without a limit.", registry=self.registry
         )
         self.deadletters = Gauge(
-            "pulse_ingest_deadletters", "Entries in the deadletters stream.", registry=self.registry
+            "pulse_ingest_deadletters", "Dead letters that stand; equal ones are one.", registry=self.registry
+        )
+        self.deadletter_bytes = Gauge(
+            "pulse_ingest_deadletter_bytes", "Bytes of the dead letters that stand.", registry=self.registry
+        )
+        self.deadletters_dropped = Gauge(
+            "pulse_ingest_deadletters_dropped",
+            "Dead letters dropped, oldest first, since there were too many or they were too old; grows only.",
+            registry=self.registry,
         )
 
     def request_refused(self, status: int) -> None:

@@ -9,8 +9,8 @@ from typing import Any
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
+from services.ingest.dead_letter_stream import DeadLetterLimits, totals
 from services.ingest.instruments import Instruments
-from shared.log.keys import DEADLETTERS
 from shared.runtime.store import REDIS_ERRORS, open_store, wait_for_store
 
 log = logging.getLogger(__name__)
@@ -19,10 +19,13 @@ log = logging.getLogger(__name__)
 class StoreMonitor:
     """The health of Redis at the last check: the store's id once it is open, whether it answers, its durability."""
 
-    def __init__(self, redis: Redis, expected: Mapping[str, str], instruments: Instruments) -> None:
+    def __init__(
+        self, redis: Redis, expected: Mapping[str, str], instruments: Instruments, limits: DeadLetterLimits
+    ) -> None:
         self._redis = redis
         self._expected = expected
         self._instruments = instruments
+        self._limits = limits
         self.store: str | None = None
         self.up = False
         self.durability = "unknown"
@@ -40,13 +43,14 @@ class StoreMonitor:
             if await self.check():
                 with contextlib.suppress(*REDIS_ERRORS):
                     self.store = await open_store(self._redis, self._expected)
+                    await self._limits.enforce(self._redis)
             await asyncio.sleep(pause)
 
     async def check(self) -> bool:
         """Check once; whether Redis answered."""
         try:
             memory: dict[str, Any] = await self._redis.info("memory")
-            dead_letters = int(await self._redis.xlen(DEADLETTERS))
+            dead_letters = await totals(self._redis)
             durability = await self._configured_durability()
         except REDIS_ERRORS as error:
             if self.up:
@@ -58,7 +62,9 @@ class StoreMonitor:
         self._instruments.redis_up.set(1)
         self._instruments.redis_memory.set(memory["used_memory"])
         self._instruments.redis_memory_limit.set(memory.get("maxmemory", 0))
-        self._instruments.deadletters.set(dead_letters)
+        self._instruments.deadletters.set(dead_letters.number)
+        self._instruments.deadletter_bytes.set(dead_letters.bytes)
+        self._instruments.deadletters_dropped.set(dead_letters.dropped)
         return True
 
     def _record(self, durability: str) -> None:

@@ -13,6 +13,7 @@ from faststream.redis import RedisBroker
 from redis.asyncio.client import Pipeline
 
 from services.ingest.admission import LoggedEvent
+from services.ingest.dead_letter_stream import DeadLetterLimits
 from services.ingest.dead_letters import DeadLetterRecord
 from shared.domain.errors import UnavailableError
 from shared.log.codec import EntryBuilder
@@ -64,12 +65,14 @@ class Publisher:
         broker: RedisBroker,
         partitions: int,
         replica_timeout: float | None,
+        limits: DeadLetterLimits,
         share_within: float = 0.002,
         tracing: Tracing = NO_TRACING,
     ) -> None:
         self._broker = broker
         self._partitions = partitions
         self._replica_timeout = replica_timeout
+        self._limits = limits
         self._share_within = share_within
         self._tracing = tracing
         self._shared: tuple[Write, asyncio.Task[None]] | None = None
@@ -80,7 +83,7 @@ class Publisher:
                 description=f"A partition of the log of {stream}: packed events, see docs/decisions/0004.",
                 schema=bytes,
             )
-        self._dead_letters = broker.publisher(
+        broker.publisher(
             stream=DEADLETTERS,
             title=DEADLETTERS,
             description="Rejected events: code, detail, and the event without its subject.",
@@ -120,7 +123,7 @@ class Publisher:
         except REDIS_ERRORS as error:
             raise StoreUnavailableError(f"{type(error).__name__}: {error}") from error
         # The answer of EXEC follows those of MULTI and of each queued command.
-        executed = results[len(write.entries) + len(write.dead_letters) + 1]
+        executed = results[len(write.entries) + bool(write.dead_letters) + 1]
         failure = next((result for result in executed if isinstance(result, Exception)), None)
         if failure is not None:
             raise StoreUnavailableError(f"{type(failure).__name__}: {failure}")
@@ -137,8 +140,8 @@ class Publisher:
             await self._broker.publish(
                 entry.pack(), stream=stream_key(*log), headers=headers, correlation_id=name, pipeline=pipeline
             )
-        for record in write.dead_letters:
-            await self._dead_letters.publish(record, correlation_id=name, pipeline=pipeline)
+        if write.dead_letters:
+            pipeline.execute_command(*await self._limits.adding(write.dead_letters, name))
         pipeline.execute_command("EXEC")
         if self._replica_timeout is not None:
             pipeline.execute_command("WAIT", 1, int(self._replica_timeout * 1000))

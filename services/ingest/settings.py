@@ -21,6 +21,11 @@ class IngestSettings(StoreSettings):
     webhook_origins: str | None = Field(
         None, description="Senders that OPTIONS tells they may send (CloudEvents web hooks), by spaces; `*` for all."
     )
+    max_dead_letters: int = Field(100_000, ge=1, description="Dead letters kept; the oldest are dropped first.")
+    max_dead_letter_bytes: int = Field(
+        64 * 1024 * 1024, ge=1, description="Bytes of dead letters kept; the oldest are dropped first."
+    )
+    dead_letter_days: int = Field(90, ge=1, description="Days a dead letter is kept.")
     durability: Literal["local", "replica"] = Field(
         "local", description="`local`: the server's append-only file; `replica`: also a checked WAIT 1."
     )

@@ -9,6 +9,9 @@ ROLES: tuple[Role, ...] = get_args(Role)
 
 STORE = "pulse:store"
 DEADLETTERS = "deadletters"
+DEADLETTER_INDEX = "deadletters:index"
+DEADLETTER_TIMES = "deadletters:times"
+DEADLETTER_TOTALS = "deadletters:totals"
 PROGRESS = "progress"
 FLAGS = "flags"
 MAX_PARTITIONS = 256

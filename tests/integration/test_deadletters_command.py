@@ -95,6 +95,19 @@ def test_dead_letters_are_listed_as_lines_and_as_json(place: Ingest) -> None:
     assert [row["id"] for row in rows] == [line[0] for line in lines]
 
 
+def test_what_nobody_will_correct_is_dropped(place: Ingest) -> None:
+    for _ in range(3):
+        send(place, opened(1), opened(2))
+    send(place, opened(3))
+    lines = [line.split("\t") for line in command(place, "list")]
+    assert [line[6] for line in lines] == ["3", "3", "1"]
+    assert "like 1688087700000-0" in command(place, "drop", "1", code=2)[-1]
+    assert command(place, "drop", lines[0][0]) == ["1 dropped"]
+    assert "there is no dead letter" in command(place, "drop", lines[0][0], code=1)[-1]
+    assert command(place, "drop", "--all") == ["2 dropped"]
+    assert command(place, "list") == []
+
+
 def test_a_dead_letter_of_release_0_1_is_listed_and_replayed(place: Ingest) -> None:
     """That release wrote the record as fields of the entry, not as one JSON body."""
     send(place, opened(1))

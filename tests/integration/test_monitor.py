@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 import pytest
 from redis.asyncio import Redis
 
+from services.ingest.dead_letter_stream import DeadLetterLimits
 from services.ingest.instruments import Instruments
 from services.ingest.monitor import StoreMonitor
 from shared.log.keys import STORE
@@ -21,7 +22,7 @@ BRIEFLY = 0.005
 
 @contextlib.asynccontextmanager
 async def monitoring(redis: Redis) -> AsyncIterator[tuple[StoreMonitor, asyncio.Task[None]]]:
-    monitor = StoreMonitor(redis, EXPECTED, Instruments())
+    monitor = StoreMonitor(redis, EXPECTED, Instruments(), DeadLetterLimits(9, 999, 9))
     task = asyncio.create_task(monitor.run(BRIEFLY))
     await eventually(lambda: _is(monitor.store is not None))
     yield monitor, task

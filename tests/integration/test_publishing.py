@@ -12,6 +12,7 @@ from faststream.redis import RedisBroker
 from redis.asyncio import Redis
 
 from services.ingest.admission import AdmittedEvent, LoggedEvent
+from services.ingest.dead_letter_stream import DeadLetterLimits
 from services.ingest.dead_letters import DeadLetterRecord
 from services.ingest.publisher import Publisher, StoreUnavailableError
 from shared.log.codec import EventShape, SendingKey
@@ -39,7 +40,9 @@ async def publisher_on(url: str, **options: Any) -> AsyncIterator[Publisher]:
     broker = RedisBroker(url)
     await broker.connect()
     try:
-        yield Publisher(broker, PARTITIONS, **{"replica_timeout": None, **options})
+        yield Publisher(
+            broker, PARTITIONS, **{"replica_timeout": None, "limits": DeadLetterLimits(99, 9999, 9), **options}
+        )
     finally:
         await broker.stop()
 
@@ -65,9 +68,11 @@ async def test_one_write_is_one_transaction(valkey: Redis, valkey_server: str) -
         writing = asyncio.create_task(publisher.publish(logged_events(8), [DEAD_LETTER]))
         seen: list[str] = []
         while not seen or seen[-1] != "EXEC":
-            seen.append(str((await monitor.next_command())["command"]).split()[0])
+            command = await monitor.next_command()
+            if command["client_type"] != "lua":
+                seen.append(str(command["command"]).split()[0])
         await writing
-    assert seen[seen.index("MULTI") :] == ["MULTI", *["XADD"] * 5, "EXEC"]
+    assert seen[seen.index("MULTI") :] == ["MULTI", *["XADD"] * 4, "EVAL", "EXEC"]
 
 
 async def test_single_events_that_arrive_together_share_one_write(valkey: Redis, valkey_server: str) -> None:

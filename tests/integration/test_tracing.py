@@ -16,6 +16,7 @@ from opentelemetry.trace import SpanKind
 from redis.asyncio import Redis
 
 from services.ingest.admission import AdmittedEvent, LoggedEvent
+from services.ingest.dead_letter_stream import DeadLetterLimits
 from services.ingest.publisher import Publisher
 from services.metrics.partition_store import START, LogEntry
 from services.metrics.redis_partition_store import RedisPartitionStore
@@ -84,7 +85,7 @@ async def published(url: str, redis: Redis, tracing: Tracing) -> list[LogEntry]:
             await publisher.publish([household_informed(number)], [])
 
     async with RedisBroker(url) as broker:
-        publisher = Publisher(broker, 1, None, share_within=0.05, tracing=tracing)
+        publisher = Publisher(broker, 1, None, DeadLetterLimits(9, 999, 9), share_within=0.05, tracing=tracing)
         await asyncio.gather(request(1), request(2))
     store = RedisPartitionStore(redis, "outreach", 0)
     return await store.entries(START, await store.last_id(), 100)

@@ -22,7 +22,7 @@ LATEST = instant_of(NOW + FUTURE_TOLERANCE)
 SUBJECT = "account-000001"
 
 
-def dead_letter_of(raw: Any, code: Code = Code.UNKNOWN_UNIT, **changes: str) -> DeadLetter:
+def dead_letter_of(raw: Any, code: Code = Code.UNKNOWN_UNIT, **changes: Any) -> DeadLetter:
     record = dead_letter_record(NotAdmittedError(code, "as it was"), raw, CONTENTS, NOW.isoformat(), "tests")
     return DeadLetter(id="1-0", **record)._replace(**changes)
 

@@ -1,7 +1,9 @@
 """No request costs more than its bytes: sixteen times as many take about sixteen times as long, whatever they hold."""
 
+import gc
 import json
 import time
+import tracemalloc
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -138,3 +140,20 @@ def test_any_header(name: str, part: str, quoted: bool, several: bool) -> None:
 def test_what_is_hardly_json(body: bytes) -> None:
     headers = [("content-type", BATCH + JSON_SUFFIX)]
     assert slower_per_byte(Sent(headers, body), Sent(headers, body * TIMES)) < WORST
+
+
+def test_nothing_is_kept_of_a_rejected_event() -> None:
+    """A cycle would be collected much later: of batches of a megabyte hundreds would stay."""
+    value = "x" * 100_000
+    sent = Sent([("content-type", BATCH + JSON_SUFFIX)], json.dumps([event(data={"unit": value})] * 9).encode())
+    seconds(sent)
+    gc.collect()
+    gc.disable()
+    tracemalloc.start()
+    try:
+        for _ in range(5):
+            seconds(sent)
+        assert tracemalloc.get_traced_memory()[0] < 1_000_000
+    finally:
+        tracemalloc.stop()
+        gc.enable()
