@@ -15,6 +15,8 @@ from services.sender.cumulative_counts import CountsError
 from services.sender.feed import feed_shown
 from services.sender.inputs import InputError, open_input
 from services.sender.retries import SendError
+from shared.domain.formatting import Lang
+from shared.runtime.messages import translate
 
 INTERRUPTED = 130
 """Exit code of a command that Ctrl-C ended."""
@@ -59,15 +61,15 @@ def read_key(file: Path) -> str:
 
 
 @contextmanager
-def plain_errors(*input_errors: type[Exception]) -> Iterator[None]:
-    """Turn what can go wrong with the input, files and sending into a message and an exit code."""
+def plain_errors(*input_errors: type[Exception], lang: Lang = "en") -> Iterator[None]:
+    """Turn what can go wrong with the input, files and sending, and Ctrl-C, into a message and an exit code."""
     expected: tuple[type[Exception], ...] = (*input_errors, SendError, OSError)
     try:
         yield
     except expected as error:
         raise click.ClickException(str(error)) from error
-    except KeyboardInterrupt:
-        click.echo("interrupted: give the same command again to go on", err=True)
+    except (KeyboardInterrupt, click.Abort):
+        click.echo(translate(lang, "import.console.interrupted"), err=True)
         raise SystemExit(INTERRUPTED) from None
 
 

@@ -1,19 +1,32 @@
 """`pulse5299 import`: send a unit's spreadsheet as events."""
 
 import asyncio
+import hashlib
 import sys
-from itertools import count
+from itertools import count as counted_from
 from pathlib import Path
+from typing import Final, NamedTuple
 
 import click
 
 from services.cli.feed import plain_errors, read_key, sending_options
-from services.sender.client import accepted_by
+from services.cli.options import console_language
+from services.sender.batches import Event
+from services.sender.client import accepted_by, store_of
 from services.sender.feed import FeedResult, feed_shown
+from services.sender.imports.cells import plain
 from services.sender.imports.layout import Mapping, MappingError, read_mapping
 from services.sender.imports.plan import Plan, refused_csv, understand
 from services.sender.imports.sheets import UnreadableError, read_sheets
+from services.sender.imports.summary import summarised
+from services.sender.imports.undo import undo
+from services.sender.sent_before import SentBefore
 from shared.domain.catalogue import Catalogue
+from shared.domain.formatting import Lang, format_number
+from shared.runtime.messages import translate
+
+_YES: Final = frozenset(("y", "yes", "c", "co", "dong y", "gui", "ok"))
+"""Answers that mean yes, without accents."""
 
 
 @click.command("import")
@@ -25,31 +38,77 @@ from shared.domain.catalogue import Catalogue
     type=click.Path(exists=True, dir_okay=False, readable=True, path_type=Path),
     help="A TOML file that says what the sheets cannot tell by themselves.",
 )
+@click.option("--undo", "taking_back", is_flag=True, help="Take back what FILE said, instead of sending it.")
 @click.option("--yes", is_flag=True, help="Send without asking.")
+@console_language
 @sending_options
 def import_sheets(
-    file: Path, source: str, mapping_file: Path | None, yes: bool, url: str, key_file: Path | None, var: Path
+    file: Path,
+    source: str,
+    mapping_file: Path | None,
+    taking_back: bool,
+    yes: bool,
+    lang: Lang,
+    url: str,
+    key_file: Path | None,
+    var: Path,
 ) -> None:
     """Send the rows of FILE, an .xlsx or .csv spreadsheet, as events; importing it again counts nothing twice.
 
     Columns are known by their headings in Vietnamese or English; what was understood is shown before anything is
     sent. Rows that cannot be sent are written with the problem and its remedy to a .refused.csv file beside FILE,
-    which can be corrected and imported in its turn; the exit code is then 1. docs/importing.md tells it all.
+    which can be corrected and imported in its turn; the exit code is then 1. --undo takes back what a file said.
+    docs/importing.md tells it all.
     """
     key = read_key(key_file or var / "dev-key")
-    with plain_errors(UnreadableError, MappingError):
+    with plain_errors(UnreadableError, MappingError, lang=lang):
         mapping = read_mapping(mapping_file) if mapping_file else Mapping()
         sheets = read_sheets(file)
         catalogue = asyncio.run(accepted_by(url))
         _check_source(source, catalogue)
         plan = understand(sheets, mapping, catalogue, source, key)
-        _show(plan)
-        if plan.events:
-            _confirm(plan, yes)
-            result = asyncio.run(_send(plan, url, key, var))
-            plan.take_back(result.rejected)
-            click.echo(f"{result.accepted:,} events accepted")
-        _report(plan, file)
+        known = SentBefore(var, asyncio.run(store_of(url)), key)
+        _show(plan, known, lang)
+        if taking_back:
+            _take_back(plan, catalogue, known, _Way(url, key, var, lang, yes))
+        elif plan.events:
+            _send_all(plan, known, _Way(url, key, var, lang, yes))
+        _report(plan, file, lang)
+
+
+class _Way(NamedTuple):
+    """Where events go, and how that is asked and told."""
+
+    url: str
+    key: str
+    var: Path
+    lang: Lang
+    yes: bool
+
+
+def _send_all(plan: Plan, known: SentBefore, way: _Way) -> None:
+    _confirm("console.confirm", len(plan.events), way)
+    result = asyncio.run(_send(plan.events, way))
+    rejected = {item.index for item in result.rejected}
+    known.add(event for index, event in enumerate(plan.events) if index not in rejected)
+    plan.take_back(result.rejected)
+    click.echo(translate(way.lang, "import.console.accepted", count=format_number(result.accepted, way.lang)))
+
+
+def _take_back(plan: Plan, catalogue: Catalogue, known: SentBefore, way: _Way) -> None:
+    taken = undo(plan.events, catalogue, way.key)
+    for name, count in taken.impossible.items():
+        shown = format_number(count, way.lang)
+        click.echo(translate(way.lang, "import.console.undo_impossible", count=shown, type=name))
+    if not taken.events:
+        raise click.ClickException(translate(way.lang, "import.console.not_sent"))
+    _confirm("console.confirm_undo", len(taken.events), way)
+    result = asyncio.run(_send(taken.events, way))
+    known.forget(plan.events[place] for place in taken.places)
+    plan.take_back([item.model_copy(update={"index": taken.places[item.index]}) for item in result.rejected])
+    click.echo(translate(way.lang, "import.console.accepted", count=format_number(result.accepted, way.lang)))
+    if taken.impossible:
+        raise SystemExit(1)
 
 
 def _check_source(source: str, catalogue: Catalogue) -> None:
@@ -58,9 +117,12 @@ def _check_source(source: str, catalogue: Catalogue) -> None:
         raise click.ClickException(f"--source {source} is not in the catalogue: use one of {known}")
 
 
-def _show(plan: Plan) -> None:
+def _show(plan: Plan, known: SentBefore, lang: Lang) -> None:
     for line in plan.lines():
         click.echo(line)
+    for sheet in plan.sheets:
+        lines = [*summarised(sheet.events, known, lang)]
+        click.echo("\n  ".join([f"“{sheet.sheet.name}”:", *lines] if lines else []))
     if not plan.sheets:
         raise click.ClickException(
             "no sheet was understood: a header row needs at least a column for what is counted and one for its date, "
@@ -68,29 +130,38 @@ def _show(plan: Plan) -> None:
         )
 
 
-def _confirm(plan: Plan, yes: bool) -> None:
-    if yes:
+def _confirm(question: str, count: int, way: _Way) -> None:
+    """Go on only with a yes, in either language.
+
+    Raises:
+        ClickException: there is nobody to ask, or the answer is another.
+    """
+    if way.yes:
         return
     if not sys.stdin.isatty():
         raise click.ClickException("nothing was sent: look over what was understood and give --yes")
-    click.confirm(f"Send {len(plan.events):,} events?", abort=True)
+    question_text = translate(way.lang, f"import.{question}", count=format_number(count, way.lang))
+    if plain(click.prompt(question_text, default="", show_default=False)) not in _YES:
+        raise click.ClickException(translate(way.lang, "import.console.not_sent"))
 
 
-async def _send(plan: Plan, url: str, key: str, var: Path) -> FeedResult:
+async def _send(events: list[Event], way: _Way) -> FeedResult:
     """Send all of it; only an unfinished run is remembered, so that a repeated import asks ingest anew."""
-    events = plan.events
-    state = var / f"import-{plan.digest()[:16]}.json"
-    result = await feed_shown("events sent", events, len(events), url, key, state)
+    digest = hashlib.sha256("".join(event["id"] for event in events).encode()).hexdigest()
+    state = way.var / f"import-{digest[:16]}.json"
+    result = await feed_shown("events sent", events, len(events), way.url, way.key, state)
     result.state.forget()
     return result
 
 
-def _report(plan: Plan, file: Path) -> None:
+def _report(plan: Plan, file: Path, lang: Lang) -> None:
     for sheet in plan.sheets:
         if sheet.refused:
             refused = _refused_file(file, sheet.sheet.name)
             refused.write_text(refused_csv(sheet), encoding="utf-8-sig", newline="")  # with the mark Excel looks for
-            click.echo(f"{len(sheet.refused):,} rows of “{sheet.sheet.name}” refused: correct and import {refused}")
+            count = format_number(len(sheet.refused), lang)
+            line = translate(lang, "import.console.refused", count=count, sheet=sheet.sheet.name, file=refused)
+            click.echo(line)
     if plan.unclear or any(sheet.refused for sheet in plan.sheets):
         raise SystemExit(1)
 
@@ -100,5 +171,5 @@ def _refused_file(file: Path, sheet: str) -> Path:
     stem = file.stem.partition(".refused")[0]
     if file.suffix.casefold() != ".csv":
         stem += f".{sheet}"
-    names = (f"{stem}.refused{'' if number == 1 else f'-{number}'}.csv" for number in count(1))
+    names = (f"{stem}.refused{'' if number == 1 else f'-{number}'}.csv" for number in counted_from(1))
     return next(path for path in map(file.with_name, names) if not path.exists())

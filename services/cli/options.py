@@ -1,9 +1,10 @@
 """Options that console commands share, and how a command asks a service: what is wrong becomes one line."""
 
 import asyncio
+import os
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args
 
 import click
 import httpx
@@ -13,6 +14,7 @@ from shared.clients.metrics import MetricsClient
 from shared.clients.notifier import NotifierClient
 from shared.domain.catalogue import Catalogue, CatalogueError, load_catalogue
 from shared.domain.errors import PulseError
+from shared.domain.formatting import Lang
 from shared.runtime.settings import ROOT
 
 C = TypeVar("C", MetricsClient, NotifierClient)
@@ -44,6 +46,20 @@ catalogue_folder: Callable[[Any], Any] = click.option(
     default=ROOT / "deploy" / "catalogue",
     show_default=True,
     help="The folder of the catalogue.",
+)
+
+
+def language_of_the_console() -> Lang:
+    """Vietnamese where the environment says so (LC_ALL, LC_MESSAGES, LANG), English elsewhere."""
+    said = next((value for name in ("LC_ALL", "LC_MESSAGES", "LANG") if (value := os.environ.get(name))), "")
+    return "vi" if said.casefold().startswith("vi") else "en"
+
+
+console_language: Callable[[Any], Any] = click.option(
+    "--lang",
+    type=click.Choice(get_args(Lang)),
+    default=language_of_the_console,
+    help="Language of what is printed.  [default: of the locale, vi or en]",
 )
 
 

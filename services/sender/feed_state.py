@@ -1,8 +1,9 @@
 """How far a feed has come, and what ingest rejected of it; one run at a time has it."""
 
+import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -115,14 +116,19 @@ def alone(state_path: Path) -> Iterator[None]:
         FeedRunningError: another process has it.
     """
     state_path.parent.mkdir(parents=True, exist_ok=True)
-    with state_path.with_suffix(".lock").open("ab") as file:
+    lock = state_path.with_suffix(".lock")
+    with lock.open("ab") as file:
         try:
             if sys.platform == "win32":
                 msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
             else:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if not os.fstat(file.fileno()).st_nlink:
+                raise BlockingIOError  # the run that had it has just removed it
         except OSError as error:
-            raise FeedRunningError(
-                f"the same events are being sent by another run, which holds {state_path}"
-            ) from error
-        yield
+            raise FeedRunningError(f"another run is sending the same events; it holds {state_path}") from error
+        try:
+            yield
+        finally:
+            with suppress(PermissionError):  # Windows removes no open file
+                lock.unlink(missing_ok=True)

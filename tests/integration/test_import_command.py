@@ -43,7 +43,8 @@ async def imported(ingest: FakeIngest, file: Path, *more: str) -> tuple[int, str
 
 
 def left_in(folder: Path) -> list[str]:
-    return sorted(path.name for path in folder.iterdir())
+    """All files but the record of what was sent."""
+    return sorted(path.name for path in folder.iterdir() if not path.name.startswith("sent-"))
 
 
 def rows(count: int) -> list[list[object]]:
@@ -72,6 +73,31 @@ async def test_nothing_is_sent_before_a_person_has_agreed(ingest: FakeIngest, tm
     assert "account.opened, header in row 1: 3 to send, 0 refused" in out
     assert "look over what was understood and give --yes" in out
     assert not ingest.received
+
+
+async def test_what_is_sent_is_shown_by_value_and_month_and_what_was_sent_before(
+    ingest: FakeIngest, tmp_path: Path
+) -> None:
+    file = write_workbook(tmp_path / "thang7.xlsx", {"DS": [HEADER, *rows(3)]})
+    _, first = await imported(ingest, file, "--yes", "--lang", "en")
+    assert "3 different ids in 3 rows" in first
+    assert "from 01/07/2023 to 01/07/2023" in first
+    assert "new: 3; of ids sent before, saying something else: 0; sent before from here: 0" in first
+    file = write_workbook(tmp_path / "thang7.xlsx", {"DS": [HEADER, *rows(5)]})
+    _, second = await imported(ingest, file, "--yes", "--lang", "vi")
+    assert "mới: 2; mã đã gửi, nội dung khác: 0; đã gửi từ máy này: 3" in second
+    assert "theo đối tượng: Đoàn viên 5" in second
+    assert "5 sự kiện đã được nhận" in second
+
+
+async def test_an_import_is_taken_back(ingest: FakeIngest, tmp_path: Path) -> None:
+    file = write_workbook(tmp_path / "thang7.xlsx", {"DS": [HEADER, *rows(3)]})
+    await imported(ingest, file, "--yes")
+    code, out = await imported(ingest, file, "--undo", "--yes", "--lang", "en")
+    assert (code, "3 events accepted" in out) == (0, True)
+    assert len(ingest.received) == 6
+    _, again = await imported(ingest, file, "--lang", "en")
+    assert "new: 3; of ids sent before, saying something else: 0; sent before from here: 0" in again
 
 
 async def test_refused_rows_are_corrected_in_their_file_and_imported(ingest: FakeIngest, tmp_path: Path) -> None:

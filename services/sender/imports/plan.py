@@ -1,7 +1,6 @@
 """Plan of an import: what each sheet is read as, what a person is shown, and the refused rows as CSV. Pure."""
 
 import csv
-import hashlib
 import io
 import re
 from collections.abc import Iterator
@@ -43,10 +42,6 @@ class Plan:
     def places(self) -> list[tuple[SheetImport, int]]:
         """For each of `events` the sheet and the row it was made from."""
         return [(sheet, row) for sheet in self.sheets for row in sheet.rows]
-
-    def digest(self) -> str:
-        """Names what is to be sent: an id stands for all its event says."""
-        return hashlib.sha256("".join(event["id"] for event in self.events).encode()).hexdigest()
 
     def take_back(self, rejected: list[EventRejection]) -> None:
         """Count the rows behind events that ingest rejected as refused too, under the column its reason names."""
