@@ -23,6 +23,7 @@ SHARE = 0.325
 HOLIDAY = 0.05
 WORKING_DAYS_A_MONTH = 22.3
 CHANGE_DAYS = 30
+SLACK = dt.timedelta(days=7)
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,9 @@ class Setting:
     """What kind of province is simulated; rates are per month.
 
     The figures of the first `late_units` units arrive `mean_delay` days late on average, each event by itself. The
-    first `lump_units` units enter what they did every `lump_days` working days, dated on the day of entry.
+    first `lump_units` units enter what they did in lumps, dated on the day of entry: on every `lump_days`th working
+    day, or where that is 0 on the last of each `lumps_a_month`th of a month. In the weeks before and after Tết
+    `tet_slack` is what a working day is worth.
     """
 
     name: str = "default"
@@ -49,6 +52,8 @@ class Setting:
     mean_delay: float = 0.0
     lump_units: int = 0
     lump_days: int = 15
+    lumps_a_month: int = 1
+    tet_slack: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -83,7 +88,7 @@ def simulate(setting: Setting, calendar: Calendar, seed: int) -> Province:
     """One province: its history over lead and judged days, and the changes injected in the judged days."""
     rng = random.Random(seed)
     length = setting.lead_days + setting.judged_days
-    week = [_weight(calendar, setting.first + dt.timedelta(days=at)) for at in range(length)]
+    week = _weights(setting, calendar, length)
     sizes = [math.exp(rng.gauss(0, setting.size_sigma)) for _ in range(setting.units)]
     mean = sum(sizes) / len(sizes)
     rows: list[Row] = []
@@ -98,7 +103,7 @@ def simulate(setting: Setting, calendar: Calendar, seed: int) -> Province:
             rates = [level * w * c * r for w, c, r in zip(week, common, rates, strict=True)]
             counts, of = _draw(rng, setting, rates, change, ratio=target == RATIO)
             if number < setting.lump_units:
-                counts, of = (_in_lumps(each, week, setting.lump_days, number) for each in (counts, of))
+                counts, of = (_in_lumps(each, week, setting, number) for each in (counts, of))
             rows += [
                 Row(setting.first + dt.timedelta(days=at), unit, target, counts[at], of[at]) for at in range(length)
             ]
@@ -110,11 +115,6 @@ def simulate(setting: Setting, calendar: Calendar, seed: int) -> Province:
     return Province(DetectorHistory.from_rows(rows), judged, setting.first + dt.timedelta(days=length - 1), changes)
 
 
-def late_units(setting: Setting) -> set[str]:
-    """The units whose figures arrive late."""
-    return units(setting.late_units)
-
-
 def units(number: int) -> set[str]:
     """The first `number` units."""
     return {f"unit-{at + 1:02d}" for at in range(number)}
@@ -123,7 +123,7 @@ def units(number: int) -> set[str]:
 def arrivals(province: Province, setting: Setting, seed: int) -> list[Arrival]:
     """When the province's events are received: on their day, or of late units after exponential delays."""
     rng = random.Random(f"arrivals-{seed}")
-    late = late_units(setting)
+    late = units(setting.late_units)
     result: list[Arrival] = []
     for (unit, target), series in province.history.counts.items():
         denominators = province.history.denominators.get((unit, target))
@@ -143,8 +143,16 @@ def arrivals(province: Province, setting: Setting, seed: int) -> list[Arrival]:
     return result
 
 
-def _weight(calendar: Calendar, day: dt.date) -> float:
-    return HOLIDAY if calendar.is_holiday(day) else WEEKDAY_WEIGHTS[day.weekday()]
+def _weights(setting: Setting, calendar: Calendar, length: int) -> list[float]:
+    """What each day is worth; Tết are the holidays of January and February but for New Year's."""
+    days = [setting.first + dt.timedelta(days=at) for at in range(length)]
+    tet = [day for day in days if calendar.is_holiday(day) and (day.month == 2 or (day.month == 1 and day.day > 1))]
+    weights = []
+    for day in days:
+        near = any(abs(day - holiday) <= SLACK for holiday in tet)
+        worth = HOLIDAY if calendar.is_holiday(day) else WEEKDAY_WEIGHTS[day.weekday()]
+        weights.append(worth * setting.tet_slack if near and not calendar.is_holiday(day) else worth)
+    return weights
 
 
 def _change(rng: random.Random, setting: Setting, length: int) -> tuple[int, float] | None:
@@ -203,16 +211,27 @@ def _draw(
     return counts, of
 
 
-def _in_lumps(counts: list[int], week: list[float], length: int, offset: int) -> list[int]:
-    """The same events, all of `length` working days on the last of them."""
+def _in_lumps(counts: list[int], week: list[float], setting: Setting, offset: int) -> list[int]:
+    """The same events, each on the day of the report that tells it."""
     lumps, held, worked = [], 0, offset
-    for count, weight in zip(counts, week, strict=True):
+    for at, (count, weight) in enumerate(zip(counts, week, strict=True)):
         held += count
         worked += weight >= 1
-        report = weight >= 1 and worked % length == 0
-        lumps.append(held if report else 0)
-        held = 0 if report else held
+        report = worked % setting.lump_days == 0 if setting.lump_days else _ends_part(setting, week, at)
+        lumps.append(held if report and weight >= 1 else 0)
+        held = 0 if report and weight >= 1 else held
     return lumps
+
+
+def _ends_part(setting: Setting, week: list[float], at: int) -> bool:
+    """Whether no working day comes after the day in its part of the month."""
+    day = setting.first + dt.timedelta(days=at)
+    later = next((day + dt.timedelta(days=on) for on in range(1, len(week) - at) if week[at + on] >= 1), day)
+    return _part(setting, later) != _part(setting, day)
+
+
+def _part(setting: Setting, day: dt.date) -> tuple[int, int]:
+    return day.month, min(setting.lumps_a_month - 1, (day.day - 1) * setting.lumps_a_month // 30)
 
 
 def _negative_binomial(rng: random.Random, mean: float, setting: Setting) -> int:

@@ -24,6 +24,7 @@ from services.notifier.detection.arrivals import (
 from services.notifier.detection.detector import Detector
 from services.notifier.detection.lifecycle import DetectorState
 from services.notifier.detection.series import DetectorHistory
+from services.notifier.detection.tracker import RatesByMonth
 from shared.contracts.flags import Flag
 from shared.domain.calendar import Calendar, CalendarError, load_calendar
 from shared.domain.catalogue import PROVINCE, Catalogue, CatalogueError, load_catalogue
@@ -64,7 +65,7 @@ def replay_as_known(
     the benchmark that shows what it is worth.
     """
     known = KnownHistory(arrivals)
-    state, known_by_run = DetectorState(), dict[dt.date, Known]()
+    state, known_by_run, rates = DetectorState(), dict[dt.date, Known](), RatesByMonth()
     for day in calendar.working_days(
         max(since - dt.timedelta(days=LEARNED_RUN_DAYS), known.first + ONE_DAY), since - ONE_DAY
     ):
@@ -72,7 +73,7 @@ def replay_as_known(
     for day in calendar.working_days(since, until):
         history = known.before(day)
         shares = learned_shares(known_by_run, history, day) if learning else {}
-        evaluation = Detector(history, catalogue, calendar).evaluate(day, state, shares)
+        evaluation = Detector(history, catalogue, calendar, rates=rates).evaluate(day, state, shares)
         known_by_run[day] = known_on(history, day)
         state = evaluation.state
         yield day, evaluation.raised

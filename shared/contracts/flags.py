@@ -17,32 +17,23 @@ Direction = Literal["lag", "surge"]
 
 
 class Evidence(FrozenModel):
-    """The numbers of the test: window counts, what was expected, and the chance of seeing as much by luck.
+    """How likely a unit is changed, from all its days up to now, and what its last month shows.
 
-    Days are inclusive. `observed` is the count in the window, `base` that of the usual weeks of the days
-    before it, over `base_effective` effective days (for a ratio of flows: the numerators, with their
-    denominators beside them, and no effective days). `expected` has `province_factor` in it. `p_lag` and
-    `p_surge` are one-sided, 1 on the side the count is not on; `q` is the false discovery rate of the pair
-    over all pairs of the run. In the province's own evidence the counts are sums over units and the chances
-    those of a sign test over units.
+    Days are inclusive. `observed` came in the window (of a ratio of flows: the numerator, with its denominator
+    `observed_of`), `expected` at the unit's own usual level and with what moved all units. `p_lag` and `p_surge` are
+    the chances that it lags or surges now. In the province's own evidence the counts are sums over units, and the
+    chances one less those of a sign test over the units.
     """
+
+    model_config = ConfigDict(extra="ignore")  # earlier versions stored more
 
     window_from: dt.date
     window_to: dt.date
-    base_from: dt.date
-    base_to: dt.date
     observed: int
-    base: int
-    base_effective: float
     observed_of: int | None = None
-    base_of: int | None = None
     expected: float
-    province_factor: float = 1.0
-    overdispersion: float | None = None
-    drift: float | None = None
     p_lag: float
     p_surge: float
-    q: float
 
 
 class Gate(FrozenModel):

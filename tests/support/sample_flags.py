@@ -35,21 +35,14 @@ def gate(observed: float, expected: float, until: int = 20) -> Gate:
     )
 
 
-def evidence(observed: int, base: int, expected: float, p_lag: float, p_surge: float) -> Evidence:
+def evidence(observed: int, expected: float, p_lag: float, p_surge: float) -> Evidence:
     return Evidence(
-        window_from=dt.date(2023, 6, 30),
+        window_from=dt.date(2023, 6, 21),
         window_to=july(20),
-        base_from=dt.date(2023, 3, 31),
-        base_to=dt.date(2023, 6, 29),
         observed=observed,
-        base=base,
-        base_effective=60.5,
         expected=expected,
-        overdispersion=1.4,
-        drift=0.2,
         p_lag=p_lag,
         p_surge=p_surge,
-        q=0.2,
     )
 
 
@@ -67,7 +60,7 @@ LAG = Flag(
         2,
         state="lags",
         gate=gate(31, 78),
-        evidence=evidence(33, 402, 81.4, 0.00002, 0.99),
+        evidence=evidence(33, 81.4, 0.99, 0.00002),
         direction="lag",
         severity=24.0,
         forecast=Forecast(
@@ -99,7 +92,7 @@ SURGE = Flag(
         4,
         state="surges",
         gate=gate(0.612, 0.418),
-        evidence=evidence(1213, 2044, 829.0, 0.99, 0.0041).model_copy(update={"observed_of": 1982, "base_of": 4890}),
+        evidence=evidence(1213, 829.0, 0.0041, 0.99).model_copy(update={"observed_of": 1982}),
     ),
     sentence_vi=(
         "Huyện đoàn Phù Mỹ, chỉ tiêu 4: từ 01/7 đến 20/7 có 61,2\u00a0% hồ sơ nộp trực tuyến; kỳ trước là 41,8\u00a0% "
@@ -143,7 +136,7 @@ OTHER_UNIT = LAG.model_copy(
             5,
             state="surges",
             gate=gate(1204, 610),
-            evidence=evidence(1250, 2704, 640.0, 0.99, 0.00001),
+            evidence=evidence(1250, 640.0, 0.00001, 0.99),
         ),
     }
 )
@@ -159,9 +152,7 @@ PROVINCE = LAG.model_copy(
             "Whole province, target 6: 18 of 20 units fell together; 41 articles in the last 21 days, 0.61 "
             "times what was expected. This is a common change; no unit is told of it separately."
         ),
-        "verdict": verdict(
-            "province", 6, state="lags", gate=gate(40, 66), evidence=evidence(41, 290, 67.2, 0.0004, 0.99)
-        ),
+        "verdict": verdict("province", 6, state="lags", gate=gate(40, 66), evidence=evidence(41, 67.2, 0.99, 0.0004)),
     }
 )
 FLAGS = (LAG, SURGE, STANDING, RESOLVED, OTHER_UNIT, PROVINCE)

@@ -1,34 +1,17 @@
-"""Baseline of a unit: its level in the weeks before, and how much it varies by itself. Pure.
+"""Baseline of a unit: its level in the weeks before, and what it expects of a window. Pure.
 
 Levels are counts per effective day. Days are ordinals, windows include both ends.
 """
 
-import math
-from collections.abc import Iterable
 from typing import NamedTuple
 
-import numpy as np
-
-from services.notifier.detection.series import DailyCounts, Pace
+from services.notifier.detection.pace import Pace
+from services.notifier.detection.series import DailyCounts
 
 WEEK = 7
 LEAST_EFFECTIVE = 1.5
 SET_ASIDE = 3 / 13
-
-BLOCK_WEEKS = 4
-BLOCKS = 4
-LEAST_EVENTS = 12
-LEAST_BLOCKS = 6
-MEDIAN_CHI_SQUARE = 0.789
-"""Median of chi-square with 3 degrees of freedom, divided by 3."""
-OVERDISPERSION = 2.5
-MOST_DISPERSION = 3.0
-
-LEAST_RATIOS = 30
-DRIFT = 0.20
-DRIFT_RANGE = (0.15, 0.50)
-DRIFT_MARGIN = 1.2
-MAD_TO_SIGMA = 1.4826
+LEAST_DENOMINATOR = 10
 
 
 class Baseline(NamedTuple):
@@ -41,19 +24,6 @@ class Baseline(NamedTuple):
     def level(self) -> float:
         """Counts per effective day, with half an event so that an empty base is not a rate of zero."""
         return (self.events + 0.5) / self.effective
-
-
-class Spread(NamedTuple):
-    """How units vary by themselves: `dispersion` of their days (None: too little to tell), `drift` of their
-    level.
-    """
-
-    dispersion: float | None
-    drift: float
-
-    def overdispersion(self, level: float) -> float:
-        """Variance / mean of a count at this level: 1 + dispersion x level (negative binomial days)."""
-        return OVERDISPERSION if self.dispersion is None else 1 + self.dispersion * level
 
 
 class Week(NamedTuple):
@@ -91,58 +61,48 @@ def baseline_of(series: DailyCounts, weeks: list[Week]) -> Baseline | None:
     return Baseline(sum(week[1] for week in middle), sum(week[2] for week in middle))
 
 
-def dispersion(series: Iterable[DailyCounts], pace: Pace, first: int, month_start: int) -> float | None:
-    """The common dispersion of the units' days, from the weeks of up to four 28-day blocks before the month.
+class Window(NamedTuple):
+    """The days looked at and the days they are compared with."""
 
-    Per unit and block of 12 events or more, Pearson's X-square over 3 of its weeks estimates 1 + dispersion x
-    level (McCullagh and Nelder, Generalized Linear Models, 1989, 4.5); the value at which the median agrees
-    with a chi-square's is returned, so that campaigns do not count. None with fewer than six blocks.
-    """
-    blocks = [
-        block
-        for one in series
-        for number in range(BLOCKS)
-        if (end := month_start - 1 - number * BLOCK_WEEKS * WEEK) - BLOCK_WEEKS * WEEK + 1 >= first
-        and (block := _pearson(one, pace, end))
-    ]
-    if len(blocks) < LEAST_BLOCKS:
+    since: int
+    until: int
+    base_since: int
+    base_until: int
+
+
+class Sample(NamedTuple):
+    """One unit's counts in a window before the province is looked at; `of` are the denominators of a ratio."""
+
+    observed: int
+    expected: float
+    observed_of: int | None = None
+
+
+def window_before(day: int, first: int, length: int, base_days: int, least_base_days: int) -> Window | None:
+    """The window that ends the day before `day`; None without enough base behind it since `first`."""
+    base_until = day - length - 1
+    base_since = max(first, base_until - base_days + 1)
+    if base_until - base_since + 1 < least_base_days:
         return None
-    x_squares, levels = np.array(blocks).T
-    low, high = 0.0, MOST_DISPERSION
-    for _ in range(25):
-        middle = (low + high) / 2
-        if np.median(x_squares / (1 + middle * levels)) > MEDIAN_CHI_SQUARE:
-            low = middle
-        else:
-            high = middle
-    return low
+    return Window(day - length, day - 1, base_since, base_until)
 
 
-def _pearson(series: DailyCounts, pace: Pace, end: int) -> tuple[float, float] | None:
-    """X-square / 3 of the four weeks up to `end`, and their level; None where too few events."""
-    start = end - BLOCK_WEEKS * WEEK + 1
-    count, effective = series.count(start, end), pace.effective(start, end)
-    if count < LEAST_EVENTS or not effective:
-        return None
-    level = count / effective
-    x_square = 0.0
-    for monday in range(start, end, WEEK):
-        expected = level * pace.effective(monday, monday + WEEK - 1)
-        x_square += (series.count(monday, monday + WEEK - 1) - expected) ** 2 / max(expected, 1e-9)
-    return x_square / (BLOCK_WEEKS - 1), level
+def count_sample(series: DailyCounts, pace: Pace, window: Window, weeks: list[Week]) -> Sample | None:
+    """What a count target shows in the window, and what its baseline expects there; None where there is none.
 
-
-def drift(ratios: Iterable[tuple[float, float]]) -> float:
-    """The standard deviation of the log of a unit's own level between base and window, chance taken off.
-
-    `ratios` holds centred log ratios (observed / expected of past windows) with the variance chance alone
-    gives each. A robust variance (1.4826 x median absolute value, squared) minus the median chance variance,
-    with a margin of 1.2, within 0.15 and 0.50; 0.20 with fewer than 30 ratios.
+    What grows from nothing is new, not a surge.
     """
-    pairs = np.array(list(ratios))
-    if len(pairs) < LEAST_RATIOS:
-        return DRIFT
-    logs, variances = pairs.T
-    seen = (MAD_TO_SIGMA * np.median(np.abs(logs))) ** 2
-    lowest, highest = DRIFT_RANGE
-    return min(highest, max(lowest, DRIFT_MARGIN * math.sqrt(max(0.0, seen - np.median(variances)))))
+    base = baseline_of(series, weeks)
+    if base is None or base.events == 0:
+        return None
+    return Sample(series.count(window.since, window.until), base.level * pace.effective(window.since, window.until))
+
+
+def flow_sample(numerator: DailyCounts, denominator: DailyCounts, window: Window) -> Sample | None:
+    """What a ratio of flows shows; None where either denominator is below ten."""
+    observed_of = denominator.count(window.since, window.until)
+    base_of = denominator.count(window.base_since, window.base_until)
+    if min(observed_of, base_of) < LEAST_DENOMINATOR:
+        return None
+    base = numerator.count(window.base_since, window.base_until)
+    return Sample(numerator.count(window.since, window.until), base / base_of * observed_of, observed_of)

@@ -1,32 +1,30 @@
-"""Calibration: the thresholds, and what a month takes from days before: weekday weights, dispersion, drift. Pure."""
+"""Calibration: the thresholds, and what a month takes from days before: weekday weights, units in lumps. Pure."""
 
-import math
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from dataclasses import dataclass
-from statistics import median
 from typing import NamedTuple
 
 import numpy as np
 
-from services.notifier.detection.baseline import Spread, baseline_of, dispersion, drift, weeks_of
-from services.notifier.detection.evidence import Window, count_sample
-from services.notifier.detection.series import DailyCounts, Days, DetectorHistory, Pace, calibrated_pace
+from services.notifier.detection.pace import Days, Pace, calibrated_pace
+from services.notifier.detection.series import DailyCounts, DetectorHistory
 
 
 @dataclass(frozen=True)
 class Thresholds:
     """The thresholds of the detector. Lengths are calendar days, `effective` ones weighted working days."""
 
-    windows: tuple[int, ...] = (10, 14, 21, 30)
     main_window: int = 21
     base_days: int = 140
     least_base_days: int = 30
     previous_days: int = 30
-    campaign_days: int = 5
+    tested_days: int = 30
+    least_known_days: int = 40
 
     least_expected: float = 10.0
     level: float = 0.025
-    discovery_rate: float = 0.70
+    lag_chance: float = 0.40
+    surge_chance: float = 0.25
 
     province_units: int = 6
     province_change: float = 1.25
@@ -47,11 +45,6 @@ class Thresholds:
 THRESHOLDS = Thresholds()
 
 
-PAST_RUNS = 4
-PAST_STEP = 28
-LEAST_BASE = 56
-LEAST_UNITS = 6
-
 RHYTHM_DAYS = 91
 LEAST_WORKING_DAYS = 30
 LEAST_PER_DAY = 2.0
@@ -60,40 +53,21 @@ SATURDAY = 5
 
 
 class Calibration(NamedTuple):
-    """Per target its pace and spread; the drift in the spread is common to all targets.
-
-    `in_lumps` are the units that enter many days' events on one: nothing is learned from them.
-    """
+    """Per target its pace, and the units that enter many days' events on one: nothing is learned from them."""
 
     paces: dict[int, Pace]
-    spreads: dict[int, Spread]
     in_lumps: frozenset[str]
 
 
-def calibrate(
-    history: DetectorHistory, days: Days, flows: set[int], month_start: int, thresholds: Thresholds
-) -> Calibration:
+def calibrate(history: DetectorHistory, days: Days, flows: set[int], month_start: int) -> Calibration:
     """Learn from the days before `month_start` (ordinal) alone. `flows` are the targets that are ratios of
     flows.
 
-    A ratio of flows has the pace of its denominator and no spread of counts.
+    A ratio of flows has the pace of its denominator.
     """
     in_lumps = units_in_lumps(history, days, month_start)
     series = {target: _series(history, target, target in flows, in_lumps) for target in history.targets}
-    paces = {target: calibrated_pace(days, each, month_start) for target, each in series.items()}
-    dispersions = {
-        target: dispersion(series[target], paces[target], days.first, month_start)
-        for target in history.targets
-        if target not in flows
-    }
-    ratios = [
-        ratio
-        for target, phi in dispersions.items()
-        if phi is not None
-        for ratio in _past_ratios(series[target], paces[target], phi, days.first, month_start, thresholds)
-    ]
-    own = drift(ratios)
-    return Calibration(paces, {target: Spread(phi, own) for target, phi in dispersions.items()}, in_lumps)
+    return Calibration({target: calibrated_pace(days, each, month_start) for target, each in series.items()}, in_lumps)
 
 
 def units_in_lumps(history: DetectorHistory, days: Days, month_start: int) -> frozenset[str]:
@@ -119,27 +93,3 @@ def _series(history: DetectorHistory, target: int, flow: bool, left_out: Collect
     series = history.denominators if flow else history.counts
     units = [unit for unit in history.units if unit not in left_out]
     return [series[unit, target] for unit in units if (unit, target) in series]
-
-
-def _past_ratios(
-    series: list[DailyCounts], pace: Pace, phi: float, first: int, month_start: int, thresholds: Thresholds
-) -> Iterator[tuple[float, float]]:
-    """Log ratios of past main windows, centred over the units, each with the variance chance alone gives it."""
-    for number in range(PAST_RUNS):
-        until = month_start - PAST_STEP * number - 1
-        since = until - thresholds.main_window + 1
-        window = Window(since, until, max(first, since - thresholds.base_days), since - 1)
-        if window.base_until - window.base_since + 1 < LEAST_BASE:
-            return
-        weeks = weeks_of(pace, window.base_since, window.base_until)
-        ratios, chances = [], []
-        for one in series:
-            base = baseline_of(one, weeks)
-            sample = count_sample(one, pace, window, base) if base else None
-            if base and sample and sample.expected >= thresholds.least_expected:
-                psi = 1 + phi * base.level
-                ratios.append(math.log((sample.observed + 0.5) / (sample.expected + 0.5)))
-                chances.append(psi * (1 / sample.expected + 1 / (base.events + 0.5)))
-        if len(ratios) >= LEAST_UNITS:
-            centre = median(ratios)
-            yield from ((ratio - centre, chance) for ratio, chance in zip(ratios, chances, strict=True))

@@ -8,7 +8,8 @@ from collections.abc import Iterable
 from statistics import median
 from typing import NamedTuple
 
-from services.notifier.detection.series import DailyCounts, Pace
+from services.notifier.detection.pace import Pace
+from services.notifier.detection.series import DailyCounts
 from shared.contracts.flags import Direction
 
 LEAST_FACTOR = 0.05

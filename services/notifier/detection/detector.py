@@ -1,7 +1,7 @@
 """The detector: from the daily counts known on a day to a verdict per unit and target, and the flags they become.
 
 Pure. A run on day D is made on the morning of D and reads the days before D alone. The method, its sources
-and what each part bought are in docs/decisions/0010-detection.md.
+and what each part bought are in docs/decisions/0123-filter.md.
 """
 
 import datetime as dt
@@ -10,7 +10,6 @@ from collections.abc import Iterator, Mapping
 from services.notifier.detection.arrivals import Shares
 from services.notifier.detection.calibration import THRESHOLDS, Calibration, Thresholds, calibrate
 from services.notifier.detection.comparison import MonthStarts, PaceComparison
-from services.notifier.detection.evidence import StrongestEvidence, q_values
 from services.notifier.detection.lifecycle import (
     Alert,
     DetectorState,
@@ -22,9 +21,11 @@ from services.notifier.detection.lifecycle import (
     pair_of,
 )
 from services.notifier.detection.outlook import Outlook, makeup_known
+from services.notifier.detection.pace import Days
 from services.notifier.detection.sentences import with_sentences
-from services.notifier.detection.series import Days, DetectorHistory, Pair
+from services.notifier.detection.series import DetectorHistory, Pair
 from services.notifier.detection.target_day import TargetDay
+from services.notifier.detection.tracker import RatesByMonth, Suspicion, Tracker
 from services.notifier.detection.verdicts import (
     Assessment,
     comparison_model,
@@ -48,7 +49,12 @@ class Detector:
     """The detector over one history. The calibration of a month serves every run in it."""
 
     def __init__(
-        self, history: DetectorHistory, catalogue: Catalogue, calendar: Calendar, thresholds: Thresholds = THRESHOLDS
+        self,
+        history: DetectorHistory,
+        catalogue: Catalogue,
+        calendar: Calendar,
+        thresholds: Thresholds = THRESHOLDS,
+        rates: RatesByMonth | None = None,
     ) -> None:
         self._raw_history, self._history, self._catalogue = history, history, catalogue
         self._calendar, self._thresholds = calendar, thresholds
@@ -59,6 +65,8 @@ class Detector:
         self._calibration: tuple[int, Calibration] | None = None
         self._outlook = Outlook(history, catalogue, calendar)
         self._units: dict[str, tuple[str, ...]] = {}
+        self._rates: RatesByMonth = {} if rates is None else rates
+        self._tracker = Tracker(self._rates)
 
     def evaluate(self, day: dt.date, earlier: DetectorState, shares: Shares | None = None) -> Evaluation:
         """The run of `day`: every standing flag is restated with its numbers.
@@ -94,7 +102,9 @@ class Detector:
         """Make the history that of the units of `day`, each with the days of those it took over from."""
         units = makeup_known(self._catalogue, self._raw_history.units, day)
         if units != self._units:
-            self._units, self._calibration = units, None
+            if self._units:
+                self._rates.clear()
+            self._units, self._calibration, self._tracker = units, None, Tracker(self._rates)
             self._history = self._raw_history.made_up(units)
             self._outlook = Outlook(self._history, self._catalogue, self._calendar)
 
@@ -121,13 +131,12 @@ class Detector:
             calibration.paces[number],
             {unit: calibration.paces[number].as_known(day.toordinal(), known) for unit, known in late.items()},
             calibration.in_lumps,
-            calibration.spreads.get(number),
             self._thresholds,
         )
 
     def _calibrate(self, month: int) -> Calibration:
         if self._calibration is None or self._calibration[0] != month:
-            self._calibration = month, calibrate(self._history, self._days, self._flows, month, self._thresholds)
+            self._calibration = month, calibrate(self._history, self._days, self._flows, month)
         return self._calibration[1]
 
     def _first(self, target: Target, day: dt.date) -> int:
@@ -137,14 +146,12 @@ class Detector:
         return max([self._history.first, *changed]).toordinal()
 
     def _verdicts(self, days: dict[int, TargetDay], day: dt.date) -> Iterator[Verdict]:
-        evidence = {
-            (unit, number): each for number, one in days.items() for unit, each in one.strongest_evidence.items()
-        }
-        q = q_values({pair: each.p for pair, each in evidence.items()})
+        month_start = Month.of(day).first_day.toordinal()
+        suspicions = self._tracker.suspicions(day.toordinal(), month_start, days)
         for number, target_day in days.items():
             for unit in target_day.counts:
                 pair = unit, number
-                yield self._verdict(pair, target_day, evidence.get(pair), q.get(pair, 1.0), day)
+                yield self._verdict(pair, target_day, suspicions.get(pair), day)
             notice = self._province_verdict(number, target_day, day)
             if notice:
                 yield notice
@@ -155,12 +162,10 @@ class Detector:
         splits = self._outlook.splits(self._targets[number], target_day.pace, target_day.main_spans)
         return province_rate_verdict(number, target_day, day, splits, self._thresholds)
 
-    def _verdict(
-        self, pair: Pair, target_day: TargetDay, evidence: StrongestEvidence | None, q: float, day: dt.date
-    ) -> Verdict:
+    def _verdict(self, pair: Pair, target_day: TargetDay, suspicion: Suspicion | None, day: dt.date) -> Verdict:
         unit, number = pair
         target = self._targets[number]
-        direction, compared = self._qualified(unit, target_day, evidence, q)
+        direction, compared = self._qualified(unit, target_day, suspicion)
         spans = compared.spans if compared else target_day.main_spans
         shown = compared or target_day.compare(spans).get(unit)
         split = self._outlook.split(pair, target, target_day.pace, spans)
@@ -172,11 +177,10 @@ class Detector:
             unchanged=self._outlook.unchanged(pair, spans.since, spans.until),
             saturated=self._outlook.saturated(pair, target, day),
             in_lumps=unit in target_day.in_lumps,
-            testable=evidence is not None,
+            testable=suspicion is not None,
             diluted=fell and (target_day.steady_numerator(unit) or (number in self._stocks and direction is None)),
             direction=direction,
         )
-        stronger = None if evidence is None else evidence.stronger
         supports = supported(assessment, flow=number in self._flows)
         return Verdict(
             unit=unit,
@@ -186,23 +190,23 @@ class Detector:
             direction=supports,
             diluted=assessment.diluted,
             split=split,
-            evidence=evidence_model(stronger, q) if stronger else None,
+            evidence=evidence_model(suspicion, target_day) if suspicion else None,
             gate=comparison_model(shown, target_day) if shown else None,
             forecast=self._outlook.forecast(pair, target, day, spans),
         )
 
     def _qualified(
-        self, unit: str, target_day: TargetDay, evidence: StrongestEvidence | None, q: float
+        self, unit: str, target_day: TargetDay, suspicion: Suspicion | None
     ) -> tuple[Direction | None, PaceComparison | None]:
-        """The direction in which both evidence and comparison hold, with the comparison."""
-        thresholds = self._thresholds
-        if evidence is None or q > thresholds.discovery_rate:
+        """The direction in which both chance and comparison hold, with the comparison."""
+        if suspicion is None:
             return None, None
-        stronger = evidence.stronger
-        if min(stronger.p_lag, stronger.p_surge) > thresholds.level:
+        direction: Direction = "lag" if suspicion.lag >= suspicion.surge else "surge"
+        limits = self._thresholds
+        if suspicion.lag < limits.lag_chance and suspicion.surge < limits.surge_chance:
             return None, None
-        comparison = target_day.qualifying(unit, evidence.direction, stronger.sample.window)
-        return (evidence.direction, comparison) if comparison else (None, None)
+        comparison = target_day.qualifying(unit, direction)
+        return (direction, comparison) if comparison else (None, None)
 
     def _flag(self, alert: Alert, verdict: Verdict, day: dt.date) -> Flag:
         return Flag(

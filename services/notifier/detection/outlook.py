@@ -5,7 +5,8 @@ from collections.abc import Collection
 from functools import lru_cache
 
 from services.notifier.detection.comparison import Spans
-from services.notifier.detection.series import DailyCounts, DetectorHistory, Pace, Pair, sum_counts
+from services.notifier.detection.pace import Pace
+from services.notifier.detection.series import DailyCounts, DetectorHistory, Pair, sum_counts
 from shared.contracts.flags import Forecast, RateSplit
 from shared.domain.calendar import Calendar
 from shared.domain.catalogue import Catalogue, Target

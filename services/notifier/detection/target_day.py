@@ -4,7 +4,18 @@ from collections.abc import Collection, Iterable, Mapping
 from functools import cached_property
 from typing import Literal
 
-from services.notifier.detection.baseline import Spread, Week, baseline_of, weeks_of
+import numpy as np
+from numpy.typing import NDArray
+
+from services.notifier.detection.baseline import (
+    Sample,
+    Week,
+    Window,
+    count_sample,
+    flow_sample,
+    weeks_of,
+    window_before,
+)
 from services.notifier.detection.calibration import Thresholds
 from services.notifier.detection.comparison import (
     Measurement,
@@ -18,18 +29,8 @@ from services.notifier.detection.comparison import (
     province_factor,
     window_spans,
 )
-from services.notifier.detection.evidence import (
-    Sample,
-    StrongestEvidence,
-    TailProbabilities,
-    Window,
-    count_sample,
-    count_tails,
-    flow_sample,
-    flow_tails,
-    windows,
-)
-from services.notifier.detection.series import DailyCounts, Pace
+from services.notifier.detection.pace import Pace
+from services.notifier.detection.series import DailyCounts
 from shared.contracts.flags import Direction
 
 
@@ -50,39 +51,58 @@ class TargetDay:
         pace: Pace,
         known_paces: Mapping[str, Pace],
         in_lumps: Collection[str],
-        spread: Spread | None,
         thresholds: Thresholds,
     ) -> None:
-        self._day, self._month, self._first, self._thresholds = day, month, first, thresholds
-        self.counts, self._denominators, self.pace, self._spread = counts, denominators, pace, spread
+        self._day, self._month, self.first, self._thresholds = day, month, first, thresholds
+        self.counts, self._denominators, self.pace = counts, denominators, pace
         self._known_paces, self.in_lumps = known_paces, in_lumps
+        self.flows = denominators is not None
+        self.is_late = bool(known_paces) and not self.flows
         self._compared: dict[Spans, dict[str, PaceComparison]] = {}
 
-    @cached_property
-    def windows(self) -> list[Window]:
-        """The windows with enough base behind them, shortest first."""
-        thresholds = self._thresholds
-        return windows(self._day, self._first, thresholds.windows, thresholds.base_days, thresholds.least_base_days)
+    @property
+    def units_followed(self) -> list[str]:
+        """The units with days to follow."""
+        known = self.counts if self._denominators is None else self._denominators
+        return [unit for unit in self.counts if unit in known and unit not in self.in_lumps]
+
+    def daily(self, unit: str, start: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """The unit's counts of the days from `start` on, and their effective days, or denominators."""
+        counts = self.counts[unit].daily(start)
+        of = self._denominators[unit].daily(start) if self._denominators else self.pace_of(unit).daily(start)
+        return counts, of
+
+    @property
+    def tested_span(self) -> tuple[int, int]:
+        """The first and the last of the days tested."""
+        return self._day - self._thresholds.tested_days, self._day - 1
+
+    def tested(self, unit: str, level: float) -> tuple[int, int | None, float] | None:
+        """What came in the days tested, of what denominator, and what was expected at `level`.
+
+        None where too little is known, came or was to come for anything to be said.
+        """
+        limits, series = self._thresholds, self.counts[unit]
+        since, until = self.tested_span
+        if self._day - max(self.first, series.first_event) < limits.least_known_days:
+            return None
+        observed = series.count(since, until)
+        if self._denominators is None:
+            expected = level * self.pace_of(unit).effective(since, until)
+            return (observed, None, expected) if max(observed, expected) >= limits.least_expected else None
+        of = self._denominators[unit]
+        observed_of = of.count(since, until)
+        enough = min(observed_of, of.count(self.first, since - 1)) >= limits.least_expected
+        return (observed, observed_of, level * observed_of) if enough else None
 
     @cached_property
-    def strongest_evidence(self) -> dict[str, StrongestEvidence]:
-        """Per testable unit its strongest evidence; units with too little to say are absent."""
-        tails: dict[str, list[TailProbabilities]] = {}
-        for window in self.windows:
-            for unit, each in self._test(window).items():
-                tails.setdefault(unit, []).append(each)
-        return {
-            unit: StrongestEvidence(
-                lag=min(tested, key=lambda each: each.p_lag), surge=min(tested, key=lambda each: each.p_surge)
-            )
-            for unit, tested in tails.items()
-        }
+    def main_window(self) -> Window | None:
+        """The days that the province's notice looks at; None without enough base behind them."""
+        limits = self._thresholds
+        return window_before(self._day, self.first, limits.main_window, limits.base_days, limits.least_base_days)
 
     def samples(self, window: Window) -> dict[str, Sample]:
-        """What each unit shows in a window; absent are units with no baseline to compare with.
-
-        What grows from nothing is new, not a surge.
-        """
+        """What each unit shows in a window; absent are units with no baseline to compare with."""
         weeks = weeks_of(self.pace, window.base_since, window.base_until)
         samples = {unit: self._sample(unit, window, weeks) for unit in self.counts if unit not in self.in_lumps}
         return {unit: sample for unit, sample in samples.items() if sample}
@@ -95,20 +115,18 @@ class TargetDay:
     def month_spans(self) -> Spans | None:
         """Month to date against the previous month, once both have enough effective days."""
         month, least = self._month, self._thresholds.gate_effective_days
-        return month_spans(self._day, month.start, month.previous, self._first, self.pace, least)
+        return month_spans(self._day, month.start, month.previous, self.first, self.pace, least)
 
     @cached_property
     def completed_spans(self) -> Spans | None:
         """The previous month against the one before it, if both have enough effective days."""
         month, least = self._month, self._thresholds.gate_effective_days
-        return month_spans(month.start, month.previous, month.before_previous, self._first, self.pace, least)
+        return month_spans(month.start, month.previous, month.before_previous, self.first, self.pace, least)
 
     @property
     def main_spans(self) -> Spans:
         """What is compared: month to date, early in a month the completed one; with a short history the main window."""
-        since = self._day - self._thresholds.main_window
-        window = window_spans(since, self._day - 1, self._thresholds.previous_days, self._first)
-        return self.month_spans or self.completed_spans or window
+        return self.month_spans or self.completed_spans or self.window_spans
 
     def basis(self, spans: Spans) -> Literal["month", "completed", "window"]:
         """What `spans` are, by name."""
@@ -136,10 +154,10 @@ class TargetDay:
 
     def steady_numerator(self, unit: str) -> bool:
         """Whether the unit did (for a ratio: in the numerator) what its previous pace expects, or nearly."""
-        measured = measure_count(self.counts[unit], self._pace_of(unit), self.main_spans)
+        measured = measure_count(self.counts[unit], self.pace_of(unit), self.main_spans)
         return measured is not None and measured.observed >= self._thresholds.clear_from * measured.expected
 
-    def qualifying(self, unit: str, direction: Direction, window: Window) -> PaceComparison | None:
+    def qualifying(self, unit: str, direction: Direction) -> PaceComparison | None:
         """The comparison that lets a flag through: month to date; before that the completed month, else the window.
 
         None where it is not far enough from 1, or the unit, or its completed month, did not move this way.
@@ -153,7 +171,7 @@ class TargetDay:
                 return None
             if completed and completed.passes(direction, limits.month_lag, limits.month_surge):
                 return completed
-        return self._passing(unit, direction, self.window_spans(window), limits.window_lag, limits.window_surge)
+        return self._passing(unit, direction, self.window_spans, limits.window_lag, limits.window_surge)
 
     def _passing(
         self, unit: str, direction: Direction, spans: Spans, at_most: float, at_least: float
@@ -163,9 +181,11 @@ class TargetDay:
             return None
         return compared if compared.passes(direction, at_most, at_least) else None
 
-    def window_spans(self, window: Window) -> Spans:
-        """A window against the days before it."""
-        return window_spans(window.since, window.until, self._thresholds.previous_days, self._first)
+    @property
+    def window_spans(self) -> Spans:
+        """The main window against the days before it."""
+        since = self._day - self._thresholds.main_window
+        return window_spans(since, self._day - 1, self._thresholds.previous_days, self.first)
 
     def total(self, spans: Spans) -> PaceComparison | None:
         """All units together between two spans, the province's change left in."""
@@ -181,27 +201,11 @@ class TargetDay:
         )
         return _compared(spans, total, 1.0) if total.expected else None
 
-    def _test(self, window: Window) -> dict[str, TailProbabilities]:
-        samples = self.samples(window)
-        factor = self.factor(samples)
-        tails = {}
-        for unit, sample in samples.items():
-            if self._spread is None:
-                tails[unit] = flow_tails(sample, factor)
-            elif max(sample.expected * factor, sample.observed) >= self._thresholds.least_expected:
-                series, campaign = self.counts[unit], self._thresholds.campaign_days
-                tails[unit] = count_tails(sample, series, self._pace_of(unit), self._spread, factor, campaign)
-        return tails
-
     def _sample(self, unit: str, window: Window, weeks: list[Week]) -> Sample | None:
-        if self._denominators is not None:
-            return (
-                flow_sample(self.counts[unit], self._denominators[unit], window) if unit in self._denominators else None
-            )
-        base = baseline_of(self.counts[unit], weeks)
-        if base is None or base.events == 0:
-            return None
-        return count_sample(self.counts[unit], self._pace_of(unit), window, base)
+        if self._denominators is None:
+            return count_sample(self.counts[unit], self.pace_of(unit), window, weeks)
+        of = self._denominators.get(unit)
+        return flow_sample(self.counts[unit], of, window) if of else None
 
     def _measured(self, spans: Spans) -> dict[str, Measurement]:
         measured = {unit: self._measure(unit, spans) for unit in self.counts}
@@ -212,9 +216,10 @@ class TargetDay:
             return (
                 measure_flow(self.counts[unit], self._denominators[unit], spans) if unit in self._denominators else None
             )
-        return measure_count(self.counts[unit], self._pace_of(unit), spans)
+        return measure_count(self.counts[unit], self.pace_of(unit), spans)
 
-    def _pace_of(self, unit: str) -> Pace:
+    def pace_of(self, unit: str) -> Pace:
+        """The unit's pace: where its figures are late, that of what has come by now."""
         return self._known_paces.get(unit, self.pace)
 
     def _arrived(self, unit: str, spans: Spans) -> float:
@@ -222,7 +227,7 @@ class TargetDay:
         if self._denominators is not None or unit not in self._known_paces:
             return 1.0
         whole = self.pace.effective(spans.since, spans.until)
-        return self._pace_of(unit).effective(spans.since, spans.until) / whole if whole else 1.0
+        return self.pace_of(unit).effective(spans.since, spans.until) / whole if whole else 1.0
 
     def _factor(self, units: Iterable[ObservedExpected]) -> float:
         thresholds = self._thresholds

@@ -6,10 +6,11 @@ from typing import Final, NamedTuple
 
 from scipy.special import betainc
 
+from services.notifier.detection.baseline import Sample, Window
 from services.notifier.detection.calibration import Thresholds
 from services.notifier.detection.comparison import ObservedExpected, PaceComparison
-from services.notifier.detection.evidence import Sample, TailProbabilities, Window
 from services.notifier.detection.target_day import TargetDay
+from services.notifier.detection.tracker import Suspicion
 from shared.contracts.flags import Direction, Evidence, Gate, RateSplit, State, Verdict
 from shared.domain.catalogue import PROVINCE
 
@@ -65,16 +66,16 @@ def decide_state(assessment: Assessment, direction: Direction | None) -> State:
 def with_severity(verdict: Verdict, direction: Direction, distance: float) -> Verdict:
     """The verdict with how much help its flag asks for, 0 to 100: size x confidence x distance to the goal.
 
-    Size is how far the unit is from its own previous pace, 0 to 1; confidence the chance that this is no luck, one half
-    where nothing could be tested; `distance` the share of the goal that is missing.
+    Size is how far the unit is from its own previous pace, 0 to 1; confidence the chance that it is changed,
+    one half where nothing could be tested; `distance` the share of the goal that is missing.
     """
     ratio, evidence = verdict.gate.own_ratio if verdict.gate else None, verdict.evidence
     if direction == "lag":
         size = 1.0 if ratio is None else max(0.0, 1 - ratio)
     else:
         size = 1.0 if not ratio else max(0.0, 1 - 1 / ratio)
-    luck = 0.5 if evidence is None else evidence.p_lag if direction == "lag" else evidence.p_surge
-    severity = 100 * size * (1 - luck) * max(LEAST_DISTANCE, distance)
+    changed = 0.5 if evidence is None else evidence.p_lag if direction == "lag" else evidence.p_surge
+    severity = 100 * size * changed * max(LEAST_DISTANCE, distance)
     return verdict.model_copy(update={"severity": round(severity, 1)})
 
 
@@ -84,26 +85,17 @@ def restated(verdict: Verdict, direction: Direction) -> Verdict:
     return verdict.model_copy(update={"state": state, "direction": direction})
 
 
-def evidence_model(tails: TailProbabilities, q: float) -> Evidence:
+def evidence_model(suspicion: Suspicion, target_day: TargetDay) -> Evidence:
     """The evidence of one unit."""
-    sample, window = tails.sample, tails.sample.window
+    since, until = target_day.tested_span
     return Evidence(
-        window_from=date(window.since),
-        window_to=date(window.until),
-        base_from=date(window.base_since),
-        base_to=date(window.base_until),
-        observed=sample.observed,
-        base=sample.base,
-        base_effective=sample.base_effective,
-        observed_of=sample.observed_of,
-        base_of=sample.base_of,
-        expected=tails.expected,
-        province_factor=tails.province_factor,
-        overdispersion=tails.overdispersion,
-        drift=tails.drift,
-        p_lag=tails.p_lag,
-        p_surge=tails.p_surge,
-        q=q,
+        window_from=date(since),
+        window_to=date(until),
+        observed=suspicion.observed,
+        observed_of=suspicion.observed_of,
+        expected=round(suspicion.expected, 2),
+        p_lag=round(suspicion.lag, 4),
+        p_surge=round(suspicion.surge, 4),
     )
 
 
@@ -134,21 +126,19 @@ def province_verdict(number: int, target_day: TargetDay, day: dt.date, threshold
     Agreement is a sign test over the units; the sums of all units, compared with the previous month or the
     days before the window, must have moved as far.
     """
-    window = next((w for w in target_day.windows if w.until - w.since + 1 == thresholds.main_window), None)
+    window = target_day.main_window
     samples = target_day.samples(window) if window else {}
     factor = target_day.factor(samples)
     if window is None or factor == 1.0:
         return None
     direction: Direction = "lag" if factor < 1 else "surge"
     votes = [ObservedExpected(one.observed, one.expected) for one in samples.values()]
-    p_lag, p_surge = sign_test(votes, thresholds.least_expected)
-    comparison = _far_enough(target_day, window, direction, thresholds)
-    if min(p_lag, p_surge) > thresholds.level or comparison is None:
+    chances = sign_test(votes, thresholds.least_expected)
+    comparison = _far_enough(target_day, direction, thresholds)
+    if min(chances) > thresholds.level or comparison is None:
         return None
-    total = _total(list(samples.values()), window)
-    tested = TailProbabilities(total, factor, total.expected, None, None, p_lag, p_surge)
     verdict = _province(number, day, direction, comparison_model(comparison, target_day))
-    return verdict.model_copy(update={"evidence": evidence_model(tested, min(1.0, 2 * min(p_lag, p_surge)))})
+    return verdict.model_copy(update={"evidence": _province_evidence(list(samples.values()), window, factor, chances)})
 
 
 def province_rate_verdict(
@@ -180,28 +170,27 @@ def rate_moved(split: RateSplit, direction: Direction, thresholds: Thresholds) -
     return (-change if direction == "lag" else change) >= thresholds.dilution
 
 
-def _far_enough(
-    target_day: TargetDay, window: Window, direction: Direction, thresholds: Thresholds
-) -> PaceComparison | None:
+def _far_enough(target_day: TargetDay, direction: Direction, thresholds: Thresholds) -> PaceComparison | None:
     months = target_day.month_spans or target_day.completed_spans
-    for spans in (months, target_day.window_spans(window)):
+    for spans in (months, target_day.window_spans):
         total = target_day.total(spans) if spans else None
         if total and total.passes(direction, 1 / thresholds.province_change, thresholds.province_change):
             return total
     return None
 
 
-def _total(samples: list[Sample], window: Window) -> Sample:
-    """The units' sums; the base's effective days are the mean over the units."""
-    flow = samples[0].observed_of is not None
-    return Sample(
-        window,
-        sum(one.observed for one in samples),
-        sum(one.base for one in samples),
-        sum(one.base_effective for one in samples) / len(samples),
-        sum(one.expected for one in samples),
-        sum(one.observed_of or 0 for one in samples) if flow else None,
-        sum(one.base_of or 0 for one in samples) if flow else None,
+def _province_evidence(samples: list[Sample], window: Window, factor: float, chances: tuple[float, float]) -> Evidence:
+    """The units' sums, and how unlikely it is that as many moved one way by luck."""
+    lag, surge = chances
+    flows = samples[0].observed_of is not None
+    return Evidence(
+        window_from=date(window.since),
+        window_to=date(window.until),
+        observed=sum(one.observed for one in samples),
+        observed_of=sum(one.observed_of or 0 for one in samples) if flows else None,
+        expected=sum(one.expected for one in samples) * factor,
+        p_lag=1 - lag,
+        p_surge=1 - surge,
     )
 
 

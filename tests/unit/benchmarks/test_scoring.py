@@ -54,3 +54,15 @@ def test_a_simulated_province_follows_from_its_seed_and_its_volumes() -> None:
         per_month[target] += sum(series.counts) / months
     assert 100 < per_month[1] < 220
     assert 1 < per_month[6] < 4
+
+
+def test_lumps_hold_every_event_and_come_on_the_days_of_their_kind() -> None:
+    plain = simulate(Setting(units=3), CALENDAR, 1).history.counts["unit-01", 1].counts
+    for setting, lumps in (
+        (Setting(units=3, lump_units=1), 15),
+        (Setting(units=3, lump_units=1, lump_days=0, lumps_a_month=2), 22),
+        (Setting(units=3, lump_units=1, lump_days=0), 11),
+    ):
+        counts = simulate(setting, CALENDAR, 1).history.counts["unit-01", 1].counts
+        assert abs(int((counts > 0).sum()) - lumps) <= 1
+        assert 0 <= plain.sum() - counts.sum() < plain.sum() / 8

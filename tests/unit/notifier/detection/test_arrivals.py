@@ -12,7 +12,8 @@ from services.notifier.detection.arrivals import (
     known_on,
     learned_shares,
 )
-from services.notifier.detection.series import Days, DetectorHistory, Pace, Row
+from services.notifier.detection.pace import Days, Pace
+from services.notifier.detection.series import DetectorHistory, Row
 from shared.domain.calendar import load_calendar
 from shared.runtime.settings import ROOT
 

@@ -1,11 +1,18 @@
 import datetime as dt
-import random
 from pathlib import Path
 
 import pytest
 
-from services.notifier.detection.baseline import DRIFT, Spread, baseline_of, dispersion, drift, weeks_of
-from services.notifier.detection.series import DailyCounts, Days, Pace, week_weights
+from services.notifier.detection.baseline import (
+    Window,
+    baseline_of,
+    count_sample,
+    flow_sample,
+    weeks_of,
+    window_before,
+)
+from services.notifier.detection.pace import Days, Pace, week_weights
+from services.notifier.detection.series import DailyCounts
 from shared.domain.calendar import WEEKDAY_WEIGHTS, load_calendar
 
 FIRST = dt.date(2023, 2, 6)
@@ -64,28 +71,31 @@ def test_no_usual_level_without_weeks() -> None:
     assert baseline_of(series(steady(4)), weeks_of(Pace(DAYS, WEEKDAY_WEIGHTS), START, START + 5)) is None
 
 
-@pytest.mark.parametrize("true", [0.0, 0.4, 1.0])
-def test_dispersion_is_found_again(true: float) -> None:
-    rng = random.Random(7)
-
-    def day(mean: float) -> int:
-        gamma = rng.gammavariate(1 / true, mean * true) if true else mean
-        return sum(1 for _ in range(int(gamma * 200)) if rng.random() < 1 / 200)
-
-    units = [series([day(5.0) if kind < 5 else 0 for kind in DAYS.weekdays]) for _ in range(30)]
-    found = dispersion(units, Pace(DAYS, (1, 1, 1, 1, 1, 0, 0)), START, START + LENGTH)
-    assert found == pytest.approx(true, abs=0.25)
+WINDOW = Window(START + 120, START + 140, START + 20, START + 119)
 
 
-def test_too_few_blocks_give_no_dispersion() -> None:
-    assert dispersion([series(steady(4))], Pace(DAYS, WEEKDAY_WEIGHTS), START, START + 60) is None
-    assert Spread(None, 0.2).overdispersion(10) == 2.5
-    assert Spread(0.5, 0.2).overdispersion(10) == 6
+def test_a_window_is_measured_against_the_weeks_before_it() -> None:
+    pace = Pace(DAYS, (1, 1, 1, 1, 1, 1, 1))
+    weeks = weeks_of(pace, WINDOW.base_since, WINDOW.base_until)
+    fell = count_sample(series([4] * 120 + [2] * 21 + [0] * 41), pace, WINDOW, weeks)
+    assert fell is not None
+    assert fell.observed == 42
+    assert fell.expected == pytest.approx(84, rel=0.01)
+    corrected = count_sample(series([4] * 120 + [-3] * 21 + [0] * 41), pace, WINDOW, weeks)
+    assert corrected is not None
+    assert corrected.observed == 0
+    assert count_sample(series([0] * 120 + [9] * 62), pace, WINDOW, weeks) is None
 
 
-def test_drift_takes_chance_off_and_stays_in_range() -> None:
-    rng = random.Random(1)
-    assert drift([(0.1, 0.01)] * 10) == DRIFT
-    assert drift([(rng.gauss(0, 0.3), 0.0) for _ in range(4000)]) == pytest.approx(0.36, rel=0.05)
-    assert drift([(rng.gauss(0, 0.3), 0.09) for _ in range(4000)]) == pytest.approx(0.15, abs=0.05)
-    assert drift([(rng.gauss(0, 3), 0.0) for _ in range(400)]) == 0.5
+def test_a_rate_of_almost_nothing_is_not_compared() -> None:
+    few, many = series([0] * LENGTH), series([10] * LENGTH)
+    assert flow_sample(few, few, WINDOW) is None
+    half = flow_sample(series([5] * LENGTH), many, WINDOW)
+    assert half is not None
+    assert (half.observed, half.observed_of) == (105, 210)
+    assert half.expected == pytest.approx(105)
+
+
+def test_a_window_needs_days_behind_it() -> None:
+    assert window_before(START + 50, START, 21, 140, 30) is None
+    assert window_before(START + 51, START, 21, 140, 30) == Window(START + 30, START + 50, START, START + 29)

@@ -4,14 +4,18 @@ from pathlib import Path
 import pytest
 
 from services.notifier.detection.comparison import (
+    ObservedExpected,
     PaceComparison,
     Spans,
     measure_count,
     measure_flow,
     month_spans,
+    province_factor,
     window_spans,
 )
-from services.notifier.detection.series import DailyCounts, Days, Pace
+from services.notifier.detection.pace import Days, Pace
+from services.notifier.detection.series import DailyCounts
+from services.notifier.detection.verdicts import sign_test
 from shared.domain.calendar import WEEKDAY_WEIGHTS, load_calendar
 
 FIRST = dt.date(2023, 6, 1)
@@ -81,3 +85,17 @@ def test_a_surge_is_one_without_what_has_yet_to_come() -> None:
     assert not late.passes("surge", 0.75, 1.40), "nine of ten is no surge"
     assert late.contradicts("surge", whole=False)
     assert late._replace(observed=4.0).passes("lag", 0.75, 1.40)
+
+
+def test_the_province_s_factor_is_the_median_of_enough_units() -> None:
+    units = [ObservedExpected(5.0 + at, 20.0) for at in range(7)]
+    assert province_factor(units, 10, 6, 1.25) == pytest.approx(0.4)
+    assert province_factor(units[:5], 10, 6, 1.25) == 1
+    assert province_factor([ObservedExpected(22, 20.0)] * 9, 10, 6, 1.25) == 1
+    assert province_factor([ObservedExpected(0, 9.0)] * 9, 10, 6, 1.25) == 1
+
+
+def test_the_sign_test_counts_units() -> None:
+    below, above = sign_test([ObservedExpected(5, 20.0)] * 10, 10)
+    assert below == pytest.approx(0.5**10)
+    assert above == 1

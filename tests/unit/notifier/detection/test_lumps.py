@@ -7,7 +7,8 @@ import pytest
 from services.notifier.detection.calibration import units_in_lumps
 from services.notifier.detection.detector import evaluate
 from services.notifier.detection.lifecycle import DetectorState
-from services.notifier.detection.series import Days, DetectorHistory, Row
+from services.notifier.detection.pace import Days
+from services.notifier.detection.series import DetectorHistory, Row
 from shared.domain.calendar import days, load_calendar
 from shared.runtime.settings import ROOT
 from tests.support.notice434 import catalogue
