@@ -67,7 +67,7 @@ def import_sheets(
         catalogue = asyncio.run(accepted_by(url))
         _check_source(source, catalogue)
         plan = understand(sheets, mapping, catalogue, source, key)
-        known = SentBefore(var, asyncio.run(store_of(url)), key)
+        known = SentBefore(var, asyncio.run(store_of(url)).id, key)
         _show(plan, known, lang)
         if taking_back:
             _take_back(plan, catalogue, known, _Way(url, key, var, lang, yes))
