@@ -14,13 +14,13 @@ ifdef ARGS
 else
 	$(BIN)/pytest -n 2 --cov --cov-report=term:skip-covered tests/unit
 	$(BIN)/pytest -n 2 tests/property
-	$(BIN)/pytest tests/browser tests/faults tests/integration tests/javascript
+	$(BIN)/pytest -n 2 --dist loadfile tests/browser tests/faults tests/integration
 endif
 
 # What reads a clock, as of the moments that differ: tests/support/as_of.py.
 MOMENTS := working-morning sunday new-years-eve leap-day after-calendar
 test-as-of: .venv
-	set -e; for moment in $(MOMENTS); do $(BIN)/pytest -n 2 -m time_sensitive --as-of $$moment $(ARGS); done
+	set -e; for moment in $(MOMENTS); do $(BIN)/pytest -n 2 --dist loadfile -m time_sensitive --as-of $$moment $(ARGS); done
 
 # Seconds, in parallel: the rules, without a store or a process.
 test-fast: .venv

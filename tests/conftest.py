@@ -7,6 +7,8 @@ from collections.abc import AsyncIterator, Iterator
 import pytest
 from hypothesis import settings
 from redis.asyncio import Redis
+from xdist.remote import Producer
+from xdist.scheduler import LoadFileScheduling
 
 from tests.support.as_of import DEFAULT, moment_of, moments
 from tests.support.clock import NOW, SINCE
@@ -14,6 +16,16 @@ from tests.support.valkey import running_valkey
 
 settings.register_profile("pulse5299", deadline=None)  # a busy machine is no error
 settings.load_profile("pulse5299")
+
+
+SHARED_SYSTEMS = {
+    name: frozenset(f"tests/integration/{file}.py" for file in files)
+    for name, files in {
+        "running": ("test_digests_end_to_end", "test_launcher", "test_what_is_said"),
+        "observed": ("test_dashboard_queries", "test_exposition"),
+    }.items()
+}
+"""Fixture of the whole run, slow to make -> the files that use it."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -27,6 +39,18 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     os.environ[NOW] = moment_of(config.getoption("--as-of")).isoformat()
     os.environ.setdefault(SINCE, str(time.monotonic()))  # the workers of a parallel run have one clock
+
+
+class BySystem(LoadFileScheduling):  # type: ignore[misc] # xdist has no types
+    """The tests of a file run on one worker, as do the files of one of SHARED_SYSTEMS."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.partition("::")[0]
+        return next((name for name, files in SHARED_SYSTEMS.items() if file in files), file)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> BySystem | None:
+    return BySystem(config, log) if config.getvalue("dist") == "loadfile" else None
 
 
 def pytest_report_header() -> str:

@@ -24,6 +24,11 @@ QUIET = (
     "--disable-sync",
 )
 DESKTOP, PHONE = (1280, 800), (390, 844)
+AXE_OPTIONS: dict[str, dict[str, list[str]]] = {
+    "light": {"resultTypes": ["violations"]},
+    "dark": {"resultTypes": ["violations"], "runOnly": ["color-contrast"]},
+}
+"""What axe looks at: in the dark the same pages have other colours, and no more."""
 
 
 @dataclass

@@ -10,7 +10,7 @@ import pytest
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Page, expect
 
-from tests.browser.conftest import DESKTOP, PHONE, Chromium, Visit
+from tests.browser.conftest import AXE_OPTIONS, DESKTOP, PHONE, Chromium, Visit
 from tests.support.board_system import inform_household
 from tests.support.processes import Service, System
 from tests.support.waiting import wait_until
@@ -176,14 +176,14 @@ async def test_no_page_scrolls_sideways(chromium: Chromium, width: int) -> None:
             assert await wide(visit.page) <= width, path
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("scheme", AXE_OPTIONS)
 @pytest.mark.parametrize("size", [DESKTOP, PHONE])
 async def test_axe_finds_no_violation(chromium: Chromium, scheme: str, size: tuple[int, int]) -> None:
     async with chromium.visit(size, color_scheme=scheme) as visit:
         for path in PAGES:
             await visit.open(f"{path}{JULY}&lang=en")
             await visit.page.evaluate("document.querySelectorAll('details').forEach(each => each.open = true)")
-            found = await Axe().run(visit.page)
+            found = await Axe().run(visit.page, options=AXE_OPTIONS[scheme])
             assert found.violations_count == 0, f"{path}\n{found.generate_report()}"
 
 

@@ -14,6 +14,7 @@ import pytest
 from services.ingest.auth import digest_of
 from tests.support.clock import at
 from tests.support.june_accounts import EVENTS, Clocked
+from tests.support.launcher import Launch, read_until
 from tests.support.notifier_harness import forget, running_lagging_system, send
 from tests.support.processes import TOKEN, System
 from tests.support.prometheus_system import Observed, observed_system
@@ -86,6 +87,25 @@ def running_ingest(folder: Path, **settings: str) -> Iterator[Ingest]:
 def ingest(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ingest]:
     with running_ingest(tmp_path_factory.mktemp("ingest")) as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def fed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Launch, str]:
+    """A launcher whose store has been fed Notice 434, and that has ended; and what it printed."""
+    launch = Launch(tmp_path_factory.mktemp("launch") / "var")
+    code, output = launch.run("--once")
+    assert code == 0, output
+    return launch, output
+
+
+@pytest.fixture(scope="session")
+def running(fed: tuple[Launch, str]) -> Iterator[Launch]:
+    """The same store, started again and staying up."""
+    launch, _ = fed
+    with launch.start() as process:
+        said = read_until(process, "Ctrl-C stops everything")
+        assert "Feeding" not in said
+        yield launch
 
 
 @pytest.fixture(scope="session")

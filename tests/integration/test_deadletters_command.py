@@ -2,10 +2,7 @@
 
 import asyncio
 import json
-import os
 import shutil
-import subprocess
-import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -23,6 +20,7 @@ from shared.log.keys import DEADLETTERS
 from shared.runtime.settings import ROOT
 from tests.integration.conftest import BATCH, Ingest, running_ingest
 from tests.support import log_reader as published
+from tests.support.processes import console_output
 from tests.support.sample_events import event
 from tests.support.waiting import wait_until
 
@@ -61,17 +59,11 @@ def opened(number: int, **changes: Any) -> dict[str, Any]:
 
 def command(place: Ingest, *arguments: str, code: int = 0, **environment: str) -> list[str]:
     """The lines that `pulse5299 deadletters ARGUMENTS` prints, which must end with `code`."""
-    ended = subprocess.run(
-        [sys.executable, "-m", "services.cli.main", "deadletters", *arguments],
-        env=os.environ | place.system.environment | environment,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
+    ended, output = console_output(
+        ["deadletters", *arguments], place.system.environment | environment, place.system.folder, seconds=60
     )
-    assert ended.returncode == code, ended.stderr
-    assert "Traceback" not in ended.stderr
-    return (ended.stdout or ended.stderr).splitlines()
+    assert ended == code, output
+    return output.splitlines()
 
 
 def letters(place: Ingest) -> int:

@@ -4,11 +4,9 @@ import json
 import os
 import re
 import signal
-from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
-import pytest
 import redis
 from click.testing import CliRunner, Result
 
@@ -17,12 +15,6 @@ from tests.support.launcher import Launch, messages
 from tests.support.waiting import wait_until
 
 DAY = "2023-07-01"
-
-
-@pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Launch]:
-    with Launch(tmp_path_factory.mktemp("letters") / "var").up() as launch:
-        yield launch
 
 
 def flags(launch: Launch) -> list[dict[str, object]]:

@@ -7,7 +7,6 @@ import re
 import signal
 import stat
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
@@ -22,27 +21,13 @@ EVENTS = 225_486
 PROVINCE_FIGURES = ("49,795", "40,676", "61.6 %", "29,440/90,471", "10,594/32,580", "24,938", "801", "47,256")
 
 
-@pytest.fixture(scope="module")
-def fed(tmp_path_factory: pytest.TempPathFactory) -> Launch:
-    """A launcher whose store has been fed once, and that is stopped again."""
-    launch = Launch(tmp_path_factory.mktemp("launch") / "var")
-    code, output = launch.run("--once")
-    assert code == 0, output
+def test_what_it_says_once_everything_is_there(fed: tuple[Launch, str]) -> None:
+    _, output = fed
     assert all(figure in output for figure in PROVINCE_FIGURES), output
     assert f"{EVENTS:,} of {EVENTS:,}" in output
     assert len(re.findall(r"^\d+ flags: \d+ lag, \d+ surge, \d+ province-wide$", output, re.MULTILINE)) == 1
     assert len(re.findall("^[▼▲] ", output, re.MULTILINE)) == 5
     assert "Board  " in output
-    return launch
-
-
-@pytest.fixture(scope="module")
-def running(fed: Launch) -> Iterator[Launch]:
-    """The same store, started again and staying up."""
-    with fed.start() as process:
-        said = read_until(process, "Ctrl-C stops everything")
-        assert "Feeding" not in said
-        yield fed
 
 
 def test_every_row_of_the_notice_is_there_at_every_date(running: Launch) -> None:
@@ -122,17 +107,17 @@ def test_it_stops_everything_within_ten_seconds(tmp_path: Path, how: signal.Sign
     assert not launch.pids()
 
 
-def test_a_feed_that_was_killed_is_completed_exactly(tmp_path: Path) -> None:
+def test_a_feed_that_was_killed_twice_and_lost_its_first_answers_is_completed_exactly(tmp_path: Path) -> None:
     launch = Launch(tmp_path / "var")
-    with launch.start() as process:
-        read_until(process, "68,000 of")
-        os.kill(process.pid, signal.SIGKILL)
-        process.wait()
+    _kill_at(launch, "Feeding Notice 434: 23,000 of")
+    (state,) = (path for path in launch.var.glob("feed-*.json") if "rejected" not in path.name)
+    saved = json.loads(state.read_text())
+    state.write_text(json.dumps(saved | {"answered": 0}))  # as if killed before the first answer came back
+    _kill_at(launch, "68,000 of")
     code, output = launch.run("--once")
     assert code == 0, output
     assert "left behind" in output
-    assert "49,795" in output
-    assert "47,256" in output
+    assert all(figure in output for figure in PROVINCE_FIGURES), output
 
 
 def test_processes_that_die_while_it_feeds_and_evaluates_do_not_end_it(tmp_path: Path) -> None:
@@ -153,18 +138,12 @@ def test_processes_that_die_while_it_feeds_and_evaluates_do_not_end_it(tmp_path:
     assert "Traceback" not in output
 
 
-def test_a_feed_whose_first_answers_were_lost_is_completed_exactly(tmp_path: Path) -> None:
-    launch = Launch(tmp_path / "var")
+def _kill_at(launch: Launch, words: str) -> None:
+    """Start the launcher, and kill it once it has printed `words`."""
     with launch.start() as process:
-        read_until(process, "Feeding Notice 434: 23,000 of")
+        read_until(process, words)
         os.kill(process.pid, signal.SIGKILL)
         process.wait()
-    (state,) = (path for path in launch.var.glob("feed-*.json") if "rejected" not in path.name)
-    saved = json.loads(state.read_text())
-    state.write_text(json.dumps(saved | {"answered": 0}))  # as if killed before the first answer came back
-    code, output = launch.run("--once")
-    assert code == 0, output
-    assert all(figure in output for figure in PROVINCE_FIGURES), output
 
 
 def _kill(launch: Launch, *names: str) -> None:

@@ -2,7 +2,6 @@
 
 import datetime as dt
 import re
-from collections.abc import Iterator
 from email.message import EmailMessage
 from typing import Any
 
@@ -37,12 +36,6 @@ NAMED_DOWN = {
     5: ("vinh-thanh", "quy-nhon-university"),
     7: ("an-lao", "vinh-thanh"),
 }
-
-
-@pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Launch]:
-    with Launch(tmp_path_factory.mktemp("said") / "var").up() as launch:
-        yield launch
 
 
 @pytest.fixture(scope="module")

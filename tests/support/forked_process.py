@@ -13,10 +13,16 @@ _server.set_forkserver_preload(
 
 
 class Forked:
-    """`MODULE.main(COMMAND)` in a process of its own, with the methods of `subprocess.Popen` that tests need."""
+    """`MODULE.main(COMMAND)` in a process of its own, with the methods of `subprocess.Popen` that tests need.
 
-    def __init__(self, module: str, command: list[str], environment: dict[str, str], log: Path) -> None:
-        self._process = _server.Process(target=_run, args=(module, command, environment, log), daemon=True)
+    What it prints goes to `log`, its errors too unless `errors` is given.
+    """
+
+    def __init__(
+        self, module: str, command: list[str], environment: dict[str, str], log: Path, errors: Path | None = None
+    ) -> None:
+        files = (log, errors or log)
+        self._process = _server.Process(target=_run, args=(module, command, environment, files), daemon=True)
         self._process.start()
 
     def send_signal(self, number: signal.Signals) -> None:
@@ -34,9 +40,8 @@ class Forked:
         return code
 
 
-def _run(module: str, command: list[str], environment: dict[str, str], log: Path) -> None:
-    descriptor = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-    os.dup2(descriptor, 1)
-    os.dup2(descriptor, 2)
+def _run(module: str, command: list[str], environment: dict[str, str], files: tuple[Path, Path]) -> None:
+    for descriptor, file in enumerate(files, start=1):
+        os.dup2(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), descriptor)
     os.environ.update(environment)
     importlib.import_module(module).main(command)

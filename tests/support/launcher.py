@@ -51,14 +51,7 @@ class Launch:
                 os.killpg(process.pid, signal.SIGTERM)
             process.communicate(timeout=30)
 
-    @contextlib.contextmanager
-    def up(self) -> "Iterator[Launch]":
-        """The launcher with Notice 434 fed, its services answering and its messages sent."""
-        with self.start() as process:
-            read_until(process, "Ctrl-C stops everything")
-            yield self
-
-    def run(self, *options: str, timeout: float = 180) -> tuple[int, str]:
+    def run(self, *options: str, timeout: float = 280) -> tuple[int, str]:
         """Run to the end: exit code and everything printed."""
         with self.start(*options) as process:
             output, _ = process.communicate(timeout=timeout)

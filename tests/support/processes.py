@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Protocol, Self
@@ -49,6 +50,15 @@ def console(command: list[str], environment: dict[str, str], log: Path) -> Runni
 
 
 FAST = forked("tests.support.pulse5299")
+
+
+def console_output(command: list[str], environment: dict[str, str], folder: Path, seconds: float) -> tuple[int, str]:
+    """The exit code of `pulse5299 COMMAND`, and what it prints, or else its errors; forked for speed."""
+    files = [folder / f"{name}-{time.monotonic_ns()}.log" for name in ("output", "errors")]
+    code = Forked("tests.support.pulse5299", command, environment, *files).wait(seconds)
+    output, errors = (file.read_text() for file in files)
+    assert "Traceback" not in errors, errors
+    return code, output or errors
 
 
 class Service:
