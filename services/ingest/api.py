@@ -23,6 +23,7 @@ from shared.domain.catalogue import Catalogue
 from shared.http.application import Headers, make_app
 from shared.http.operations import Readiness, add_asyncapi, add_operations
 from shared.http.problems import PROBLEM, Problem
+from shared.runtime.store_health import AWAY, weaker_durability
 from shared.runtime.tracing import NO_TRACING, Tracing
 
 TITLE = "Pulse5299 ingest"
@@ -122,7 +123,7 @@ def build_api(
     async def readiness() -> Readiness:
         up = monitor.store is not None and await monitor.check()
         state = {"store": monitor.store, "durability": monitor.durability, "time": ingestion.now().isoformat()}
-        return Readiness([] if up else ["redis is unavailable"], state)
+        return Readiness([] if up else [monitor.problem or AWAY], state, weaker_durability(monitor.durability))
 
     add_operations(app, readiness, instruments.registry)
     _add_event_schemas(app)

@@ -12,6 +12,7 @@ from redis.exceptions import RedisError
 from services.ingest.dead_letter_stream import DeadLetterLimits, totals
 from services.ingest.instruments import Instruments
 from shared.runtime.store import REDIS_ERRORS, open_store, wait_for_store
+from shared.runtime.store_health import ANSWERING, AWAY, check_writable, store_problem
 
 log = logging.getLogger(__name__)
 
@@ -27,7 +28,8 @@ class StoreMonitor:
         self._instruments = instruments
         self._limits = limits
         self.store: str | None = None
-        self.up = False
+        self.problem = AWAY
+        """Why no event can be taken; empty while one can."""
         self.durability = "unknown"
 
     async def run(self, pause: float = 5.0) -> None:
@@ -47,19 +49,21 @@ class StoreMonitor:
             await asyncio.sleep(pause)
 
     async def check(self) -> bool:
-        """Check once; whether Redis answered."""
+        """Check once; whether Redis takes events. What is wrong is logged when it begins."""
         try:
             memory: dict[str, Any] = await self._redis.info("memory")
             dead_letters = await totals(self._redis)
-            durability = await self._configured_durability()
+            self._record(await self._configured_durability())
+            await check_writable(self._redis)
+            problem = ""
         except REDIS_ERRORS as error:
-            if self.up:
-                log.warning("redis is unavailable", extra={"error": str(error)})
-            self.up = False
-            self._instruments.redis_up.set(0)
+            problem = store_problem(error)
+            if problem != self.problem:
+                log.warning(problem, extra={"error": str(error)})
+        self.problem = problem
+        self._instruments.redis_up.set(problem == "" or problem in ANSWERING)
+        if problem:
             return False
-        self._record(durability)
-        self._instruments.redis_up.set(1)
         self._instruments.redis_memory.set(memory["used_memory"])
         self._instruments.redis_memory_limit.set(memory.get("maxmemory", 0))
         self._instruments.deadletters.set(dead_letters.number)
@@ -70,7 +74,6 @@ class StoreMonitor:
     def _record(self, durability: str) -> None:
         if durability != self.durability and durability != "always":
             log.warning("redis is less durable than 202 promises", extra={"durability": durability})
-        self.up = True
         self.durability = durability
         self._instruments.durable.set(durability == "always")
 

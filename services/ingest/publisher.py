@@ -19,6 +19,7 @@ from shared.domain.errors import UnavailableError
 from shared.log.codec import EntryBuilder
 from shared.log.keys import DEADLETTERS, STREAMS, partition_of, stream_key
 from shared.runtime.store import REDIS_ERRORS
+from shared.runtime.store_health import store_problem
 from shared.runtime.tracing import HEADER, NO_TRACING, Tracing
 
 
@@ -121,12 +122,12 @@ class Publisher:
                 await self._queue(pipeline, write)
                 results = await pipeline.execute()
         except REDIS_ERRORS as error:
-            raise StoreUnavailableError(f"{type(error).__name__}: {error}") from error
+            raise StoreUnavailableError(store_problem(error)) from error
         # The answer of EXEC follows those of MULTI and of each queued command.
         executed = results[len(write.entries) + bool(write.dead_letters) + 1]
         failure = next((result for result in executed if isinstance(result, Exception)), None)
         if failure is not None:
-            raise StoreUnavailableError(f"{type(failure).__name__}: {failure}")
+            raise StoreUnavailableError(store_problem(failure))
         if self._replica_timeout is not None and int(results[-1]) < 1:
             raise StoreUnavailableError("no replica confirmed the write in time")
 

@@ -33,6 +33,7 @@ from shared.runtime import server
 from shared.runtime.server import running_workers
 from shared.runtime.settings import StoreSettings
 from shared.runtime.store import connect, make_broker, start_subscribers, wait_for_store
+from shared.runtime.store_health import check_writable
 from shared.runtime.tracing import tracing_to
 
 log = logging.getLogger(__name__)
@@ -64,7 +65,7 @@ def build(
     projection = CounterProjection(stores, partial(versions, redis, stores))
     tracing = tracing_to(settings.otlp_endpoint, "metrics")
     consumers = [Consumer(each, rules, projection, instruments, tracing=tracing) for each in stores]
-    monitor = ConsumerMonitor(consumers, instruments, settings.stuck_after)
+    monitor = ConsumerMonitor(consumers, instruments, settings.stuck_after, partial(check_writable, redis))
     queries = Queries(catalogue, projection, stores, rules, clock)
     months = MonthRepository(redis)
     broker = make_broker(settings)

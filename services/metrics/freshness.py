@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from services.metrics.consumer import Consumer
@@ -11,6 +11,7 @@ from services.metrics.instruments import Instruments
 from services.metrics.partition_store import START, PartitionStore, id_order
 from shared.domain.errors import UnavailableError
 from shared.runtime.store import REDIS_ERRORS
+from shared.runtime.store_health import ANSWERING, AWAY, store_problem
 
 log = logging.getLogger(__name__)
 
@@ -72,10 +73,13 @@ class ConsumerMonitor:
         consumers: Sequence[Consumer],
         instruments: Instruments,
         stuck_after: float,
+        check_store: Callable[[], Awaitable[None]] | None = None,
         now: Callable[[], float] = time.monotonic,
     ) -> None:
         self._instruments = instruments
         self._stuck_after = stuck_after
+        self._check_store = check_store
+        self._problem = ""
         self._now = now
         self._consumers = [ConsumerHealth(consumer, now()) for consumer in consumers]
         self._checked_at: float | None = None
@@ -83,8 +87,9 @@ class ConsumerMonitor:
     @property
     def problems(self) -> list[str]:
         """Why the service is not ready; empty when it is."""
-        if self._checked_at is None or self._now() - self._checked_at > self._stuck_after:
-            return ["redis is unavailable"]
+        unchecked = self._checked_at is None or self._now() - self._checked_at > self._stuck_after
+        if unchecked or self._problem in ANSWERING:
+            return [self._problem or AWAY]
         return [
             f"{health.consumer.store.key}: {health.lag} entries waiting, no progress"
             for health in self._consumers
@@ -96,10 +101,13 @@ class ConsumerMonitor:
         while True:
             try:
                 await self.check()
-                self._instruments.redis_up.set(1)
+                if self._check_store is not None:
+                    await self._check_store()
+                self._problem = ""
             except REDIS_ERRORS as error:
-                self._instruments.redis_up.set(0)
-                log.warning("redis is unavailable", extra={"error": str(error)})
+                self._problem = store_problem(error)
+                log.warning(self._problem, extra={"error": str(error)})
+            self._instruments.redis_up.set(not self._problem or self._problem in ANSWERING)
             await asyncio.sleep(pause)
 
     async def check(self) -> None:

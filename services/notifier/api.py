@@ -39,7 +39,7 @@ def build_api(
     _add_outbox(app, outbox)
 
     async def readiness() -> Readiness:
-        return Readiness([] if scheduler.redis_up else ["redis is unavailable"])
+        return Readiness([scheduler.redis_problem] if scheduler.redis_problem else [])
 
     add_operations(app, readiness, instruments.registry)
     add_asyncapi(app, broker, TITLE)

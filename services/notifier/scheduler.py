@@ -18,6 +18,7 @@ from shared.domain.clock import Clock, local_day
 from shared.domain.errors import ConflictError, InvalidError, PulseError
 from shared.runtime.server import cancel_and_wait, set_within
 from shared.runtime.store import REDIS_ERRORS
+from shared.runtime.store_health import AWAY, store_problem
 
 log = logging.getLogger(__name__)
 
@@ -106,7 +107,8 @@ class Scheduler:
         self._working = asyncio.Lock()
         self._waiting = False
         self._evaluated_on: dt.date | None = None
-        self.redis_up = False
+        self.redis_problem = AWAY
+        """Why nothing can be evaluated; empty while it can."""
 
     def progress_changed(self, changed: ProgressChanged) -> None:
         """Start the next try of a failed evaluation; count the changes since the last evaluation.
@@ -133,13 +135,13 @@ class Scheduler:
                 await self.tick()
                 self._waiting = False
             except REDIS_ERRORS as error:
-                self.redis_up = False
-                log.warning("redis is unavailable", extra={"error": str(error)})
+                self.redis_problem = store_problem(error)
+                log.warning(self.redis_problem, extra={"error": str(error)})
             except PulseError as error:
                 self._waiting = True
                 self._instruments.evaluations.labels("failed").inc()
                 log.warning("could not evaluate", extra={"error": str(error)})
-            self._instruments.redis_up.set(self.redis_up)
+            self._instruments.redis_up.set(not self.redis_problem)
             if self._waiting:
                 await asyncio.sleep(RETRY_PAUSE)
             await set_within(self._woken, PAUSE)
@@ -157,7 +159,7 @@ class Scheduler:
         finally:
             latest = await self._gauges.refresh()
             self._remember_evaluated(latest.day if latest else None)
-            self.redis_up = True
+            self.redis_problem = ""
 
     async def evaluate(self, day: dt.date, digests: bool) -> StoredEvaluation:
         """Evaluate any day up to today on request; with `digests`, record the messages of that day too.

@@ -1,6 +1,6 @@
 """What every service answers to its operators: liveness, readiness, Prometheus metrics, the AsyncAPI document."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, NamedTuple
 
 from fastapi import FastAPI
@@ -11,10 +11,11 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, ProcessCol
 
 
 class Readiness(NamedTuple):
-    """`problems` is empty while the service can do its work; `more` joins the answer of /readyz."""
+    """`problems` is empty while the service can do its work; `more` joins the answer, `remarks` its status."""
 
     problems: list[str]
     more: dict[str, Any] = {}  # noqa: RUF012 - never changed
+    remarks: Sequence[str] = ()
 
 
 def add_operations(
@@ -31,8 +32,8 @@ def add_operations(
 
     @app.get("/readyz", summary="The service can do its work; says what is wrong where it cannot")
     async def readyz() -> Response:
-        problems, more = await readiness()
-        body = {"status": "; ".join(problems) or "ready"} | more
+        problems, more, remarks = await readiness()
+        body = {"status": "; ".join(problems or ["ready", *remarks])} | more
         return JSONResponse(body, 503 if problems else 200)
 
     @app.get("/metrics", summary="Prometheus metrics", response_class=Response)

@@ -11,6 +11,7 @@ from redis.exceptions import RedisError
 from starlette.exceptions import HTTPException
 
 from shared.domain.errors import PulseError, UnavailableError
+from shared.runtime.store_health import store_problem
 
 PROBLEM = "application/problem+json"
 
@@ -61,7 +62,10 @@ def _pulse_problem(error: PulseError) -> Response:
 
 def _redis_problem(error: RedisError) -> Response:
     return problem_response(
-        UnavailableError.status, "Redis is unavailable", f"try again later ({error})", UnavailableError.retry_after
+        UnavailableError.status,
+        "Redis is unavailable",
+        f"try again later ({store_problem(error)})",
+        UnavailableError.retry_after,
     )
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from urllib.parse import urlparse
 
 import pytest
+from redis import Redis
 
 from tests.integration.conftest import STRUCTURED, Ingest, assert_problem, post_events, running_ingest
 from tests.support.processes import TOKEN, console
@@ -63,6 +64,26 @@ def test_a_stalled_store_is_503_until_it_goes_on(small: Ingest) -> None:
         small.system.valkey.send(signal.SIGCONT)
     assert post_events(small, [event()]).status_code == 202
     assert small.client.get("/readyz").status_code == 200
+
+
+def test_a_store_that_takes_no_writes_is_named_and_nothing_of_it_shown(small: Ingest) -> None:
+    with Redis.from_url(small.valkey) as redis:
+        for setting, undone, problem in (
+            (("CONFIG", "SET", "maxmemory", "1"), ("CONFIG", "SET", "maxmemory", "0"), "redis is full"),
+            (("REPLICAOF", "127.0.0.1", "1"), ("REPLICAOF", "NO", "ONE"), "redis is read-only"),
+        ):
+            redis.execute_command(*setting)
+            for _ in range(3):
+                ready = small.client.get("/readyz")
+                assert (ready.status_code, ready.json()["status"]) == (503, problem)
+            detail = assert_problem(post_events(small, [event(data={"unit": "hanoi"})]), 503)["detail"]
+            assert detail == f"nothing of this request is acknowledged; send it again ({problem})"
+            redis.execute_command(*undone)
+            assert small.client.get("/readyz").json()["status"] == "ready"
+            assert small.output.count(f'"event": "{problem}"') == 1
+        redis.config_set("appendfsync", "everysec")
+        ready = small.client.get("/readyz")
+        assert (ready.status_code, ready.json()["status"]) == (200, "ready; weaker durability: everysec")
 
 
 def test_without_its_replica_nothing_is_acknowledged(tmp_path: Path) -> None:
