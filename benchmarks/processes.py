@@ -14,8 +14,8 @@ from pathlib import Path
 import httpx
 import redis
 
-from services.ingest.auth import digest_of
 from services.local.processes import durable_valkey
+from shared.http.keys import digest_of
 
 PATIENCE = 180.0
 

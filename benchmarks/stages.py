@@ -22,7 +22,6 @@ from benchmarks.pipeline import PARTITIONS
 from benchmarks.processes import cpu_seconds, valkey
 from benchmarks.workload import Workload
 from services.ingest.admission import FUTURE_TOLERANCE, NANOSECONDS, Admission, LoggedEvent
-from services.ingest.auth import Key
 from services.ingest.dead_letter_stream import DeadLetterLimits
 from services.ingest.envelope import ENVELOPES, Envelope
 from services.ingest.pseudonyms import Pseudonymiser
@@ -34,6 +33,7 @@ from services.metrics.partition_store import Checkpoint, LogEntry
 from services.metrics.projection import CounterProjection
 from services.metrics.redis_partition_store import RedisPartitionStore, versions
 from shared.domain.catalogue import Catalogue, load_catalogue
+from shared.http.keys import Key
 from shared.log.keys import STREAMS
 from shared.runtime.server import tune_gc
 from shared.runtime.settings import ROOT

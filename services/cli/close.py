@@ -1,12 +1,11 @@
 """`pulse5299 close`: close, reopen, verify a month, or show what changed since it was closed."""
 
-import getpass
 from pathlib import Path
 from typing import get_args
 
 import click
 
-from services.cli.options import ask_metrics, catalogue_folder, json_output, loaded_catalogue, metrics_url
+from services.cli.options import ask_metrics, catalogue_folder, json_output, key_option, loaded_catalogue, metrics_url
 from services.reports.statements.statement import ChangedField
 from shared.contracts.months import ChangedFigure, ClosedMonth, Restatement, Verification
 from shared.domain.catalogue import Catalogue
@@ -17,16 +16,8 @@ from shared.runtime.messages import translate
 SHOWN = 20
 
 
-def _login() -> str:
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError):
-        raise click.UsageError("this account has no name: say with --by who does it") from None
-
-
 @click.command()
 @click.argument("month", metavar="MONTH")
-@click.option("--by", help="Who does it, for the audit trail; your login by default.")
 @click.option("--reopen", is_flag=True, help="Let a closed month be closed anew; needs --reason.")
 @click.option("--reason", default="", help="Why the month is reopened.")
 @click.option("--verify", is_flag=True, help="Recount the log and compare with the snapshot; exit 1 if they differ.")
@@ -35,9 +26,9 @@ def _login() -> str:
 @json_output
 @catalogue_folder
 @metrics_url
+@key_option
 def close(
     month: str,
-    by: str | None,
     reopen: bool,
     reason: str,
     verify: bool,
@@ -46,6 +37,7 @@ def close(
     as_json: bool,
     folder: Path,
     url: str,
+    key: str,
 ) -> None:
     """Close MONTH (such as 2023-06): keep its figures as they are now, for the notice.
 
@@ -63,20 +55,18 @@ def close(
     except MonthError as error:
         raise click.UsageError(str(error)) from error
     if verify:
-        _report_verification(ask_metrics(url, lambda metrics: metrics.verification(month)))
+        _report_verification(ask_metrics(url, lambda metrics: metrics.verification(month), key))
     elif restatement:
-        answer = ask_metrics(url, lambda metrics: metrics.restatement(month))
+        answer = ask_metrics(url, lambda metrics: metrics.restatement(month), key)
         if as_json:
             click.echo(answer.model_dump_json(indent=2))
         else:
             _report_restatement(answer, loaded_catalogue(folder), lang)
     elif reopen:
-        who = by or _login()
-        state = ask_metrics(url, lambda metrics: metrics.reopen_month(month, who, reason))
+        state = ask_metrics(url, lambda metrics: metrics.reopen_month(month, reason), key)
         click.echo(f"{month} is open again; revision {state.revision} stays as it was")
     else:
-        who = by or _login()
-        _report_closed(ask_metrics(url, lambda metrics: metrics.close_month(month, who)))
+        _report_closed(ask_metrics(url, lambda metrics: metrics.close_month(month), key))
 
 
 def _report_closed(closed: ClosedMonth) -> None:

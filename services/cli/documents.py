@@ -11,6 +11,7 @@ from typing import Any, Literal, get_args, get_origin
 
 import click
 from faststream.redis import RedisBroker
+from prometheus_client import CollectorRegistry
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings
 
@@ -34,6 +35,9 @@ from services.notifier.api import build_api as build_notifier
 from services.notifier.app import declare_streams
 from services.notifier.instruments import Instruments as NotifierInstruments
 from shared.domain.catalogue import load_catalogue
+from shared.domain.clock import system_clock
+from shared.http.authentication import Authentication
+from shared.http.keys import KeyRing
 from shared.http.operations import add_operations, asyncapi_document
 from shared.runtime.settings import ROOT, StoreSettings
 from shared.runtime.store import connect, make_broker
@@ -58,11 +62,15 @@ def asyncapi_ingest() -> str:
     return asyncapi(asyncapi_document(broker, INGEST_TITLE))()
 
 
+def _authentication() -> Authentication:
+    return Authentication(KeyRing([]), system_clock, CollectorRegistry())
+
+
 def openapi_metrics() -> str:
     """The OpenAPI document of metrics."""
     absent: Any = None
     queries = Queries(load_catalogue(StoreSettings().catalogue), absent, (), absent, absent)
-    app = build_metrics(queries, absent, absent)
+    app = build_metrics(queries, absent, absent, _authentication())
     add_operations(app, absent, absent)
     return json.dumps(app.openapi(), indent=2) + "\n"
 
@@ -82,7 +90,9 @@ def asyncapi_metrics() -> str:
 def openapi_notifier() -> str:
     """The OpenAPI document of the notifier."""
     absent: Any = None
-    api = build_notifier(absent, absent, absent, NotifierInstruments(()), RedisBroker(), absent, absent)
+    api = build_notifier(
+        absent, absent, absent, NotifierInstruments(()), RedisBroker(), absent, absent, _authentication()
+    )
     return json.dumps(api.openapi(), indent=2) + "\n"
 
 

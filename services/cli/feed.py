@@ -11,6 +11,7 @@ from typing import Any
 
 import click
 
+from services.cli.options import read_key
 from services.sender.cumulative_counts import CountsError
 from services.sender.feed import feed_shown
 from services.sender.inputs import InputError, open_input
@@ -43,21 +44,6 @@ def sending_options(command: Callable[..., Any]) -> Callable[..., Any]:
     for option in reversed(_SENDING_OPTIONS):
         command = option(command)
     return command
-
-
-def read_key(file: Path) -> str:
-    """The bearer key in `file`.
-
-    Raises:
-        ClickException: no such file, or nothing in it.
-    """
-    try:
-        key = file.read_text(encoding="ascii").strip()
-    except (OSError, UnicodeDecodeError) as error:
-        raise click.ClickException(f"no bearer key in {file}: name its file with --key-file") from error
-    if not key:
-        raise click.ClickException(f"{file} is empty: it must hold the bearer key of the upstream system")
-    return key
 
 
 @contextmanager

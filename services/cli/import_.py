@@ -9,8 +9,8 @@ from typing import Final, NamedTuple
 
 import click
 
-from services.cli.feed import plain_errors, read_key, sending_options
-from services.cli.options import console_language
+from services.cli.feed import plain_errors, sending_options
+from services.cli.options import console_language, read_key
 from services.sender.batches import Event
 from services.sender.client import accepted_by, store_of
 from services.sender.feed import FeedResult, feed_shown

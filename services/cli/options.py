@@ -71,18 +71,48 @@ def loaded_catalogue(folder: Path) -> Catalogue:
         raise click.ClickException(str(error)) from error
 
 
-def ask_metrics(url: str, request: Callable[[MetricsClient], Awaitable[T]]) -> T:
-    """What metrics at `url` answers to `request`; raises as `_ask`."""
-    return _ask(MetricsClient, url, request)
+def ask_metrics(url: str, request: Callable[[MetricsClient], Awaitable[T]], key: str | None = None) -> T:
+    """What metrics at `url` answers to `request`, asked with `key`; raises as `_ask`."""
+    return _ask(lambda http: MetricsClient(http, url, key=key), request)
 
 
-def ask_notifier(url: str, request: Callable[[NotifierClient], Awaitable[T]]) -> T:
-    """What the notifier at `url` answers to `request`; raises as `_ask`."""
-    return _ask(NotifierClient, url, request)
+def ask_notifier(url: str, request: Callable[[NotifierClient], Awaitable[T]], key: str | None = None) -> T:
+    """What the notifier at `url` answers to `request`, asked with `key`; raises as `_ask`."""
+    return _ask(lambda http: NotifierClient(http, url, key=key), request)
 
 
-def _ask(client: Callable[[httpx.AsyncClient, str], C], url: str, request: Callable[[C], Awaitable[T]]) -> T:
-    """The answer of the service at `url`.
+def read_key(file: Path) -> str:
+    """The bearer key in `file`.
+
+    Raises:
+        ClickException: no such file, or nothing in it.
+    """
+    try:
+        key = file.read_text(encoding="ascii").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise click.ClickException(f"no bearer key in {file}: name its file with --key-file") from error
+    if not key:
+        raise click.ClickException(f"{file} is empty: it must hold a bearer key")
+    return key
+
+
+def _read_option(_: click.Context, __: click.Parameter, file: Path) -> str:
+    return read_key(file)
+
+
+key_option: Callable[[Any], Any] = click.option(
+    "--key-file",
+    "key",
+    type=click.Path(dir_okay=False, path_type=Path),
+    default=Path("var") / "dev-key",
+    show_default=True,
+    callback=_read_option,
+    help="A file with your bearer key; its name goes into the audit trail.",
+)
+
+
+def _ask(client: Callable[[httpx.AsyncClient], C], request: Callable[[C], Awaitable[T]]) -> T:
+    """The answer of the service.
 
     Raises:
         ClickException: it does not answer, or is another service (then give --url), or refuses (in its own words).
@@ -90,7 +120,7 @@ def _ask(client: Callable[[httpx.AsyncClient, str], C], url: str, request: Calla
 
     async def answer() -> T:
         async with httpx.AsyncClient() as http:
-            return await request(client(http, url))
+            return await request(client(http))
 
     try:
         return asyncio.run(answer())

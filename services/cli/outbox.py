@@ -4,7 +4,7 @@ from functools import partial
 
 import click
 
-from services.cli.options import ask_notifier, json_output, notifier_url
+from services.cli.options import ask_notifier, json_output, key_option, notifier_url
 from shared.clients.notifier import NotifierClient
 
 
@@ -20,9 +20,10 @@ def outbox() -> None:
 @outbox.command("list")
 @json_output
 @notifier_url
-def list_messages(as_json: bool, url: str) -> None:
+@key_option
+def list_messages(as_json: bool, url: str, key: str) -> None:
     """Show how many messages wait, and every dead one: key, attempts, address, reason."""
-    answer = ask_notifier(url, lambda notifier: notifier.outbox())
+    answer = ask_notifier(url, lambda notifier: notifier.outbox(), key)
     if as_json:
         click.echo(answer.model_dump_json(indent=2))
         return
@@ -36,17 +37,18 @@ def list_messages(as_json: bool, url: str) -> None:
 @click.argument("keys", nargs=-1)
 @click.option("--all", "everything", is_flag=True, help="Retry every dead message.")
 @notifier_url
-def retry_messages(keys: tuple[str, ...], everything: bool, url: str) -> None:
+@key_option
+def retry_messages(keys: tuple[str, ...], everything: bool, url: str, key: str) -> None:
     """Give the dead messages KEYS, or --all, all their attempts again, from now."""
     if everything == bool(keys):
         raise click.UsageError("name the messages to retry, or give --all; `pulse5299 outbox list` shows them")
     if everything:
-        keys = tuple(entry.key for entry in ask_notifier(url, lambda notifier: notifier.outbox()).dead)
-    for key in keys:
-        ask_notifier(url, partial(_retry, key=key))
-        click.echo(f"{key} is tried again")
+        keys = tuple(entry.key for entry in ask_notifier(url, lambda notifier: notifier.outbox(), key).dead)
+    for message in keys:
+        ask_notifier(url, partial(_retry, message=message), key)
+        click.echo(f"{message} is tried again")
     click.echo(f"{len(keys)} retried")
 
 
-async def _retry(notifier: NotifierClient, key: str) -> None:
-    await notifier.retry_message(key)
+async def _retry(notifier: NotifierClient, message: str) -> None:
+    await notifier.retry_message(message)

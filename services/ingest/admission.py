@@ -11,13 +11,13 @@ from functools import partial
 from operator import itemgetter
 from typing import Any, NamedTuple
 
-from services.ingest.auth import EVERYTHING, Key
 from services.ingest.envelope import Envelope, check_characters
 from services.ingest.rejections import NotAdmittedError
 from services.ingest.unit_validity import UnitValidity
 from shared.contracts.ingest import Code
 from shared.domain.catalogue import Attribute, Catalogue, EventType, Kind
 from shared.domain.clock import LOCAL
+from shared.http.keys import EVERYTHING, Key
 from shared.log.codec import EventShape, SendingKey
 
 FUTURE_TOLERANCE = dt.timedelta(minutes=10)

@@ -9,7 +9,6 @@ from fastapi import FastAPI
 
 from services.ingest.admission import Admission
 from services.ingest.api import build_api
-from services.ingest.auth import load_keys
 from services.ingest.dead_letter_content import ContentFilter
 from services.ingest.dead_letter_queue import DeadLetterQueue, DeadLetterReplayer
 from services.ingest.dead_letter_stream import DeadLetterLimits
@@ -22,6 +21,8 @@ from services.ingest.request_guard import RequestGuard
 from services.ingest.settings import IngestSettings
 from shared.domain.catalogue import load_catalogue
 from shared.domain.clock import Clock, system_clock
+from shared.http.authentication import Authentication
+from shared.http.keys import WatchedKeys
 from shared.runtime import server
 from shared.runtime.server import running_workers
 from shared.runtime.settings import read_secret
@@ -38,7 +39,7 @@ def build(settings: IngestSettings, clock: Clock = system_clock) -> FastAPI:
         CatalogueError, SettingsError: what the service needs cannot be used.
     """
     catalogue = load_catalogue(settings.catalogue)
-    keys = load_keys(settings.keys_file, catalogue)
+    keys = WatchedKeys(settings.keys_file, catalogue)
     pseudonymise = _pseudonymiser(settings)
     instruments = Instruments()
     broker = make_broker(settings, settings.max_in_flight)
@@ -50,8 +51,9 @@ def build(settings: IngestSettings, clock: Clock = system_clock) -> FastAPI:
     contents = ContentFilter(catalogue, pseudonymise)
     most = settings.max_batch_events
     ingestion = Ingestion(Admission(catalogue), pseudonymise, contents, publisher, instruments, clock, most)
+    authentication = Authentication(keys, clock, instruments.registry)
     guard = RequestGuard(
-        keys, instruments, settings.max_in_flight, settings.max_body_bytes, settings.max_bytes_in_flight
+        authentication, instruments, settings.max_in_flight, settings.max_body_bytes, settings.max_bytes_in_flight
     )
 
     @contextlib.asynccontextmanager
@@ -90,7 +92,7 @@ async def dead_letter_replay(
         CatalogueError, SettingsError, StoreMismatchError: what is needed cannot be used.
     """
     catalogue = load_catalogue(settings.catalogue)
-    keys = load_keys(settings.keys_file, catalogue)
+    keys = WatchedKeys(settings.keys_file, catalogue)
     broker = make_broker(settings)
     limits = DeadLetterLimits.of(settings)
     publisher = Publisher(broker, settings.partitions, _replica_timeout(settings), limits)

@@ -8,13 +8,13 @@ from faststream.redis.parser import BinaryMessageFormatV1
 from redis.asyncio import Redis
 
 from services.ingest.admission import FUTURE_TOLERANCE, Admission, LoggedEvent, instant_of
-from services.ingest.auth import KeyRing
 from services.ingest.dead_letter_stream import remove
 from services.ingest.dead_letters import DeadLetter, DeadLetterRecord, readmitted
 from services.ingest.pseudonyms import Pseudonymiser
 from services.ingest.publisher import Publisher
 from services.ingest.rejections import NotAdmittedError
 from shared.domain.clock import Clock
+from shared.http.keys import Keys
 from shared.log.keys import DEADLETTER_TIMES, DEADLETTERS
 
 PAGE = 50
@@ -84,7 +84,7 @@ class DeadLetterReplayer:
         self,
         queue: DeadLetterQueue,
         admission: Admission,
-        keys: KeyRing,
+        keys: Keys,
         pseudonymise: Pseudonymiser,
         publisher: Publisher,
         clock: Clock,

@@ -7,12 +7,12 @@ from typing import Any, NamedTuple
 from typing_extensions import TypedDict
 
 from services.ingest.admission import Admission, LoggedEvent
-from services.ingest.auth import KeyRing
 from services.ingest.dead_letter_content import DIGEST, PSEUDONYM, ContentFilter
 from services.ingest.envelope import validate_event
 from services.ingest.pseudonyms import Pseudonymiser
 from services.ingest.rejections import NotAdmittedError
 from shared.contracts.ingest import Code
+from shared.http.keys import Keys
 from shared.log.codec import DIGEST_BYTES
 
 FINAL = frozenset({Code.NOT_AN_EVENT, Code.UNREADABLE_EVENT, Code.ATTRIBUTE_TOO_LONG, Code.INVALID_ATTRIBUTE})
@@ -88,7 +88,7 @@ def _digest_in(event_id: str, pseudonymise: Pseudonymiser) -> bytes:
 
 
 def readmitted(
-    dead_letter: DeadLetter, admission: Admission, keys: KeyRing, pseudonymise: Pseudonymiser, latest: int
+    dead_letter: DeadLetter, admission: Admission, keys: Keys, pseudonymise: Pseudonymiser, latest: int
 ) -> LoggedEvent:
     """The logged event in `dead_letter`, the same as if admitted at first; `latest` as for `Admission.admit`.
 

@@ -5,7 +5,6 @@ from collections import Counter
 from typing import Any, NamedTuple
 
 from services.ingest.admission import FUTURE_TOLERANCE, Admission, LoggedEvent, instant_of, make_logged_event
-from services.ingest.auth import Key
 from services.ingest.dead_letter_content import ContentFilter
 from services.ingest.dead_letters import DeadLetterRecord, dead_letter_record
 from services.ingest.envelope import Envelope
@@ -16,6 +15,7 @@ from services.ingest.publisher import Publisher
 from services.ingest.rejections import FORBIDDEN, EventRejectedError, NotAdmittedError, RequestRefusedError
 from shared.contracts.ingest import Rejection
 from shared.domain.clock import Clock
+from shared.http.keys import Key
 
 
 class Outcome(NamedTuple):

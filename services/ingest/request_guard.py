@@ -7,11 +7,12 @@ from contextlib import asynccontextmanager, contextmanager
 from fastapi import Request
 from starlette.requests import ClientDisconnect
 
-from services.ingest.auth import Key, KeyRing
 from services.ingest.content_coding import gunzipped, is_gzip
 from services.ingest.in_flight import InFlight, NoRoomError
 from services.ingest.instruments import Instruments
 from services.ingest.rejections import RequestRefusedError
+from shared.http.authentication import Authentication
+from shared.http.keys import Key
 
 BODY_WITHIN = 30.0
 """Seconds a body may take to arrive: a sender that stalls must not hold a slot."""
@@ -25,14 +26,14 @@ class RequestGuard:
 
     def __init__(
         self,
-        keys: KeyRing,
+        authentication: Authentication,
         instruments: Instruments,
         max_in_flight: int,
         max_body_bytes: int,
         max_bytes_in_flight: int,
         body_within: float = BODY_WITHIN,
     ) -> None:
-        self._keys = keys
+        self._authentication = authentication
         self._instruments = instruments
         self._max_body_bytes = max_body_bytes
         self._body_within = body_within
@@ -68,14 +69,8 @@ class RequestGuard:
             raise _too_many("send smaller batches, or fewer at once") from error
 
     def authenticate(self, request: Request) -> Key:
-        """The key of the bearer token; 401 without one that is known."""
-        scheme, _, token = request.headers.get("authorization", "").partition(" ")
-        key = self._keys.find(token.strip()) if scheme.lower() == "bearer" else None
-        if key is None:
-            raise RequestRefusedError(
-                401, "Unauthorized", "send `Authorization: Bearer KEY`; the office gives out keys"
-            )
-        return key
+        """The key of a sender; raises as `Authentication.key_of`."""
+        return self._authentication.key_of(request, "send")
 
     async def _read(self, request: Request) -> bytes:
         chunks = bytearray()

@@ -90,9 +90,10 @@ class Launcher:
         if feed:
             await self._feed()
         async with httpx.AsyncClient() as http:
+            key = self._place.key.read_text().strip()
             metrics = MetricsClient(http, f"http://127.0.0.1:{self._settings.metrics_port}")
             progress = await answered(lambda: metrics.progress(NOTICE_434_AS_OF, counted=True))
-            flags = await self._flags(NotifierClient(http, f"http://127.0.0.1:{self._settings.notifier_port}"))
+            flags = await self._flags(NotifierClient(http, f"http://127.0.0.1:{self._settings.notifier_port}", key))
         self._show(progress, flags)
 
     async def _feed(self) -> None:

@@ -5,12 +5,13 @@ import hashlib
 import os
 import secrets
 from pathlib import Path
-from typing import IO
+from typing import IO, get_args
 
 from services.board.settings import BoardSettings
 from services.ingest.settings import IngestSettings
 from services.metrics.settings import MetricsSettings
 from services.notifier.settings import NotifierSettings
+from shared.http.keys import Right
 from shared.runtime.settings import StoreSettings
 
 
@@ -57,13 +58,14 @@ class StateDir:
         return file
 
     def prepare(self) -> None:
-        """Make folders, a pseudonym secret and a key that may send everything, where they are not there yet."""
+        """Make folders, a pseudonym secret and a key with every right, where they are not there yet."""
         for folder in (self.logs, self.store, self.mail):
             folder.mkdir(parents=True, exist_ok=True)
         _write_once(self.secret, secrets.token_hex(32))
         _write_once(self.key, secrets.token_hex(32))
         digest = hashlib.sha256(self.key.read_text().strip().encode()).hexdigest()
-        _write(self.keys, f'[[keys]]\nname = "local"\nsha256 = "{digest}"\n')
+        rights = ", ".join(f'"{right}"' for right in get_args(Right))
+        _write(self.keys, f'[[keys]]\nname = "local"\nsha256 = "{digest}"\nrights = [{rights}]\n')
 
     def environment(self, mail_port: int) -> dict[str, str]:
         """What the services find their files and each other by, over the launcher's own environment.

@@ -26,6 +26,8 @@ from shared.domain.catalogue import PROVINCE, Role
 from shared.domain.errors import NotFoundError
 from shared.domain.months import Month
 from shared.http.application import make_app
+from shared.http.authentication import Authentication
+from shared.http.keys import Key
 from shared.http.parameters import Day
 
 TITLE = "Pulse5299 metrics"
@@ -43,20 +45,20 @@ def _parsed(month: Annotated[str, Path(description="Calendar month, YYYY-MM.")])
 
 
 MonthInPath = Annotated[Month, Depends(_parsed)]
-By = Annotated[str, Query(min_length=1, max_length=100, description="Who does it, for the audit trail.")]
 
 
 def build_api(
     queries: Queries,
     closing: MonthClosing,
     months: MonthRepository,
+    authentication: Authentication,
     **options: Any,
 ) -> FastAPI:
-    """The application; `options` go to FastAPI."""
+    """The application; `options` go to `make_app`."""
     app = make_app(TITLE, "Exact running counts per unit and target, as of any day.", **options)
     _add_counters(app, queries)
-    _add_reconciliation(app, queries)
-    add_months(app, closing, months)
+    _add_reconciliation(app, queries, authentication)
+    add_months(app, closing, months, authentication)
     return app
 
 
@@ -109,12 +111,16 @@ def _add_counters(app: FastAPI, queries: Queries) -> None:
         )
 
 
-def _add_reconciliation(app: FastAPI, queries: Queries) -> None:
+def _add_reconciliation(app: FastAPI, queries: Queries, authentication: Authentication) -> None:
     @app.get("/v1/reconciliation", summary="Reported beside verified, per unit, target and month")
     async def reconciliation(month: MonthQuery, unit: str | None = None, target: int | None = None) -> Reconciliation:
         return await queries.reconciliation(month, unit, target)
 
-    @app.get("/v1/reconciliation/unmatched", summary="Entities that only one source speaks of, by pseudonym")
+    @app.get(
+        "/v1/reconciliation/unmatched",
+        summary="Entities that only one source speaks of, by pseudonym",
+        dependencies=[Depends(authentication.may("log"))],
+    )
     async def unmatched(month: MonthQuery, unit: str, target: int, side: Side = "reporting") -> UnmatchedResponse:
         return await queries.unmatched(month, unit, target, side)
 
@@ -127,29 +133,37 @@ def _add_reconciliation(app: FastAPI, queries: Queries) -> None:
         return await queries.contested_entities(unit)
 
 
-def add_months(app: FastAPI, closing: MonthClosing, repository: MonthRepository) -> None:
+def add_months(
+    app: FastAPI, closing: MonthClosing, repository: MonthRepository, authentication: Authentication
+) -> None:
     """Add the routes to `app`."""
-    _add_changes(app, closing)
-    _add_comparisons(app, closing)
+    _add_changes(app, closing, authentication)
+    _add_comparisons(app, closing, authentication)
     _add_records(app, repository)
 
 
-def _add_changes(app: FastAPI, closing: MonthClosing) -> None:
+def _add_changes(app: FastAPI, closing: MonthClosing, authentication: Authentication) -> None:
+    Closer = Annotated[Key, Depends(authentication.may("months"))]  # noqa: N806 - a type
+
     @app.post("/v1/months/{month}/close", summary="Take a month's snapshot")
-    async def close(month: MonthInPath, by: By) -> ClosedMonth:
-        return await closing.close(month, by)
+    async def close(month: MonthInPath, key: Closer) -> ClosedMonth:
+        return await closing.close(month, key.name)
 
     @app.post("/v1/months/{month}/reopen", summary="Let a closed month be closed anew")
-    async def reopen(month: MonthInPath, by: By, reason: Annotated[str, Query(max_length=1000)]) -> MonthState:
-        return await closing.reopen(month, by, reason)
+    async def reopen(month: MonthInPath, reason: Annotated[str, Query(max_length=1000)], key: Closer) -> MonthState:
+        return await closing.reopen(month, key.name, reason)
 
 
-def _add_comparisons(app: FastAPI, closing: MonthClosing) -> None:
-    @app.get("/v1/months/{month}/restatement", summary="What later events change about a closed month")
+def _add_comparisons(app: FastAPI, closing: MonthClosing, authentication: Authentication) -> None:
+    may_open_log = [Depends(authentication.may("log"))]
+
+    @app.get("/v1/months/{month}/restatement", summary="What later events change", dependencies=may_open_log)
     async def restatement(month: MonthInPath) -> Restatement:
         return await closing.restatement(month)
 
-    @app.get("/v1/months/{month}/verification", summary="The snapshot beside a recount of the log")
+    @app.get(
+        "/v1/months/{month}/verification", summary="The snapshot beside a recount of the log", dependencies=may_open_log
+    )
     async def verification(month: MonthInPath) -> Verification:
         return await closing.verification(month)
 

@@ -27,6 +27,8 @@ from services.metrics.redis_partition_store import RedisPartitionStore, versions
 from services.metrics.settings import MetricsSettings
 from shared.domain.catalogue import load_catalogue
 from shared.domain.clock import Clock, system_clock
+from shared.http.authentication import Authentication
+from shared.http.keys import keys_of
 from shared.http.operations import Readiness, add_asyncapi, add_operations
 from shared.log.keys import STREAMS
 from shared.runtime import server
@@ -100,7 +102,8 @@ def build(
     async def readiness() -> Readiness:
         return Readiness(monitor.problems)
 
-    api = build_api(queries, closing, months, lifespan=lifespan)
+    authentication = Authentication(keys_of(settings.keys_file, catalogue), clock, instruments.registry)
+    api = build_api(queries, closing, months, authentication, host_names=settings.host_names, lifespan=lifespan)
     add_operations(api, readiness, instruments.registry, scrape.refresh)
     add_asyncapi(api, broker, TITLE)
     api.add_middleware(GZipMiddleware, minimum_size=GZIP_FROM)

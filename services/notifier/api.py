@@ -3,7 +3,7 @@
 import datetime as dt
 from typing import Annotated, Any
 
-from fastapi import FastAPI, Query
+from fastapi import Depends, FastAPI, Query
 from faststream.redis import RedisBroker
 
 from services.notifier.evaluations import REPLAYED, EvaluationRepository, StoredEvaluation
@@ -15,10 +15,14 @@ from shared.domain.calendar import Calendar, CalendarError
 from shared.domain.clock import ONE_DAY, Clock, local_day
 from shared.domain.errors import NotFoundError
 from shared.http.application import make_app
+from shared.http.authentication import Authentication
 from shared.http.operations import Readiness, add_asyncapi, add_operations
 from shared.http.parameters import Day
 
 TITLE = "Pulse5299 notifier"
+
+Authorised = list[Any]
+"""Dependencies that let in who has the right to act here."""
 
 AsOf = Annotated[Day | None, Query(description="The state at the first moment of this day; today by default.")]
 
@@ -31,12 +35,14 @@ def build_api(
     broker: RedisBroker,
     calendar: Calendar,
     clock: Clock,
+    authentication: Authentication,
     **options: Any,
 ) -> FastAPI:
-    """The application; `options` go to FastAPI."""
+    """The application; `options` go to `make_app`."""
+    authorised = [Depends(authentication.may("notifier"))]
     app = make_app(TITLE, "Who lags, who surges, and the digests that say so.", instruments.problem, **options)
-    _add_flags(app, scheduler, evaluations, calendar, clock)
-    _add_outbox(app, outbox)
+    _add_flags(app, scheduler, evaluations, calendar, clock, authorised)
+    _add_outbox(app, outbox, authorised)
 
     async def readiness() -> Readiness:
         return Readiness([scheduler.redis_problem] if scheduler.redis_problem else [])
@@ -47,7 +53,12 @@ def build_api(
 
 
 def _add_flags(
-    app: FastAPI, scheduler: Scheduler, evaluations: EvaluationRepository, calendar: Calendar, clock: Clock
+    app: FastAPI,
+    scheduler: Scheduler,
+    evaluations: EvaluationRepository,
+    calendar: Calendar,
+    clock: Clock,
+    authorised: Authorised,
 ) -> None:
     def response(day: dt.date, evaluation: StoredEvaluation | None) -> FlagsResponse:
         if evaluation is None:
@@ -69,7 +80,7 @@ def _add_flags(
         day = as_of or local_day(clock())
         return response(day, await evaluations.latest(day, day - REPLAYED))
 
-    @app.post("/v1/evaluations", summary="Evaluate a day now")
+    @app.post("/v1/evaluations", summary="Evaluate a day now", dependencies=authorised)
     async def evaluate(
         day: Annotated[Day, Query(description="The day to evaluate.")],
         digests: Annotated[bool, Query(alias="letters", description="Also record the digests of that day.")] = False,
@@ -77,13 +88,13 @@ def _add_flags(
         return response(day, await scheduler.evaluate(day, digests=digests))
 
 
-def _add_outbox(app: FastAPI, outbox: Outbox) -> None:
-    @app.get("/v1/outbox", summary="What waits to be delivered, and what was given up")
+def _add_outbox(app: FastAPI, outbox: Outbox, authorised: Authorised) -> None:
+    @app.get("/v1/outbox", summary="What waits to be delivered, and what was given up", dependencies=authorised)
     async def waiting() -> OutboxResponse:
         pending = {channel: (await outbox.backlog(channel)).pending for channel in ("mail", "webhook", "alertmanager")}
         return OutboxResponse(pending=pending, dead=[_outbox_entry(entry) for entry in await outbox.dead()])
 
-    @app.post("/v1/outbox/{key}/retry", summary="Give a dead message all its attempts again")
+    @app.post("/v1/outbox/{key}/retry", summary="Give a dead message all its attempts again", dependencies=authorised)
     async def retry(key: str) -> dict[str, str]:
         if not await outbox.retry(key):
             raise NotFoundError(f"{key!r} is not a dead message: GET /v1/outbox lists them")

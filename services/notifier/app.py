@@ -29,6 +29,8 @@ from shared.contracts.metrics import ProgressChanged
 from shared.domain.calendar import load_calendar
 from shared.domain.catalogue import load_catalogue
 from shared.domain.clock import Clock, system_clock
+from shared.http.authentication import Authentication
+from shared.http.keys import keys_of
 from shared.log.keys import FLAGS, PROGRESS
 from shared.runtime import server
 from shared.runtime.server import running_workers, set_within
@@ -112,7 +114,18 @@ def build(settings: NotifierSettings, clock: Clock = system_clock) -> Parts:
         log.info("notifier stopped")
 
     return Parts(
-        build_api(scheduler, evaluations, outbox, instruments, broker, calendar, clock, lifespan=lifespan),
+        build_api(
+            scheduler,
+            evaluations,
+            outbox,
+            instruments,
+            broker,
+            calendar,
+            clock,
+            Authentication(keys_of(settings.keys_file, catalogue), clock, instruments.registry),
+            host_names=settings.host_names,
+            lifespan=lifespan,
+        ),
         scheduler,
         connections,
     )

@@ -6,13 +6,13 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field
 
 from shared.domain.formatting import one_line
-from shared.runtime.settings import ROOT, HttpUrl, StoreSettings
+from shared.runtime.settings import ROOT, GuardedSettings, HttpUrl
 
 Contact = Annotated[str, AfterValidator(one_line), Field(min_length=1, max_length=200)]
 """One line of text, as it ends every mail."""
 
 
-class NotifierSettings(StoreSettings):
+class NotifierSettings(GuardedSettings):
     notifier_port: int = Field(8003, ge=1, le=65535, description="Port of the notifier's API.")
     metrics_url: HttpUrl = Field("http://127.0.0.1:8002", description="Where the metrics service answers.")
     board_url: HttpUrl = Field("http://127.0.0.1:8000", description="The board's address as leaders can open it.")

@@ -7,7 +7,15 @@ from typing import Any, Final, TypeVar
 import httpx
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
-from shared.domain.errors import ConflictError, InvalidError, NotFoundError, PulseError, UnavailableError
+from shared.domain.errors import (
+    ConflictError,
+    ForbiddenError,
+    InvalidError,
+    NotFoundError,
+    PulseError,
+    UnauthorizedError,
+    UnavailableError,
+)
 
 T = TypeVar("T")
 
@@ -25,7 +33,14 @@ COUNTED_TIMEOUT: Final = httpx.Timeout(40.0)
 LOG_TIMEOUT: Final = httpx.Timeout(300.0)
 """For questions that make a service read the whole log."""
 
-_ERRORS: Mapping[int, type[PulseError]] = {400: InvalidError, 404: NotFoundError, 409: ConflictError, 422: InvalidError}
+_ERRORS: Mapping[int, type[PulseError]] = {
+    400: InvalidError,
+    401: UnauthorizedError,
+    403: ForbiddenError,
+    404: NotFoundError,
+    409: ConflictError,
+    422: InvalidError,
+}
 
 
 class UnreachableError(UnavailableError):
@@ -37,12 +52,16 @@ class AnotherServiceError(UnreachableError):
 
 
 class ServiceClient:
-    """Asks one service at `url`; `name` is what error messages call it. The caller closes `http`."""
+    """Asks one service at `url`; `name` is what error messages call it. The caller closes `http`.
 
-    def __init__(self, http: httpx.AsyncClient, url: str, name: str) -> None:
+    `key` is the bearer key for what not everybody may ask.
+    """
+
+    def __init__(self, http: httpx.AsyncClient, url: str, name: str, key: str | None = None) -> None:
         self._http = http
         self.url = url.rstrip("/")
         self._name = name
+        self._headers = {} if key is None else {"Authorization": f"Bearer {key}"}
 
     async def get(self, path: str, model: type[T], parameters: Parameters = NONE, limit: httpx.Timeout = TIMEOUT) -> T:
         """The answer as `model`; parameters that are None are left out.
@@ -63,7 +82,9 @@ class ServiceClient:
         """The answer to one request; raises as `get`."""
         query: dict[str, Any] = {name: _text(value) for name, value in parameters.items() if value is not None}
         try:
-            response = await self._http.request(method, self.url + path, params=query, timeout=limit)
+            response = await self._http.request(
+                method, self.url + path, params=query, headers=self._headers, timeout=limit
+            )
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             reason = str(error) or type(error).__name__
             raise UnreachableError(f"{self._name} at {self.url} does not answer ({reason})") from error

@@ -19,8 +19,8 @@ from shared.contracts.months import ClosedMonth, MonthState, Restatement, Verifi
 class MetricsClient(ServiceClient):
     """Figures and months. Every method raises as `ServiceClient.get`."""
 
-    def __init__(self, http: httpx.AsyncClient, url: str, name: str = "metrics") -> None:
-        super().__init__(http, url, name)
+    def __init__(self, http: httpx.AsyncClient, url: str, name: str = "metrics", key: str | None = None) -> None:
+        super().__init__(http, url, name, key)
 
     async def progress(self, as_of: dt.date | None = None, *, counted: bool = False) -> Progress:
         """Every unit and target as of a day, today by default; with `counted`, once all of the log is counted."""
@@ -56,13 +56,13 @@ class MetricsClient(ServiceClient):
         """Every month that was ever closed, in order."""
         return await self.get("/v1/months", list[MonthState])
 
-    async def close_month(self, month: str, by: str) -> ClosedMonth:
-        """Take a month's snapshot."""
-        return await self.post(f"/v1/months/{month}/close", ClosedMonth, {"by": by}, LOG_TIMEOUT)
+    async def close_month(self, month: str) -> ClosedMonth:
+        """Take a month's snapshot, in the name of the key."""
+        return await self.post(f"/v1/months/{month}/close", ClosedMonth, limit=LOG_TIMEOUT)
 
-    async def reopen_month(self, month: str, by: str, reason: str) -> MonthState:
-        """Let a closed month be closed anew."""
-        return await self.post(f"/v1/months/{month}/reopen", MonthState, {"by": by, "reason": reason})
+    async def reopen_month(self, month: str, reason: str) -> MonthState:
+        """Let a closed month be closed anew, in the name of the key."""
+        return await self.post(f"/v1/months/{month}/reopen", MonthState, {"reason": reason})
 
     async def closed_month(self, month: str, revision: int | None = None) -> ClosedMonth:
         """A month's snapshot, its last one by default."""

@@ -11,8 +11,8 @@ from shared.contracts.flags import FlagsResponse, OutboxResponse
 class NotifierClient(ServiceClient):
     """Flags, evaluations and the outbox. Every method raises as `ServiceClient.get`."""
 
-    def __init__(self, http: httpx.AsyncClient, url: str) -> None:
-        super().__init__(http, url, "the notifier")
+    def __init__(self, http: httpx.AsyncClient, url: str, key: str | None = None) -> None:
+        super().__init__(http, url, "the notifier", key)
 
     async def flags(self, as_of: dt.date | None = None) -> FlagsResponse:
         """The flags that stand as of a day, today by default."""

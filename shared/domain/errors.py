@@ -29,6 +29,20 @@ class InvalidError(PulseError):
     title = "Invalid request"
 
 
+class UnauthorizedError(PulseError):
+    """No key, or none that is known."""
+
+    status = 401
+    title = "Unauthorized"
+
+
+class ForbiddenError(PulseError):
+    """The key has not the right that the request needs."""
+
+    status = 403
+    title = "Forbidden"
+
+
 class NotFoundError(PulseError):
     """What was asked for is not there; the message says where to look."""
 

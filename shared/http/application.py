@@ -1,15 +1,20 @@
 """An HTTP application as every service has it: problems for errors, HEAD and OPTIONS on every path, no redirects."""
 
-from collections.abc import Callable, Iterable
+import re
+from collections.abc import Callable, Collection, Iterable
 from typing import Any
 
 from fastapi import FastAPI
+from starlette.datastructures import Headers as RequestHeaders
 from starlette.routing import BaseRoute, Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from shared.http.problems import install_problem_handlers
+from shared.http.problems import install_problem_handlers, problem_response
 
 Headers = Iterable[tuple[str, str]]
+
+ANY_HOST = "*"
+OPEN_PATHS = frozenset({"/livez", "/readyz", "/metrics"})
 
 
 def make_app(
@@ -17,13 +22,14 @@ def make_app(
     description: str,
     on_problem: Callable[[int], None] = lambda _: None,
     on_options: Callable[[Scope], Headers] = lambda _: (),
+    host_names: Collection[str] = (ANY_HOST,),
     **options: Any,
 ) -> FastAPI:
     """An application without routes; `options` go to FastAPI.
 
     It has no page of documentation, which would load scripts from another host, and redirects nothing: a sender that
     follows a redirect may lose its body or its key. `on_problem` is told the status of each problem; `on_options` adds
-    headers to the answer to an OPTIONS request.
+    headers to the answer to an OPTIONS request. `host_names`: the service answers to these alone, see `OwnNames`.
     """
     app = FastAPI(
         title=title,
@@ -35,8 +41,33 @@ def make_app(
         **options,
     )
     install_problem_handlers(app, on_problem)
+    if ANY_HOST not in host_names:
+        app.add_middleware(OwnNames, names=frozenset(host_names))
     app.add_middleware(MethodsOfEveryPath, routes=app.router.routes, on_options=on_options)
     return app
+
+
+class OwnNames:
+    """Refuses requests for another host: a page whose name was pointed at this machine must not read what is here.
+
+    Probes and scrapers ask by whatever address they have; what they are told is no secret.
+    """
+
+    def __init__(self, app: ASGIApp, names: frozenset[str]) -> None:
+        self._app = app
+        self._names = names
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        host = RequestHeaders(scope=scope).get("host", "") if scope["type"] == "http" else ""
+        if scope["type"] != "http" or scope["path"] in OPEN_PATHS or _without_port(host) in self._names:
+            await self._app(scope, receive, send)
+        else:
+            detail = f"this service is not called {host[:64]!r}: use its own name, or add it to PULSE_ALLOWED_HOSTS"
+            await problem_response(421, "Misdirected request", detail)(scope, receive, send)
+
+
+def _without_port(host: str) -> str:
+    return re.sub(r":\d*$", "", host.lower())
 
 
 class MethodsOfEveryPath:

@@ -52,6 +52,21 @@ class StoreSettings(BaseSettings):
         return read_secret(self.redis_password_file, "PULSE_REDIS_PASSWORD_FILE").decode()
 
 
+class GuardedSettings(StoreSettings):
+    """Of a service that asks for a key where something is changed or the log is opened, and is asked by known names."""
+
+    keys_file: Path | None = Field(None, description="TOML file with the digests of the bearer keys and their rights.")
+    allowed_hosts: str = Field(
+        "localhost 127.0.0.1 [::1] metrics notifier",
+        description="Names this service is asked by (Host header), by spaces; `*` for any.",
+    )
+
+    @property
+    def host_names(self) -> frozenset[str]:
+        """The names allowed, and the address the service listens on."""
+        return frozenset({*self.allowed_hosts.lower().split(), self.host})
+
+
 def read_secret(path: Path, variable: str) -> bytes:
     """The content of a secret file without the line end.
 

@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from shared.contracts.flags import Flag
+from tests.support.bearer import WITH_KEY
 from tests.support.clock import NOW, at
 from tests.support.lagging_history import LAGGARD, RUN_DAY
 from tests.support.mail_server import Behaviour, running_mail_server
@@ -44,7 +45,7 @@ def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
 async def test_a_crash_loses_no_message_and_sends_none_twice(system: System, point: str, tmp_path: Path) -> None:
     forget(system)
     behaviour = Behaviour()
-    async with running_mail_server(behaviour) as port, httpx.AsyncClient(timeout=20) as client:
+    async with running_mail_server(behaviour) as port, httpx.AsyncClient(timeout=20, headers=WITH_KEY) as client:
         mail = {"smtp_host": "127.0.0.1", "smtp_port": str(port), "smtp_security": "none"}
         service = system.service(
             "notifier", forked("tests.support.crashing_notifier"), metrics_url=system.metrics.url, **mail

@@ -11,12 +11,13 @@ from typing import Any
 import httpx
 import pytest
 
-from services.ingest.auth import digest_of
+from shared.http.keys import digest_of
+from tests.support.bearer import TOKEN
 from tests.support.clock import at
 from tests.support.june_accounts import EVENTS, Clocked
 from tests.support.launcher import Launch, read_until
 from tests.support.notifier_harness import forget, running_lagging_system, send
-from tests.support.processes import TOKEN, System
+from tests.support.processes import System
 from tests.support.prometheus_system import Observed, observed_system
 
 BATCH = "application/cloudevents-batch+json"

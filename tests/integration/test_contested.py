@@ -4,8 +4,9 @@ from pathlib import Path
 
 import httpx
 
-from services.ingest.auth import digest_of
-from tests.support.processes import TOKEN, System
+from shared.http.keys import digest_of
+from tests.support.bearer import TOKEN
+from tests.support.processes import System
 from tests.support.sample_events import event
 from tests.support.waiting import wait_until
 

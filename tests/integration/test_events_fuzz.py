@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from redis import Redis
 
 from tests.integration.conftest import BATCH, STRUCTURED, Ingest
-from tests.support.processes import TOKEN
+from tests.support.bearer import TOKEN
 from tests.support.sample_events import DATA, event
 
 FUZZ = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -11,7 +11,8 @@ import pytest
 from redis import Redis
 
 from tests.integration.conftest import STRUCTURED, Ingest, assert_problem, post_events, running_ingest
-from tests.support.processes import TOKEN, console
+from tests.support.bearer import TOKEN
+from tests.support.processes import console
 from tests.support.sample_events import event
 
 

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from redis import Redis
 
-from tests.support.processes import TOKEN, System, console
+from tests.support.bearer import TOKEN
+from tests.support.processes import System, console
 from tests.support.sample_events import DATA, PREFIX, event
 from tests.support.waiting import wait_until
 

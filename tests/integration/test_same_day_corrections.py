@@ -8,7 +8,8 @@ import pytest
 from services.sender.batches import Event
 from services.sender.client import store_of
 from services.sender.feed import feed_events
-from tests.support.processes import TOKEN, System
+from tests.support.bearer import TOKEN
+from tests.support.processes import System
 from tests.support.sample_events import event
 from tests.support.waiting import wait_until
 

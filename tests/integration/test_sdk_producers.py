@@ -15,8 +15,8 @@ from cloudevents.v1.http import CloudEvent as V1CloudEvent
 
 from tests.integration.conftest import BATCH, Ingest
 from tests.support import log_reader as published
+from tests.support.bearer import TOKEN
 from tests.support.node import node_folder, run_node
-from tests.support.processes import TOKEN
 from tests.support.sample_events import DATA, event
 
 INSTANT = 1_688_087_700 * 10**9

@@ -11,12 +11,13 @@ from pathlib import Path
 
 import pytest
 
-from services.ingest.auth import load_keys
 from shared.contracts.ingest import Code
+from shared.http.keys import load_keys
 from shared.runtime.settings import ROOT
 from tests.support import log_reader as published
+from tests.support.bearer import TOKEN
 from tests.support.node import node_folder
-from tests.support.processes import TOKEN, System
+from tests.support.processes import System
 from tests.support.programs import require_program
 from tests.support.sample_events import DATA, catalogue
 from tests.support.waiting import wait_until

@@ -24,8 +24,9 @@ from shared.log.codec import DIGEST_BYTES, ENTITY_BYTES, UNKNOWN_KEY, EventShape
 from shared.runtime.settings import SettingsError
 from shared.runtime.spans import OtlpTracing
 from shared.runtime.tracing import NO_TRACING, Tracing, tracing_to
+from tests.support.bearer import TOKEN
 from tests.support.http_receiver import Receiver, running_receiver
-from tests.support.processes import TOKEN, System
+from tests.support.processes import System
 from tests.support.waiting import wait_until
 
 TRACE = "0af7651916cd43dd8448eb211c80319c"

@@ -10,7 +10,8 @@ from pathlib import Path
 import httpx
 
 from shared.runtime.settings import ROOT
-from tests.support.processes import TOKEN, Service, System
+from tests.support.bearer import TOKEN
+from tests.support.processes import Service, System
 from tests.support.sample_events import RECORD, REPORTING, event
 
 _numbers = itertools.count(1)

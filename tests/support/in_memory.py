@@ -5,12 +5,12 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 from services.ingest.admission import Admission, LoggedEvent
-from services.ingest.auth import Key
 from services.ingest.envelope import validate_event
 from services.ingest.pseudonyms import Pseudonymiser
 from services.ingest.publisher import Write
 from shared.domain.catalogue import load_catalogue
 from shared.domain.clock import day_of
+from shared.http.keys import Key
 from shared.runtime.settings import ROOT
 from tests.support.in_memory_store import InMemoryPartitionStore
 from tests.support.recount import SECRET, Counts, Event

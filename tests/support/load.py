@@ -8,7 +8,8 @@ from random import Random
 
 import httpx
 
-from tests.support.processes import TOKEN, Service
+from tests.support.bearer import TOKEN
+from tests.support.processes import Service
 from tests.support.recount import PREFIX, ROLES, Event, as_of, recount
 from tests.support.waiting import wait_until
 

@@ -22,6 +22,7 @@ from shared.domain.catalogue import load_catalogue
 from shared.domain.clock import Clock
 from shared.http.problems import install_problem_handlers
 from shared.runtime.store import connect
+from tests.support.bearer import WITH_KEY, authentication
 from tests.support.processes import System
 
 
@@ -52,9 +53,9 @@ async def month_closing(system: System, clock: Clock, **settings: Any) -> AsyncI
     announce = partial(announced.append, None)
     closing = MonthClosing(queries, repository, used.cutoff, used.grace_days, clock, announce)
     app = FastAPI()
-    add_months(app, closing, repository)
+    add_months(app, closing, repository, authentication(clock))
     install_problem_handlers(app)
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
-    async with httpx.AsyncClient(transport=transport, base_url="http://metrics") as client:
+    async with httpx.AsyncClient(transport=transport, base_url="http://metrics", headers=WITH_KEY) as client:
         yield Months(closing, repository, queries, client, announced)
     await redis.aclose()

@@ -14,6 +14,7 @@ from services.notifier.app import Parts, build
 from services.notifier.settings import NotifierSettings
 from shared.contracts.flags import FlagChanged
 from shared.contracts.metrics import ChangedCount, ProgressChanged
+from tests.support.bearer import WITH_KEY
 from tests.support.clock import FakeClock
 from tests.support.lagging_history import LAGGARD, RUN_DAY, steady_events
 from tests.support.load import Upstream
@@ -33,7 +34,7 @@ UNKNOWN_CHANGES = ProgressChanged(version="1", complete=False, changes=[])
 async def notifier(system: System, clock: FakeClock, **settings: Any) -> AsyncIterator[Parts]:
     """The parts of a notifier that records digests but delivers none: no worker runs."""
     wanted: dict[str, Any] = {"redis_port": system.valkey.port, "redis_timeout": 2, "metrics_url": system.metrics.url}
-    wanted |= {"smtp_host": "127.0.0.1", "smtp_port": 9} | settings
+    wanted |= {"keys_file": system.environment["PULSE_KEYS_FILE"], "smtp_host": "127.0.0.1", "smtp_port": 9} | settings
     parts = build(NotifierSettings(**wanted), clock)
     async with parts.connections():
         yield parts
@@ -43,7 +44,7 @@ async def notifier(system: System, clock: FakeClock, **settings: Any) -> AsyncIt
 async def client_of(parts: Parts) -> AsyncIterator[httpx.AsyncClient]:
     """A client of the notifier's API."""
     transport = httpx.ASGITransport(parts.api, raise_app_exceptions=False)
-    async with httpx.AsyncClient(transport=transport, base_url="http://notifier") as client:
+    async with httpx.AsyncClient(transport=transport, base_url="http://notifier", headers=WITH_KEY) as client:
         yield client
 
 

@@ -1,6 +1,5 @@
 """The real services as processes on a real Valkey, which tests kill, stall and start again."""
 
-import hashlib
 import os
 import signal
 import subprocess
@@ -12,13 +11,13 @@ from typing import Any, Protocol, Self
 
 import httpx
 
+from tests.support.bearer import ENTRY, TOKEN, WITH_KEY
 from tests.support.forked_process import Forked
 from tests.support.programs import free_port
 from tests.support.recount import SECRET
 from tests.support.valkey import Valkey
 from tests.support.waiting import SECONDS, wait_until
 
-TOKEN = "a key for tests"
 LOGGED = 20_000
 """Characters of a process' log that a failed wait shows."""
 
@@ -76,7 +75,7 @@ class Service:
         self.environment = environment
         self._starter = starter
         self.url = f"http://127.0.0.1:{port}"
-        self.client = httpx.Client(base_url=self.url, timeout=20)
+        self.client = httpx.Client(base_url=self.url, headers=WITH_KEY, timeout=20)
         self._log = log
         self._process: Running | None = None
 
@@ -153,7 +152,9 @@ class System:
         secret = folder / "secret"
         secret.write_text(SECRET)
         keys = folder / "keys.toml"
-        keys.write_text(f'[[keys]]\nname = "tests"\nsha256 = "{hashlib.sha256(TOKEN.encode()).hexdigest()}"\n')
+        keys.write_text(ENTRY)
+        self.key_file = folder / "key"
+        self.key_file.write_text(TOKEN)
         self.environment = {
             "PULSE_REDIS_PORT": str(self.valkey.port),
             "PULSE_REDIS_TIMEOUT": "2",

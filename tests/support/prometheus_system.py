@@ -14,7 +14,8 @@ import httpx
 
 from shared.domain.months import month_before
 from tests.support.as_of import suite_day
-from tests.support.processes import TOKEN, Service, System
+from tests.support.bearer import TOKEN
+from tests.support.processes import Service, System
 from tests.support.programs import free_port
 from tests.support.prometheus import Prometheus, running_prometheus
 from tests.support.waiting import wait_until

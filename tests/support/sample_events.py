@@ -3,8 +3,8 @@
 import datetime as dt
 from typing import Any
 
-from services.ingest.auth import Key
 from shared.domain.catalogue import Catalogue, load_catalogue
+from shared.http.keys import Key
 from shared.runtime.settings import ROOT
 
 PREFIX = "vn.gov.binhdinh.dean5299."

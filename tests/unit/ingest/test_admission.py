@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from services.ingest.admission import FUTURE_TOLERANCE, Admission, AdmittedEvent, instant_of, nanoseconds
-from services.ingest.auth import Key
 from services.ingest.envelope import validate_event
 from services.ingest.rejections import NotAdmittedError
 from shared.contracts.ingest import Code
+from shared.http.keys import Key
 from tests.support.sample_events import DATA, NOW, PREFIX, RECORD, catalogue, event, key
 
 ADMISSION = Admission(catalogue())

@@ -14,7 +14,6 @@ from faststream.redis import RedisBroker
 
 from services.ingest.admission import Admission, LoggedEvent
 from services.ingest.api import build_api
-from services.ingest.auth import Key, KeyRing, digest_of
 from services.ingest.dead_letter_content import ContentFilter
 from services.ingest.dead_letters import DeadLetterRecord
 from services.ingest.ingestion import Ingestion
@@ -23,11 +22,11 @@ from services.ingest.monitor import StoreMonitor
 from services.ingest.pseudonyms import Pseudonymiser
 from services.ingest.publisher import Publisher
 from services.ingest.request_guard import RequestGuard
+from tests.support.bearer import TOKEN, authentication
 from tests.support.sample_events import NOW, catalogue, event
 
 STRUCTURED = "application/cloudevents+json"
 BATCH = "application/cloudevents-batch+json"
-TOKEN = "a key"
 
 
 class Published:
@@ -58,7 +57,7 @@ def application(published: Published, *origins: str) -> FastAPI:
         lambda: NOW,
         max_events=10,
     )
-    guard = RequestGuard(KeyRing([Key(name="tests", sha256=digest_of(TOKEN))]), instruments, 10, 5000, 50_000)
+    guard = RequestGuard(authentication(), instruments, 10, 5000, 50_000)
     monitor = cast("StoreMonitor", OpenStore())
     return build_api(ingestion, guard, monitor, instruments, catalogue(), RedisBroker(), webhook_origins=origins)
 

@@ -6,13 +6,13 @@ from typing import Any
 import pytest
 
 from services.ingest.admission import FUTURE_TOLERANCE, Admission, instant_of
-from services.ingest.auth import Key, KeyRing
 from services.ingest.dead_letter_content import ContentFilter
 from services.ingest.dead_letters import DeadLetter, dead_letter_record, readmitted
 from services.ingest.envelope import validate_event
 from services.ingest.pseudonyms import Pseudonymiser
 from services.ingest.rejections import NotAdmittedError
 from shared.contracts.ingest import Code
+from shared.http.keys import Key, KeyRing
 from tests.support.sample_events import DATA, NOW, catalogue, event, key
 
 ADMISSION = Admission(catalogue())

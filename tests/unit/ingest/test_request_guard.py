@@ -9,18 +9,20 @@ from fastapi import FastAPI
 from starlette.requests import Request
 
 from services.ingest import request_guard
-from services.ingest.auth import KeyRing
 from services.ingest.instruments import Instruments
 from services.ingest.rejections import RequestRefusedError
 from services.ingest.request_guard import RequestGuard
 from shared.http.problems import install_problem_handlers
+from tests.support.bearer import authentication
 from tests.support.sample_events import key
 
 
 def guard(
     max_in_flight: int = 1, max_body_bytes: int = 10, max_bytes_in_flight: int = 100, body_within: float = 20
 ) -> RequestGuard:
-    return RequestGuard(KeyRing([]), Instruments(), max_in_flight, max_body_bytes, max_bytes_in_flight, body_within)
+    return RequestGuard(
+        authentication(), Instruments(), max_in_flight, max_body_bytes, max_bytes_in_flight, body_within
+    )
 
 
 def request(*chunks: bytes | None, **headers: str) -> Request:

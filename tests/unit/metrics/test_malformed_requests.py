@@ -10,6 +10,7 @@ import pytest
 from services.metrics.api import build_api
 from services.metrics.queries import Queries
 from shared.domain.clock import system_clock
+from tests.support.bearer import WITH_KEY, authentication
 from tests.support.notice434 import catalogue
 
 UNREAD: Any = None
@@ -42,10 +43,10 @@ UNREAD: Any = None
 )
 def test_a_malformed_month_or_span_is_unprocessable(path: str) -> None:
     queries = Queries(catalogue(), UNREAD, UNREAD, UNREAD, system_clock)
-    transport = httpx.ASGITransport(build_api(queries, UNREAD, UNREAD))
+    transport = httpx.ASGITransport(build_api(queries, UNREAD, UNREAD, authentication()))
 
     async def get() -> httpx.Response:
-        async with httpx.AsyncClient(transport=transport, base_url="http://metrics") as client:
+        async with httpx.AsyncClient(transport=transport, base_url="http://metrics", headers=WITH_KEY) as client:
             return await client.get(path)
 
     response = asyncio.run(get())

@@ -1,29 +1,38 @@
-"""Bearer keys of upstream systems: stored as SHA-256 digests, each with the sources, types and units it may send."""
+"""Bearer keys: stored as SHA-256 digests, each with its rights, its end, and what it may send."""
 
 import hashlib
+import logging
 import tomllib
 from collections import Counter
 from collections.abc import Iterable
 from functools import cached_property
 from pathlib import Path
-from typing import Self
+from typing import Literal, Protocol, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from shared.domain.catalogue import Catalogue
 from shared.log.codec import SendingKey
 from shared.runtime.settings import SettingsError
 
+log = logging.getLogger(__name__)
+
 EVERYTHING = "*"
+
+Right = Literal["send", "months", "log", "notifier"]
+"""What a key may do: send events; close and reopen months; ask what opens the log; evaluate days, and see and retry
+messages of the outbox."""
 
 
 class Key(BaseModel):
-    """One upstream system's key; a scope of `*` allows everything. Types are named without the prefix."""
+    """A system's or person's key. A scope of `*` allows everything; types are named without the prefix."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: str = Field(min_length=1)
     sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
+    rights: frozenset[Right] = frozenset({"send"})
+    expires: AwareDatetime | None = None
     sources: frozenset[str] = frozenset({EVERYTHING})
     types: frozenset[str] = frozenset({EVERYTHING})
     units: frozenset[str] = frozenset({EVERYTHING})
@@ -59,6 +68,9 @@ class KeyRing:
     def __init__(self, keys: Iterable[Key]) -> None:
         self._by_digest = {key.sha256: key for key in keys}
         self._by_name = {key.name: key for key in self._by_digest.values()}
+
+    def __len__(self) -> int:
+        return len(self._by_name)
 
     def find(self, token: str) -> Key | None:
         return self._by_digest.get(digest_of(token))
@@ -113,3 +125,63 @@ def _check_scopes(key: Key, path: Path, catalogue: Catalogue) -> None:
                 f"PULSE_KEYS_FILE: {path}: key {key.name!r}: {scope} {unknown[0]!r} is not in the catalogue; "
                 f"correct it, or allow all with {EVERYTHING!r}"
             )
+
+
+class Keys(Protocol):
+    """Finds keys by token or name."""
+
+    def find(self, token: str) -> Key | None: ...
+
+    def named(self, name: str) -> Key | None: ...
+
+
+class WatchedKeys:
+    """The keys of a file, which is read again once it has changed: a key that is taken out is unknown at once.
+
+    A change is seen by the file's inode, time and size, one `stat` a request. A file that cannot be used leaves the
+    keys as they were and is logged as an error, once for each change: a slip must not lock everybody out.
+
+    Raises:
+        SettingsError: the file cannot be used at the start.
+    """
+
+    def __init__(self, path: Path, catalogue: Catalogue) -> None:
+        self._path = path
+        self._catalogue = catalogue
+        self._seen = _state_of(path)
+        self._ring = load_keys(path, catalogue)
+
+    def find(self, token: str) -> Key | None:
+        return self._current().find(token)
+
+    def named(self, name: str) -> Key | None:
+        return self._current().named(name)
+
+    def _current(self) -> KeyRing:
+        state = _state_of(self._path)
+        if state != self._seen:
+            self._seen = state
+            try:
+                self._ring = load_keys(self._path, self._catalogue)
+                log.info("keys read again", extra={"keys": len(self._ring)})
+            except SettingsError as error:
+                log.error("keys cannot be read again: those read before stay", extra={"error": str(error)})
+        return self._ring
+
+
+def keys_of(path: Path | None, catalogue: Catalogue) -> Keys:
+    """The keys of a file; none where none is set, and nothing that needs one is answered.
+
+    Raises:
+        SettingsError: the file cannot be used.
+    """
+    return KeyRing([]) if path is None else WatchedKeys(path, catalogue)
+
+
+def _state_of(path: Path) -> tuple[int, int, int] | None:
+    """What changes when the file does; None where there is none."""
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_ino, status.st_mtime_ns, status.st_size
