@@ -83,6 +83,7 @@ class LevelFilter:
 
     def take(self, until: int) -> Array:
         """Take in the days up to but not including `until`; the log-likelihood of these days, (variant, series)."""
+        until = min(until, self._likelihood.length)  # a run after a weekend comes after the history's last day
         total = np.zeros_like(self._levels)
         for at in range(self.days_seen, until):
             total += self._take_day(at)
