@@ -4,9 +4,9 @@ import tempfile
 import time
 from pathlib import Path
 
-from services.sender.imports.layout import Mapping
+from services.sender.imports.mapping import Mapping
 from services.sender.imports.plan import understand
-from services.sender.imports.sheets import read_sheets
+from services.sender.imports.reading import read_sheets
 from services.sender.synthetic_events import SOURCE
 from shared.domain.catalogue import load_catalogue
 from shared.runtime.settings import ROOT

@@ -2,7 +2,9 @@
 
 import asyncio
 import hashlib
+import re
 import sys
+from contextlib import suppress
 from itertools import count as counted_from
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -15,9 +17,11 @@ from services.sender.batches import Event
 from services.sender.client import accepted_by, store_of
 from services.sender.feed import FeedResult, feed_shown
 from services.sender.imports.cells import plain
-from services.sender.imports.layout import Mapping, MappingError, read_mapping
+from services.sender.imports.mapping import Mapping, MappingError, read_mapping
 from services.sender.imports.plan import Plan, refused_csv, understand
-from services.sender.imports.sheets import UnreadableError, read_sheets
+from services.sender.imports.reading import read_sheets
+from services.sender.imports.rows import SheetImport
+from services.sender.imports.sheets import UnreadableError
 from services.sender.imports.summary import summarised
 from services.sender.imports.undo import undo
 from services.sender.sent_before import SentBefore
@@ -73,7 +77,7 @@ def import_sheets(
             _take_back(plan, catalogue, known, _Way(url, key, var, lang, yes))
         elif plan.events:
             _send_all(plan, known, _Way(url, key, var, lang, yes))
-        _report(plan, file, lang)
+        _report(plan, file, var, lang)
 
 
 class _Way(NamedTuple):
@@ -91,7 +95,7 @@ def _send_all(plan: Plan, known: SentBefore, way: _Way) -> None:
     result = asyncio.run(_send(plan.events, way))
     rejected = {item.index for item in result.rejected}
     known.add(event for index, event in enumerate(plan.events) if index not in rejected)
-    plan.take_back(result.rejected)
+    _show_rejected(plan.take_back(result.rejected))
     click.echo(translate(way.lang, "import.console.accepted", count=format_number(result.accepted, way.lang)))
 
 
@@ -105,10 +109,16 @@ def _take_back(plan: Plan, catalogue: Catalogue, known: SentBefore, way: _Way) -
     _confirm("console.confirm_undo", len(taken.events), way)
     result = asyncio.run(_send(taken.events, way))
     known.forget(plan.events[place] for place in taken.places)
-    plan.take_back([item.model_copy(update={"index": taken.places[item.index]}) for item in result.rejected])
+    rejected = [item.model_copy(update={"index": taken.places[item.index]}) for item in result.rejected]
+    _show_rejected(plan.take_back(rejected))
     click.echo(translate(way.lang, "import.console.accepted", count=format_number(result.accepted, way.lang)))
     if taken.impossible:
         raise SystemExit(1)
+
+
+def _show_rejected(lines: list[str]) -> None:
+    for line in lines:
+        click.echo(line)
 
 
 def _check_source(source: str, catalogue: Catalogue) -> None:
@@ -123,7 +133,7 @@ def _show(plan: Plan, known: SentBefore, lang: Lang) -> None:
     for sheet in plan.sheets:
         lines = [*summarised(sheet.events, known, lang)]
         click.echo("\n  ".join([f"“{sheet.sheet.name}”:", *lines] if lines else []))
-    if not plan.sheets:
+    if not plan.sheets and not plan.unclear:
         raise click.ClickException(
             "no sheet was understood: a header row needs at least a column for what is counted and one for its date, "
             "such as “Mã tài khoản” and “Ngày mở”; docs/importing.md lists the headings"
@@ -151,25 +161,37 @@ async def _send(events: list[Event], way: _Way) -> FeedResult:
     state = way.var / f"import-{digest[:16]}.json"
     result = await feed_shown("events sent", events, len(events), way.url, way.key, state)
     result.state.forget()
+    state.with_suffix(".lock").unlink(missing_ok=True)
     return result
 
 
-def _report(plan: Plan, file: Path, lang: Lang) -> None:
+def _report(plan: Plan, file: Path, var: Path, lang: Lang) -> None:
     for sheet in plan.sheets:
         if sheet.refused:
-            refused = _refused_file(file, sheet.sheet.name)
-            refused.write_text(refused_csv(sheet), encoding="utf-8-sig", newline="")  # with the mark Excel looks for
+            refused = _save_refused(sheet, file, var)
             count = format_number(len(sheet.refused), lang)
-            line = translate(lang, "import.console.refused", count=count, sheet=sheet.sheet.name, file=refused)
+            line = translate(lang, "import.console.refused", count=count, sheet=sheet.sheet.name, file=refused or "")
             click.echo(line)
+            if not refused:
+                click.echo(refused_csv(sheet))
     if plan.unclear or any(sheet.refused for sheet in plan.sheets):
         raise SystemExit(1)
+
+
+def _save_refused(sheet: SheetImport, file: Path, var: Path) -> Path | None:
+    """Where the refused rows are: beside `file`, or in `var` if nothing can be written there; None if nowhere."""
+    for folder in (file.parent, var):
+        refused = _refused_file(folder / file.name, sheet.sheet.name)
+        with suppress(OSError):
+            refused.write_text(refused_csv(sheet), encoding="utf-8-sig", newline="")  # with the mark Excel looks for
+            return refused
+    return None
 
 
 def _refused_file(file: Path, sheet: str) -> Path:
     """A name beside `file` that no file has yet: somebody may be correcting the one of an earlier run."""
     stem = file.stem.partition(".refused")[0]
     if file.suffix.casefold() != ".csv":
-        stem += f".{sheet}"
+        stem += "." + re.sub(r'[\\/:*?"<>|]', "_", sheet)
     names = (f"{stem}.refused{'' if number == 1 else f'-{number}'}.csv" for number in counted_from(1))
     return next(path for path in map(file.with_name, names) if not path.exists())

@@ -120,7 +120,7 @@ async def test_refused_rows_are_corrected_in_their_file_and_imported(ingest: Fak
     assert header[:6] == HEADER
     assert first[1] == "'=1+1"
     assert first[5] == "'052099000001"
-    assert first[6:9] == ["Bảng 1", "8", "E “Ngày mở”"]
+    assert first[6:9] == ["Bảng 1", "8", "B “Mã tài khoản”; E “Ngày mở”"]
     assert second[6:9] == ["Bảng 1", "9", "C “Đơn vị”"]
     assert second[-2] == "There is no unit “Khong Dau”"
 
@@ -145,6 +145,7 @@ async def test_what_ingest_rejects_is_a_refused_row_too(ingest: FakeIngest, tmp_
     code, out = await imported(ingest, file, "--yes")
     assert code == 1
     assert "600 events accepted" in out
+    assert "“DS”, row 602, column E “Ngày mở”: Not taken (time_in_future)" in out
     (row,) = list(csv.reader((tmp_path / "thang7.DS.refused.csv").read_text(encoding="utf-8-sig").splitlines()))[1:]
     assert row[1] == "TK601"
     assert row[7:9] == ["602", "E “Ngày mở”"]

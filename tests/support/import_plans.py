@@ -4,9 +4,9 @@ import datetime as dt
 from pathlib import Path
 
 from services.sender.batches import Event
-from services.sender.imports.layout import Mapping, SheetMapping
+from services.sender.imports.mapping import Mapping, SheetMapping
 from services.sender.imports.plan import Plan, understand
-from services.sender.imports.sheets import read_sheets
+from services.sender.imports.reading import read_here
 from shared.domain.catalogue import load_catalogue
 from tests.support.spreadsheets import Rows, write_workbook
 
@@ -18,7 +18,7 @@ ACCOUNTS = ["TT", "Mã tài khoản", "Đơn vị", "Đối tượng", "Ngày m�
 
 def planned(file: Path, mapping: Mapping | None = None, key: str = "key") -> Plan:
     catalogue = load_catalogue(Path("deploy/catalogue"))
-    return understand(read_sheets(file), mapping or Mapping(), catalogue, SOURCE, key)
+    return understand(read_here(file), mapping or Mapping(), catalogue, SOURCE, key)
 
 
 def plan_of(tmp_path: Path, rows: Rows, name: str = "Sheet1", mapping: SheetMapping | None = None) -> Plan:

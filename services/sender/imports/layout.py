@@ -1,166 +1,45 @@
-"""Layout: which row of a sheet is its header, which event its rows are, which column is which field; mapping files."""
+"""Layout: which row of a sheet is its header, and which event its rows are; in doubt a person is asked. Pure."""
 
 import re
-import tomllib
+import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
-from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
-
-from services.sender.imports.cells import Cell, InexactNumberError, column_letter, plain, text
-from services.sender.imports.sheets import Sheet
-from shared.domain.catalogue import Attribute, Catalogue
-
-EVERY_SHEET = "*"
-
-
-class MappingError(ValueError):
-    """The mapping file cannot be used; the message says where and why."""
-
-
-class SheetMapping(BaseModel):
-    """For one sheet: its event type (without prefix), the row of its header, field -> header, field -> value.
-
-    Fields are `subject`, `time` and the names of the type's attributes. A constant stands in every row.
-    """
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    type: str | None = None
-    header_row: int | None = Field(None, ge=1)
-    columns: dict[str, str] = {}
-    constants: dict[str, str | bool] = {}
-
-
-class Mapping(BaseModel):
-    """Sheet mappings by the sheet's name; that of "*" is for every sheet that has none."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    sheets: dict[str, SheetMapping] = {}
-
-    def for_sheet(self, sheet: str) -> SheetMapping:
-        return self.sheets.get(sheet) or self.sheets.get(EVERY_SHEET) or SheetMapping()
-
-
-def read_mapping(file: Path) -> Mapping:
-    """The mapping of a TOML file.
-
-    Raises:
-        MappingError: no TOML, or something in it that is no mapping.
-    """
-    try:
-        return Mapping.model_validate(tomllib.loads(file.read_text(encoding="utf-8-sig")))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise MappingError(f"{file} is not readable TOML: {error}") from error
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])
-        raise MappingError(f"{file}: {where}: {first['msg']}; docs/importing.md shows a mapping file") from error
-
-
-Known = dict[str, frozenset[str]]
-"""A name -> the plain forms it is known by."""
-
-
-@dataclass(frozen=True)
-class Words:
-    """`subject` by kind, `time` and `types` by type, `attributes` by attribute; `values` by attribute and value."""
-
-    subject: Known
-    time: Known
-    attributes: Known
-    types: Known
-    values: dict[str, Known]
-    units: Known
-    abbreviations: Known
-
-
-@cache
-def load_words() -> Words:
-    """The words of vocabulary.toml in their plain forms."""
-    tables = tomllib.loads(files(__package__).joinpath("vocabulary.toml").read_text(encoding="utf-8"))
-    values = tables.pop("values")
-    known = {name: _plain_forms(table) for name, table in tables.items()}
-    return Words(values={name: _plain_forms(table) for name, table in values.items()}, **known)
-
-
-def _plain_forms(table: dict[str, list[str]]) -> Known:
-    return {name: frozenset(plain(word) for word in words) for name, words in table.items()}
-
-
-SUBJECT = "subject"
-TIME = "time"
+from services.sender.imports.cells import is_blank, plain, text
+from services.sender.imports.headings import Headings, Layout, RowType, has_content, headings_of, listed
+from services.sender.imports.mapping import SheetMapping
+from services.sender.imports.sheets import SHEET_HEADER, Sheet
+from services.sender.imports.text_files import old_font
+from services.sender.imports.vocabulary import Words
 
 _HEADER_WITHIN = 30
 """Rows from the top, among which the header is looked for."""
 
-_SPECIFIC, _GENERIC, _NAMED = 4, 1, 8
-"""How much a heading of one type, a heading of several, and a type named by mapping or sheet count for a layout."""
+_HEADER_HEIGHT = 2
+"""Rows that a header may have above its last one."""
+
+_NAME_IT = "name its type in a mapping file"
 
 
 class LayoutError(ValueError):
     """The sheet looks like data but cannot be imported as it is; the message says what is missing."""
 
 
-@dataclass(frozen=True)
-class RowType:
-    """An event type that rows may be: its name without prefix, its kind, its attributes, whether it begins a kind."""
-
-    name: str
-    kind: str
-    attributes: dict[str, Attribute]
-    begins: bool
-
-
-@dataclass(frozen=True)
-class Layout:
-    """`columns` field -> index; `constants` field -> value of every row; `header` the texts of the header row."""
-
-    type: RowType
-    header_row: int
-    header: list[str]
-    columns: dict[str, int]
-    constants: dict[str, str | bool]
-
-    def column_name(self, field: str) -> str:
-        """A column as people find it: `C “Ngày mở”`."""
-        index = self.columns.get(field)
-        return field if index is None else f"{column_letter(index)} “{self.header[index]}”"
-
-    def unused(self) -> list[str]:
-        """Headers of columns that are not read."""
-        used = set(self.columns.values())
-        return [name for index, name in enumerate(self.header) if name and index not in used]
-
-
-def row_types(catalogue: Catalogue) -> list[RowType]:
-    """Every event type of the catalogue."""
-    return [
-        RowType(event.type, name, event.data, event is kind.begin)
-        for name, kind in catalogue.kinds.items()
-        for event in (kind.begin, kind.step, kind.end)
-        if event is not None
-    ]
-
-
 def recognise(sheet: Sheet, mapping: SheetMapping, types: list[RowType], words: Words) -> Layout | None:
     """The layout that explains `sheet` best, None where no row looks like a header.
 
     Raises:
-        LayoutError: a header is there, but a needed column is not, or it fits two types equally.
+        LayoutError: a header is there, but a needed column is not, or it is not sure what its rows are.
     """
     candidates = [row_type for row_type in types if mapping.type in (None, row_type.name)]
     if not candidates:
         raise LayoutError(f"type {mapping.type!r} of the mapping is none of: {', '.join(t.name for t in types)}")
+    headings = Headings(words)
+    named = {mapping.type} if mapping.type else headings.named_types(sheet.name, types)
     scored = [
-        (score, layout)
-        for layout_row in _header_rows(sheet, mapping)
+        fit
+        for number in _header_rows(sheet, mapping)
         for row_type in candidates
-        for score, layout in _fits(sheet.name, mapping, row_type, words, *layout_row)
+        if (fit := _fit(sheet, number, row_type, mapping, headings, is_named=row_type.name in named))
     ]
     if not scored:
         return None
@@ -169,73 +48,102 @@ def recognise(sheet: Sheet, mapping: SheetMapping, types: list[RowType], words: 
     first = next((layout for layout in layouts if layout.type.begins), layouts[0])
     rivals = {layout.type.kind for layout in layouts}
     if len(rivals) > 1:
-        raise LayoutError(f"could hold {' or '.join(sorted(rivals))} rows: name its type in a mapping file")
+        raise LayoutError(f"could hold {' or '.join(sorted(rivals))} rows: {_NAME_IT}")
     _check_complete(first)
+    if first.ambiguous:
+        raise LayoutError(f"{'; '.join(first.ambiguous)}: name the right column in a mapping file")
+    if not mapping.type:
+        _check_type(sheet, first, types, named, headings, words)
+    _check_single(sheet, first, types, headings)
     return first
 
 
-def _header_rows(sheet: Sheet, mapping: SheetMapping) -> Iterator[tuple[int, list[str]]]:
-    if mapping.header_row is not None:
-        rows = [mapping.header_row] if mapping.header_row <= len(sheet.rows) else []
-    else:
-        rows = list(range(1, min(_HEADER_WITHIN, len(sheet.rows)) + 1))
-    for number in rows:
-        yield number, [_shown(cell) for cell in sheet.rows[number - 1]]
+def why_not(sheet: Sheet, mapping: SheetMapping, words: Words) -> str | None:
+    """Why no row of a sheet is a header, from the row that comes nearest; None where nothing looks like one."""
+    if mapping.header_row and mapping.header_row > len(sheet.rows):
+        return f"the mapping's header_row is {mapping.header_row}, but it has {len(sheet.rows)} rows"
+    rows = [headings_of(row) for row in sheet.rows[:_HEADER_WITHIN]]
+    if font := old_font("\n".join(" ".join(row) for row in rows)):
+        return font
+    seen = {plain(heading) for row in rows for heading in row}
+    if absent := [name for name in mapping.columns.values() if plain(name) not in seen]:
+        return f"no row has the mapping's column {listed(absent)}"
+    headings = Headings(words)
+    counts = [headings.count_known(row) for row in rows]
+    if not any(counts):
+        return None
+    number = counts.index(max(counts))
+    return f"row {number + 1} ({listed(rows[number])}) is no header: no column is {headings.missing_of(rows[number])}"
 
 
-def _shown(cell: Cell) -> str:
-    try:
-        return text(cell)
-    except InexactNumberError as error:
-        return str(error)
+def _header_rows(sheet: Sheet, mapping: SheetMapping) -> list[int]:
+    """Numbers of the rows that may be the header; a file of refused rows has it in its first row, whatever it had."""
+    is_refused = bool(sheet.rows) and SHEET_HEADER in headings_of(sheet.rows[0])
+    if mapping.header_row is not None and not is_refused:
+        return [mapping.header_row] if mapping.header_row <= len(sheet.rows) else []
+    return list(range(1, min(_HEADER_WITHIN, len(sheet.rows)) + 1))
 
 
-def _fits(
-    sheet: str, mapping: SheetMapping, row_type: RowType, words: Words, number: int, header: list[str]
-) -> Iterator[tuple[int, Layout]]:
-    """The layout of a row read as the header of `row_type`, with how well it fits; nothing where it does not."""
-    known = [_names(cell) for cell in header]
-    type_is_named = mapping.type is not None or plain(sheet) in _forms(words.types, row_type.name)
-    score = _NAMED if type_is_named else 0
-    columns: dict[str, int] = {}
-    for field, specific, generic in _fields(row_type, words):
-        if field in mapping.constants:
-            continue
-        if field in mapping.columns:
-            specific, generic = frozenset([plain(mapping.columns[field])]), frozenset[str]()
-        for forms, worth in ((specific, _SPECIFIC), (generic, _GENERIC)):
-            indexes = [index for index, names in enumerate(known) if names & forms]
-            if indexes:
-                columns[field] = indexes[0]
-                score += worth if field in (SUBJECT, TIME) else _GENERIC
-                break
-    is_sure = type_is_named or score >= _SPECIFIC + _GENERIC
-    if is_sure and SUBJECT in columns and (TIME in columns or TIME in mapping.constants):
-        yield score, Layout(row_type, number, header, columns, mapping.constants)
-
-
-def _fields(row_type: RowType, words: Words) -> Iterator[tuple[str, frozenset[str], frozenset[str]]]:
-    """Each field with the headers that name it and those that may mean it."""
-    yield SUBJECT, _forms(words.subject, row_type.kind), words.subject["any"]
-    yield TIME, _forms(words.time, row_type.name), words.time["any"]
-    for attribute in row_type.attributes:
-        yield attribute, _forms(words.attributes, attribute), frozenset()
-
-
-def _forms(known: Known, name: str) -> frozenset[str]:
-    return known.get(name, frozenset()) | {plain(name)}
-
-
-def _names(header: str) -> set[str]:
-    """What a header can be known by: all of it, without brackets, and each of its languages."""
-    short = re.sub(r"\([^)]*\)", " ", header)
-    return {plain(name) for name in (header, short, *short.split("/"))} - {""}
+def _fit(
+    sheet: Sheet, number: int, row_type: RowType, mapping: SheetMapping, headings: Headings, *, is_named: bool
+) -> tuple[int, Layout] | None:
+    return headings.fit(number, headings_of(sheet.rows[number - 1]), row_type, mapping, is_named=is_named)
 
 
 def _check_complete(layout: Layout) -> None:
     missing = [name for name in layout.type.attributes if name not in layout.columns and name not in layout.constants]
     if missing:
         raise LayoutError(
-            f"row {layout.header_row} is the header of {layout.type.name} rows, but no column is {', '.join(missing)}: "
-            "add the column, or a constant for it in a mapping file"
+            f"row {layout.header_row} ({listed(layout.header)}) is the header of {layout.type.name} rows, but no "
+            f"column is {', '.join(missing)}: add the column, or a constant for it in a mapping file"
         )
+
+
+def _check_type(
+    sheet: Sheet, layout: Layout, types: list[RowType], named: set[str], headings: Headings, words: Words
+) -> None:
+    """Refuse what another column, the sheet's name or a title calls another type of the same kind."""
+    own = layout.type
+    below = sheet.rows[layout.header_row :]
+    for index, other, is_date in headings.of_other_types(layout, types):
+        if has_content(below, index) and (is_date or own.name not in named):
+            column = listed([layout.header[index]])
+            raise LayoutError(f"could hold {own.name} rows or, by its column {column}, {other.name} rows: {_NAME_IT}")
+    others = {row_type.name for row_type in types if row_type.kind == own.kind} & named - {own.name}
+    if others:
+        raise LayoutError(f"its columns are of {own.name} rows, its name says {', '.join(sorted(others))}: {_NAME_IT}")
+    titles = [text(cell) for row in sheet.rows[: layout.header_row - 1] for cell in row if isinstance(cell, str)]
+    for title in [sheet.name, *(titles if layout.is_generic else [])]:
+        if not own.ends and (end := _says_end(title, words)):
+            raise LayoutError(f"its columns are of {own.name} rows, but “{end}” in “{title}” says an end: {_NAME_IT}")
+
+
+def _says_end(title: str, words: Words) -> str | None:
+    """The word in `title` that says something ended. Accents matter: đóng is no đồng."""
+    spoken = re.findall(r"\w+", unicodedata.normalize("NFC", title).casefold())
+    return next((word for word in spoken if word in words.ends), None)
+
+
+def _check_single(sheet: Sheet, layout: Layout, types: list[RowType], headings: Headings) -> None:
+    """Refuse a sheet with another table: its rows would be read by the wrong columns, or not at all."""
+    for number in _other_headers(sheet, layout, headings):
+        header = headings_of(sheet.rows[number - 1])
+        if [plain(name) for name in header if name] == [plain(name) for name in layout.header if name]:
+            continue
+        for row_type in types:
+            fit = headings.fit(number, header, row_type, SheetMapping(), is_named=False)
+            if fit and (fit[1].columns != layout.columns or row_type.kind != layout.type.kind):
+                raise LayoutError(
+                    f"rows {layout.header_row} and {number} are both headers, of {layout.type.name} and "
+                    f"{row_type.name} rows: put each table on a sheet of its own"
+                )
+
+
+def _other_headers(sheet: Sheet, layout: Layout, headings: Headings) -> Iterator[int]:
+    """Rows outside the header that name an id and a date and have something below them."""
+    above = range(layout.header_row - _HEADER_HEIGHT, layout.header_row + 1)
+    for number, row in enumerate(sheet.rows, 1):
+        if number in above or sum(isinstance(cell, str) and not is_blank(cell) for cell in row) < 2:
+            continue
+        if headings.count_known([cell for cell in row if isinstance(cell, str)]) >= 2:
+            yield number

@@ -8,18 +8,28 @@ from dataclasses import dataclass, field
 
 from services.sender.batches import Event
 from services.sender.imports.cells import Cell, InexactNumberError, text
-from services.sender.imports.layout import SUBJECT, TIME, LayoutError, Mapping, load_words, recognise, row_types
+from services.sender.imports.complaints import rejection
+from services.sender.imports.contradictions import sort_out
+from services.sender.imports.headings import SUBJECT, TIME, row_types
+from services.sender.imports.layout import LayoutError, recognise, why_not
+from services.sender.imports.mapping import Mapping
 from services.sender.imports.rows import Refusal, RowReader, SheetImport
 from services.sender.imports.sheets import SHEET_HEADER, Sheet
 from services.sender.imports.unit_names import UnitNames
-from services.sender.imports.values import ValueReader, rejection
+from services.sender.imports.values import ValueReader
+from services.sender.imports.vocabulary import load_words
 from shared.contracts.ingest import EventRejection
 from shared.domain.catalogue import Catalogue
+
+_NO_HEADER = "no row of it is a header of records"
 
 _ROWS_NAMED = 10
 """Row numbers that are listed; of more rows, how many there are."""
 
 _NOTES = ["Dòng / Row", "Cột / Column", "Lỗi", "Cách sửa", "Problem", "Remedy"]
+
+_DOUBT = " ?"
+"""Follows a cell that would be read, and wrongly perhaps, if it came back uncorrected."""
 
 _DIGITS_EXCEL_SHOWS = 11
 """A number of more digits is shown by Excel as 1.23E+11."""
@@ -27,11 +37,12 @@ _DIGITS_EXCEL_SHOWS = 11
 
 @dataclass
 class Plan:
-    """`sheets` of the sheets that are understood, and why the others are not: `passed_over` hold no records,
+    """`sheets` of the sheets that are understood, and by name why the others are not: `passed_over` hold no records,
     `unclear` ones seem to."""
 
     sheets: list[SheetImport] = field(default_factory=list)
-    passed_over: list[str] = field(default_factory=list)
+    passed_over: dict[str, str] = field(default_factory=dict)
+    hidden: list[str] = field(default_factory=list)
     unclear: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -43,21 +54,31 @@ class Plan:
         """For each of `events` the sheet and the row it was made from."""
         return [(sheet, row) for sheet in self.sheets for row in sheet.rows]
 
-    def take_back(self, rejected: list[EventRejection]) -> None:
-        """Count the rows behind events that ingest rejected as refused too, under the column its reason names."""
+    def take_back(self, rejected: list[EventRejection]) -> list[str]:
+        """Count the rows behind events that ingest rejected as refused too, under the column its reason names.
+
+        Returns what a person is shown of them.
+        """
+        shown: list[str] = []
         places = self.places
         for item in rejected:
             sheet, row = places[item.index]
             field_name = _field_of(item)
             column = sheet.layout.column_name(field_name) if field_name else ""
-            sheet.refused.append(Refusal(row, [(column, rejection(item.code, item.detail))]))
+            reason = rejection(item.code, item.detail)
+            sheet.refused.append(Refusal(row, [(column, reason)]))
+            shown.append(f"  “{sheet.sheet.name}”, row {row}, column {column}: {reason.problem}. {reason.remedy}")
+        rest = len(shown) - _ROWS_NAMED
+        return [*shown[:_ROWS_NAMED], *([f"  and {rest:,} more"] if rest > 0 else [])]
 
     def lines(self) -> Iterator[str]:
         """What was understood, for a person to look over."""
         for sheet in self.sheets:
             yield from _described(sheet)
-        for name in self.passed_over:
-            yield f"Sheet “{name}”: passed over, no row of it is a header of records"
+        for name, reason in self.passed_over.items():
+            yield f"Sheet “{name}”: passed over: {reason}"
+        for name in self.hidden:
+            yield f"Sheet “{name}”: hidden, not read"
         for name, reason in self.unclear.items():
             yield f"Sheet “{name}”: NOT READ: {reason}"
 
@@ -70,15 +91,23 @@ def understand(sheets: list[Sheet], mapping: Mapping, catalogue: Catalogue, sour
     reader = RowReader(source, catalogue.project.type_prefix, secret, values)
     plan = Plan()
     for sheet in sheets:
+        if sheet.is_hidden:
+            plan.hidden.append(sheet.name)
+            continue
         try:
             layout = recognise(sheet, mapping.for_sheet(sheet.name), types, words)
         except LayoutError as error:
             plan.unclear[sheet.name] = str(error)
             continue
         if layout is None:
-            plan.passed_over.append(sheet.name)
+            plan.passed_over[sheet.name] = why_not(sheet, mapping.for_sheet(sheet.name), words) or _NO_HEADER
+            continue
+        result = reader.read(sheet, layout)
+        if result.is_empty:
+            plan.unclear[sheet.name] = f"row {layout.header_row} is a header, but no row below it is a record"
         else:
-            plan.sheets.append(reader.read(sheet, layout))
+            plan.sheets.append(result)
+    sort_out(plan.sheets)
     return plan
 
 
@@ -100,15 +129,23 @@ def _described(sheet: SheetImport) -> Iterator[str]:
         yield f"  {name} = {value!r} in every row"
     if unused := layout.unused():
         yield f"  not read: {', '.join(f'“{name}”' for name in unused)}"
-    if sheet.passed_over:
-        yield f"  passed over, no records: {_rows(sheet.passed_over)}"
-    if sheet.repeated:
-        yield f"  say again what an earlier row says: {_rows(sheet.repeated)}"
+    for words, rows in _remarkable(sheet):
+        if rows:
+            yield f"  {words}: {_rows(rows)}"
     for event in sheet.events[:1]:
         yield f"  first: {event['subject']} at {event['time']} {event.get('data', '')}"
     for refusal in sheet.refused[:3]:
         for column, complaint in refusal.complaints:
             yield f"  row {refusal.row}, column {column}: {complaint.problem}. {complaint.remedy}"
+
+
+def _remarkable(sheet: SheetImport) -> Iterator[tuple[str, list[int]]]:
+    """Rows that a person should know of, with what is remarkable about them."""
+    hidden = {*sheet.sheet.hidden_rows}
+    yield "passed over, no records", sheet.passed_over
+    yield "hidden, but read", sorted(hidden & {*sheet.rows, *(refusal.row for refusal in sheet.refused)})
+    yield "another row gives another date or value, the latest date counts", sheet.restated
+    yield "say again what an earlier row says", sheet.repeated
 
 
 def _rows(numbers: list[int]) -> str:
@@ -138,6 +175,9 @@ def refused_csv(sheet: SheetImport) -> str:
             "; ".join(complaint.remedy for complaint in complaints),
         ]
         cells = [_shown_as_typed(cell) for cell in [*_padded(row, own), sheet.sheet.name, *notes]]
+        for name in sheet.layout.columns:
+            if any(each.is_doubt and column == sheet.layout.column_name(name) for column, each in refusal.complaints):
+                cells[sheet.layout.columns[name]] += _DOUBT
         writer.writerow([*cells[: width + 1], refusal.row, *cells[width + 1 :]])
     return lines.getvalue()
 

@@ -1,17 +1,27 @@
 """Rows as events: what can be sent, and what a person has to correct first. Pure."""
 
+import datetime as dt
 import hashlib
 import hmac
 import json
-from collections.abc import Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from functools import partial
+from typing import Any, NamedTuple
 
 from services.sender.batches import Event
-from services.sender.imports.cells import Cell, InexactNumberError, plain, text
-from services.sender.imports.layout import SUBJECT, TIME, Layout
+from services.sender.imports.cells import Cell
+from services.sender.imports.complaints import Complaint, ComplaintError
+from services.sender.imports.date_columns import DateReader
+from services.sender.imports.headings import SUBJECT, TIME, Layout
+from services.sender.imports.identity import SubjectReader
+from services.sender.imports.records import RecordFinder
 from services.sender.imports.sheets import Sheet
-from services.sender.imports.values import Complaint, ComplaintError, ValueReader, complaint, read_moment, read_text
+from services.sender.imports.values import ValueReader
+from shared.domain.clock import LOCAL
+
+_AttributeReading = Callable[[Cell, dt.date | None], str | bool]
+"""A cell and the row's day -> the value."""
 
 
 @dataclass(frozen=True)
@@ -26,8 +36,8 @@ class Refusal:
 class SheetImport:
     """What became of the rows of one sheet; `rows[i]` is the row that `events[i]` was made from.
 
-    `repeated` rows say what an earlier one says, `passed_over` rows have neither subject nor time: numbering,
-    totals, signatures.
+    `repeated` rows say what an earlier one says, `restated` rows speak of what another dates otherwise,
+    `passed_over` rows are no records: numbering, totals, signatures.
     """
 
     sheet: Sheet
@@ -36,7 +46,12 @@ class SheetImport:
     rows: list[int] = field(default_factory=list)
     refused: list[Refusal] = field(default_factory=list)
     repeated: list[int] = field(default_factory=list)
+    restated: list[int] = field(default_factory=list)
     passed_over: list[int] = field(default_factory=list)
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.events or self.refused)
 
 
 class RowReader:
@@ -55,21 +70,44 @@ class RowReader:
     def read(self, sheet: Sheet, layout: Layout) -> SheetImport:
         """All rows below the header."""
         result = SheetImport(sheet, layout)
-        made: list[tuple[int, Event]] = []
-        for number, row in _records(result):
+        records = [*RecordFinder(layout, self._values.words.remarks).records(sheet.rows, result.passed_over)]
+        columns = self._columns(sheet, layout, [row for _, row in records])
+        for number, row in records:
             try:
-                made.append((number, self._event(sheet, layout, row)))
+                event = self._event(layout, row, columns)
             except _RowError as error:
                 result.refused.append(Refusal(number, error.complaints))
-        _sort_out(result, made)
+            else:
+                result.events.append(event)
+                result.rows.append(number)
         return result
 
-    def _event(self, sheet: Sheet, layout: Layout, row: list[Cell]) -> Event:
+    def _columns(self, sheet: Sheet, layout: Layout, rows: list[list[Cell]]) -> "_Columns":
+        is_address = layout.type.kind in self._values.words.ids["address"]
+        subjects = SubjectReader(
+            (_cell(layout, row, SUBJECT) for row in rows), is_address=is_address, is_typed=sheet.is_typed
+        )
+        dates = DateReader((_cell(layout, row, TIME) for row in rows), since_1904=sheet.since_1904)
+        attributes: dict[str, _AttributeReading] = {
+            name: partial(self._values.read, name, allowed, blanks_are_sure=sheet.blanks_are_sure)
+            for name, allowed in layout.type.attributes.items()
+        }
+        return _Columns(subjects, dates, attributes)
+
+    def _event(self, layout: Layout, row: list[Cell], columns: "_Columns") -> Event:
         complaints: list[tuple[str, Complaint]] = []
         values: dict[str, Any] = {}
-        for name in (SUBJECT, TIME, *layout.type.attributes):
+        day: dt.date | None = None
+        for name in (SUBJECT, TIME, *columns.attributes):
+            cell = _cell(layout, row, name)
             try:
-                values[name] = self._value(sheet, layout, name, _cell(layout, row, name))
+                if name == SUBJECT:
+                    values[name] = columns.subjects.read(cell)
+                elif name == TIME:
+                    values[name] = columns.dates.read(cell)
+                    day = dt.datetime.fromisoformat(values[name]).astimezone(LOCAL).date()
+                else:
+                    values[name] = columns.attributes[name](cell, day)
             except ComplaintError as error:
                 complaints.append((layout.column_name(name), error.complaint))
         if complaints:
@@ -86,12 +124,13 @@ class RowReader:
         content = json.dumps(event, sort_keys=True, ensure_ascii=False).encode()
         return event | {"id": hmac.digest(self._secret, content, hashlib.sha256).hex()[:40]}
 
-    def _value(self, sheet: Sheet, layout: Layout, name: str, cell: Cell) -> str | bool:
-        if name == SUBJECT:
-            return read_text(cell)
-        if name == TIME:
-            return read_moment(cell, since_1904=sheet.since_1904)
-        return self._values.read(name, layout.type.attributes[name], cell)
+
+class _Columns(NamedTuple):
+    """What reads the cells of each field; id and date are judged by their whole column."""
+
+    subjects: SubjectReader
+    dates: DateReader
+    attributes: dict[str, _AttributeReading]
 
 
 class _RowError(ValueError):
@@ -100,54 +139,8 @@ class _RowError(ValueError):
         self.complaints = complaints
 
 
-def _sort_out(result: SheetImport, made: list[tuple[int, Event]]) -> None:
-    """Tell the first row of an event from its repetitions, and refuse all rows that contradict each other.
-
-    Contradicting rows speak of one subject at one time: which of them would count is a matter of chance.
-    """
-    rows: dict[tuple[str, str], dict[str, int]] = {}
-    for number, event in made:
-        rows.setdefault((event["subject"], event["time"]), {}).setdefault(event["id"], number)
-    for number, event in made:
-        first_rows = rows[event["subject"], event["time"]]
-        others = [row for event_id, row in first_rows.items() if event_id != event["id"]]
-        if others:
-            column = result.layout.column_name(SUBJECT)
-            result.refused.append(Refusal(number, [(column, complaint("contradiction", row=others[0]))]))
-        elif first_rows[event["id"]] != number:
-            result.repeated.append(number)
-        else:
-            result.events.append(event)
-            result.rows.append(number)
-
-
-def _records(result: SheetImport) -> Iterator[tuple[int, list[Cell]]]:
-    layout = result.layout
-    for number, row in enumerate(result.sheet.rows[layout.header_row :], start=layout.header_row + 1):
-        if not any(cell != "" for cell in row):
-            continue
-        keys = [_cell(layout, row, name) for name in (SUBJECT, TIME) if name in layout.columns]
-        if all(_is_blank(cell) for cell in keys) or (number == layout.header_row + 1 and _is_numbering(row)):
-            result.passed_over.append(number)
-        else:
-            yield number, row
-
-
 def _cell(layout: Layout, row: list[Cell], name: str) -> Cell:
     if name in layout.constants:
         return layout.constants[name]
     index = layout.columns[name]
     return row[index] if index < len(row) else ""
-
-
-def _is_blank(cell: Cell) -> bool:
-    return isinstance(cell, str) and not text(cell)
-
-
-def _is_numbering(row: list[Cell]) -> bool:
-    """Whether the row only numbers the columns, (1) (2) (3) or A B 1 2, as official tables do below the header."""
-    try:
-        labels = [plain(text(cell)) for cell in row if not _is_blank(cell)]
-    except InexactNumberError:
-        return False
-    return all(len(label) <= 2 and (label.isdigit() or len(label) == 1) for label in labels)

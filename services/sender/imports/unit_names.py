@@ -15,7 +15,7 @@ from difflib import SequenceMatcher
 from typing import Final, Literal, NamedTuple
 
 from services.sender.imports.cells import plain
-from services.sender.imports.layout import Words
+from services.sender.imports.vocabulary import Words
 from shared.domain.catalogue import Catalogue
 
 Level = Literal["district", "commune"]

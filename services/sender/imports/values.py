@@ -1,82 +1,24 @@
-"""Values of a row, read from its cells by what the catalogue allows; what is wrong with a cell, and the remedy."""
+"""Values of a row, read from its cells by what the catalogue allows. Pure."""
 
 import datetime as dt
 from dataclasses import dataclass
 
-from services.sender.imports.cells import Cell, InexactNumberError, NotADateError, moment, plain, text
-from services.sender.imports.layout import Words
+from services.sender.imports.cells import Cell, Fault, is_blank, is_error, plain, word_of
+from services.sender.imports.complaints import ComplaintError, complaint
+from services.sender.imports.identity import shown_of
 from services.sender.imports.unit_names import UnitNames
+from services.sender.imports.vocabulary import Words
 from shared.domain.catalogue import Attribute
-from shared.domain.formatting import LANGUAGES
-from shared.runtime.messages import translate
-
-
-@dataclass(frozen=True)
-class Complaint:
-    """One thing wrong with one cell; texts are for the person who corrects the sheet."""
-
-    problem_vi: str
-    remedy_vi: str
-    problem: str
-    remedy: str
-
-
-class ComplaintError(ValueError):
-    """A cell cannot be read; `complaint` says why."""
-
-    def __init__(self, complaint: Complaint) -> None:
-        super().__init__(complaint.problem)
-        self.complaint = complaint
-
-
-def complaint(problem: str, remedy: str | None = None, **values: object) -> Complaint:
-    """The messages of `problem` and of `remedy` (by default the problem's own), with `values` filled in."""
-    keys = f"import.problem.{problem}", f"import.remedy.{remedy or problem}"
-    (problem_vi, remedy_vi), (problem_en, remedy_en) = (
-        [translate(lang, key, **values) for key in keys] for lang in LANGUAGES
-    )
-    return Complaint(problem_vi, remedy_vi, problem_en, remedy_en)
-
-
-_REMEDY_OF = {
-    "time_in_future": "date",
-    "time_before_project": "date",
-    "forbidden_unit": "access",
-    "forbidden_type": "access",
-    "forbidden_source": "access",
-}
-"""Codes of ingest that a person who imports can meet -> the message of their remedy."""
-
-
-def rejection(code: str, detail: str) -> Complaint:
-    """What ingest says of an event; the English remedy is its own words."""
-    name, remedy = (code, _REMEDY_OF[code]) if code in _REMEDY_OF else ("other", "other")
-    problem_vi, problem_en = (translate(lang, f"import.rejection.problem.{name}", code=code) for lang in LANGUAGES)
-    remedy_vi = translate("vi", f"import.rejection.remedy.{remedy}", detail=detail)
-    return Complaint(problem_vi, remedy_vi, problem_en, detail)
-
-
-def _exact(cell: Cell) -> str:
-    try:
-        return text(cell)
-    except InexactNumberError as error:
-        raise ComplaintError(complaint("inexact_number", number=error)) from error
 
 
 def read_text(cell: Cell) -> str:
-    """Text that must not be empty."""
-    content = _exact(cell)
-    if not content:
+    """Text that must not be empty, nor an error of Excel."""
+    if is_blank(cell):
         raise ComplaintError(complaint("empty"))
+    content = shown_of(cell)
+    if isinstance(cell, Fault) or is_error(cell) or content.startswith("="):
+        raise ComplaintError(complaint("no_value", text=content))
     return content
-
-
-def read_moment(cell: Cell, *, since_1904: bool) -> str:
-    """RFC 3339 of a date."""
-    try:
-        return moment(cell, since_1904=since_1904)
-    except NotADateError as error:
-        raise ComplaintError(complaint("not_a_date", text=read_text(cell))) from error
 
 
 def read_unit(names: UnitNames, typed: str, day: dt.date | None) -> str:
@@ -102,8 +44,18 @@ class ValueReader:
     units: UnitNames
     words: Words
 
-    def read(self, attribute: str, allowed: Attribute, cell: Cell, day: dt.date | None = None) -> str | bool:
+    def read(
+        self,
+        attribute: str,
+        allowed: Attribute,
+        cell: Cell,
+        day: dt.date | None = None,
+        *,
+        blanks_are_sure: bool = True,
+    ) -> str | bool:
         """The value of `attribute`, as ingest wants it; a unit is one of `day`, the row's, where that is known.
+
+        An empty cell may mean a value, unless blanks are not sure.
 
         Raises:
             ComplaintError: it is empty, or no value that is allowed.
@@ -112,13 +64,13 @@ class ValueReader:
             return read_text(cell)
         if allowed == "unit":
             return read_unit(self.units, read_text(cell), day)
-        typed = _exact(cell)
+        typed = "" if is_blank(cell) else read_text(cell)
+        form = word_of(typed)
         for value in allowed:
-            name = str(value).casefold()
-            if plain(typed) in self._forms(attribute, name):
+            if form in self._forms(attribute, str(value).casefold()) and (typed or blanks_are_sure):
                 return value
         if not typed:
-            raise ComplaintError(complaint("empty"))
+            raise ComplaintError(complaint("empty", is_doubt=not blanks_are_sure))
         choices = ", ".join(f"“{str(value).casefold()}”" for value in allowed)
         raise ComplaintError(complaint("unknown_value", text=typed, choices=choices))
 

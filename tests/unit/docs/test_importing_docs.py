@@ -5,17 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from services.sender.imports.layout import (
-    SUBJECT,
-    TIME,
-    Layout,
-    SheetMapping,
-    load_words,
-    read_mapping,
-    recognise,
-    row_types,
-)
+from services.sender.imports.headings import SUBJECT, TIME, Layout, row_types
+from services.sender.imports.layout import recognise
+from services.sender.imports.mapping import SheetMapping, read_mapping
 from services.sender.imports.sheets import Sheet
+from services.sender.imports.vocabulary import load_words
 from shared.domain.catalogue import load_catalogue
 
 PAGE = Path("docs/importing.md").read_text(encoding="utf-8")

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from services.sender.imports.plan import refused_csv
 from shared.contracts.ingest import EventRejection
 from tests.support.import_plans import ACCOUNTS, AT_9_15, plan_of, planned, summary
 from tests.support.spreadsheets import Rows, write_workbook
@@ -172,6 +173,21 @@ def test_a_missing_column_is_said_with_its_remedy(tmp_path: Path) -> None:
     plan = plan_of(tmp_path, [["Mã tài khoản", "Ngày mở", "Đơn vị"], ["A1", "1/7/2023", "An Lão"]])
     assert plan.events == []
     assert "no column is holder: add the column, or a constant" in plan.unclear["Sheet1"]
+
+
+def test_refused_rows_that_come_back_uncorrected_are_refused_again(tmp_path: Path) -> None:
+    rows: Rows = [
+        ACCOUNTS,
+        [1, "TK1", "An Lão", "Đoàn viên", dt.date(2023, 1, 6)],
+        [2, "TK2", "An Lão", "Đoàn viên", "25/06/2023"],
+        [3, 520930000012345678, "An Lão", "Đoàn viên", "25/06/2023"],
+        [4, 52093000001, "An Lão", "Đoàn viên", "25/06/2023"],
+        [5, "TK5", "An Lão", "Đoàn viên", "6/2023"],
+    ]
+    for times in (1, 2):
+        (sheet,) = (plan_of(tmp_path, rows) if times == 1 else planned(tmp_path / "again.csv")).sheets
+        assert (len(sheet.events), len(sheet.refused)) == (1 if times == 1 else 0, 4)
+        (tmp_path / "again.csv").write_text(refused_csv(sheet), encoding="utf-8-sig", newline="")
 
 
 def test_what_ingest_rejects_goes_back_to_its_row_and_column(tmp_path: Path) -> None:

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from services.sender.imports.layout import load_words
 from services.sender.imports.unit_names import UnitNames
+from services.sender.imports.vocabulary import load_words
 from shared.domain.catalogue import Catalogue
 from tests.support.notice434 import catalogue
 
