@@ -81,7 +81,8 @@ def test_services_start_while_the_store_is_away_or_full(system: System, upstream
     system.metrics.kill()
     system.ingest.start()
     system.metrics.start()
-    system.ingest.wait_ready()
+    wait_until(partial(_lives, system.ingest), "it is alive")
+    assert system.ingest.client.get("/readyz").json()["status"] == "redis is full"
     assert_refused(upstream.post(upstream.batch()))
     not_full(system)
     upstream.send(upstream.batch(50))
