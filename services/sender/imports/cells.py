@@ -64,6 +64,7 @@ def text(cell: Cell) -> str:
     return cell.strftime("%d/%m/%Y") if isinstance(cell, dt.date) else str(cell)
 
 
+@lru_cache(maxsize=8192)
 def visible(typed: str) -> str:
     """`typed` in NFC, with single spaces and nothing that shows nothing."""
     if not typed.isascii():

@@ -52,12 +52,12 @@ class RecordFinder:
 
     def _is_remark(self, filled: dict[int, Cell]) -> bool:
         subject, time = (self._columns.get(name, -1) for name in (SUBJECT, TIME))
-        closing = {index for index, cell in filled.items() if self._begins(cell, "total", "signature")}
         known = set(self._columns.values()) & set(filled)
         has_id = subject in filled and (_has_digit(filled[subject]) or self._is_address(filled[subject]))
         is_whole = has_id and known == set(self._columns.values()) and (time < 0 or _is_day(filled[time]))
-        if is_whole and subject not in closing:
+        if is_whole and not self._begins(filled[subject], "total", "signature"):
             return False
+        closing = {index for index, cell in filled.items() if self._begins(cell, "total", "signature")}
         if closing and (min(closing) <= subject or len(known - closing) <= 1):
             self._is_below_signature |= any(self._begins(filled[index], "signature") for index in closing)
             return True
