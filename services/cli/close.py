@@ -37,7 +37,7 @@ def close(
     as_json: bool,
     folder: Path,
     url: str,
-    key: str,
+    key: str | None,
 ) -> None:
     """Close MONTH (such as 2023-06): keep its figures as they are now, for the notice.
 

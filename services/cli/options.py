@@ -13,7 +13,7 @@ from shared.clients.base import AnotherServiceError, UnreachableError
 from shared.clients.metrics import MetricsClient
 from shared.clients.notifier import NotifierClient
 from shared.domain.catalogue import Catalogue, CatalogueError, load_catalogue
-from shared.domain.errors import PulseError
+from shared.domain.errors import PulseError, UnauthorizedError
 from shared.domain.formatting import Lang
 from shared.runtime.settings import ROOT
 
@@ -96,7 +96,13 @@ def read_key(file: Path) -> str:
     return key
 
 
-def _read_option(_: click.Context, __: click.Parameter, file: Path) -> str:
+DEV_KEY = Path("var") / "dev-key"
+"""The key of the launcher, which is used where there is one and no other is named."""
+
+
+def _read_option(_: click.Context, __: click.Parameter, file: Path | None) -> str | None:
+    if file is None:
+        return read_key(DEV_KEY) if DEV_KEY.exists() else None
     return read_key(file)
 
 
@@ -104,10 +110,8 @@ key_option: Callable[[Any], Any] = click.option(
     "--key-file",
     "key",
     type=click.Path(dir_okay=False, path_type=Path),
-    default=Path("var") / "dev-key",
-    show_default=True,
     callback=_read_option,
-    help="A file with your bearer key; its name goes into the audit trail.",
+    help="A file with your bearer key; its name goes into the audit trail. [default: var/dev-key]",
 )
 
 
@@ -128,5 +132,7 @@ def _ask(client: Callable[[httpx.AsyncClient], C], request: Callable[[C], Awaita
         raise click.ClickException(f"{error}: give the right --url") from error
     except UnreachableError as error:
         raise click.ClickException(f"{error}: start the service, or give --url") from error
+    except UnauthorizedError as error:
+        raise click.ClickException(f"{error}: name the file of your key with --key-file") from error
     except PulseError as error:
         raise click.ClickException(str(error)) from error

@@ -21,7 +21,7 @@ def outbox() -> None:
 @json_output
 @notifier_url
 @key_option
-def list_messages(as_json: bool, url: str, key: str) -> None:
+def list_messages(as_json: bool, url: str, key: str | None) -> None:
     """Show how many messages wait, and every dead one: key, attempts, address, reason."""
     answer = ask_notifier(url, lambda notifier: notifier.outbox(), key)
     if as_json:
@@ -38,7 +38,7 @@ def list_messages(as_json: bool, url: str, key: str) -> None:
 @click.option("--all", "everything", is_flag=True, help="Retry every dead message.")
 @notifier_url
 @key_option
-def retry_messages(keys: tuple[str, ...], everything: bool, url: str, key: str) -> None:
+def retry_messages(keys: tuple[str, ...], everything: bool, url: str, key: str | None) -> None:
     """Give the dead messages KEYS, or --all, all their attempts again, from now."""
     if everything == bool(keys):
         raise click.UsageError("name the messages to retry, or give --all; `pulse5299 outbox list` shows them")
