@@ -77,7 +77,8 @@ class ChangedVerdict(BaseModel):
 
 
 class LateEvent(BaseModel):
-    """An event that came after a snapshot and bears on a day it covers; `entity` is a pseudonym.
+    """An event that came after a snapshot and bears on a day it covers; `entity` is a pseudonym,
+    `id` the digest of the event's.
 
     `day` is the event's own: a correction sent in July may move an account of June.
     """

@@ -9,6 +9,7 @@ from services.metrics.months.repository import STATE
 from shared.contracts.months import digest_of
 from shared.domain.errors import ConflictError, NotFoundError, UnavailableError
 from shared.domain.months import MonthError
+from tests.support import log_reader
 from tests.support.clock import FakeClock, at
 from tests.support.june_accounts import EVENTS, GRACE_OVER, JULY, JUNE, account
 from tests.support.load import HEADERS
@@ -65,7 +66,7 @@ async def test_a_late_event_is_a_restatement_and_never_a_changed_snapshot(june: 
     assert changes["t1.van-canh.achieved"] == (0, 1)
     assert changes[NOW.format(unit="province")] == (60, 61)
     assert [(event.id, event.day.isoformat(), event.type) for event in restatement.events] == [
-        ("e200-2023-06-12", "2023-06-12", "account.opened")
+        (log_reader.digest_of("e200-2023-06-12").hex(), "2023-06-12", "account.opened")
     ]
     assert ("van-canh", 1, "no change", "under way") in {
         (verdict.unit, verdict.target, verdict.old, verdict.new) for verdict in restatement.verdicts
@@ -82,7 +83,7 @@ async def test_a_correction_sent_in_july_that_moves_an_account_of_june_names_its
     changes = {figure.ref: (figure.old, figure.new) for figure in restatement.cells}
     assert changes[NOW.format(unit="van-canh")] == (0, 1)
     assert changes[NOW.format(unit="an-nhon")] == (40, 39)
-    assert [event.id for event in restatement.events] == ["e1-2023-07-03"]
+    assert [event.id for event in restatement.events] == [log_reader.digest_of("e1-2023-07-03").hex()]
 
 
 async def test_reopening_needs_a_reason_and_makes_a_revision(june: System) -> None:
