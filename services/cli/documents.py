@@ -35,7 +35,6 @@ from services.notifier.api import build_api as build_notifier
 from services.notifier.app import declare_streams
 from services.notifier.instruments import Instruments as NotifierInstruments
 from shared.domain.catalogue import load_catalogue
-from shared.domain.clock import system_clock
 from shared.http.authentication import Authentication
 from shared.http.keys import KeyRing
 from shared.http.operations import add_operations, asyncapi_document
@@ -63,7 +62,8 @@ def asyncapi_ingest() -> str:
 
 
 def _authentication() -> Authentication:
-    return Authentication(KeyRing([]), system_clock, CollectorRegistry())
+    absent: Any = None
+    return Authentication(KeyRing([]), absent, CollectorRegistry())
 
 
 def openapi_metrics() -> str:
