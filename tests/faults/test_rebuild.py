@@ -4,6 +4,7 @@ import datetime as dt
 import shutil
 from pathlib import Path
 
+import httpx
 import pytest
 
 from shared.runtime.settings import ROOT
@@ -143,7 +144,7 @@ def test_target_8_is_a_change_to_the_catalogue_alone(system: System, upstream: U
         }
         for number in range(40)
     ]
-    assert system.ingest.client.post("/v1/events").status_code == 401
+    assert httpx.post(f"{system.ingest.url}/v1/events").status_code == 401
     for event in identities[:20]:
         assert upstream.post([event]).json() == {"accepted": 1, "rejected": []}
     upstream.send(upstream.batch(200))

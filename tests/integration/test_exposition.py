@@ -19,7 +19,21 @@ from tests.support.prometheus_system import Observed
 
 ROOT = Path(__file__).parents[2]
 FIGURES = ("pulse_achieved", "pulse_goal", "pulse_numerator", "pulse_denominator")
-LABELS = {"unit", "target", "kind", "stream", "code", "status", "channel", "outcome", "le", "name_vi", "name_en"}
+LABELS = {
+    "unit",
+    "target",
+    "kind",
+    "stream",
+    "code",
+    "status",
+    "reason",
+    "role",
+    "channel",
+    "outcome",
+    "le",
+    "name_vi",
+    "name_en",
+}
 TODAY = dt.date(2025, 7, 1)
 
 
