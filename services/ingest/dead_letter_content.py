@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Container
 from typing import Any, NamedTuple
 
-from services.ingest.envelope import RFC3339, TIMES
+from services.ingest.envelope import TIMES, is_date_and_time
 from services.ingest.http_binding import decode_base64
 from services.ingest.pseudonyms import Pseudonymiser
 from services.ingest.rejections import NotAdmittedError
@@ -27,10 +27,6 @@ LONGEST_CODE = 120
 _source = re.compile(r"[A-Za-z][A-Za-z0-9+]*(?:[-._:/]+[A-Za-z0-9]+)*").fullmatch
 _type = re.compile(r"[a-z][a-z0-9]*(?:\.[a-z0-9]+)*").fullmatch
 _unit = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*").fullmatch
-_time = re.compile(RFC3339).fullmatch
-_date_and_time = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}").fullmatch
-LONGEST_TIME = 35
-"""Nine digits of a second and an offset: what an accepted event may have too."""
 
 
 class Content(NamedTuple):
@@ -103,8 +99,7 @@ class _TextFilter:
 
     def time(self, value: Any) -> str | None:
         """A date and time, with or without an offset; whether there is such a day does not matter."""
-        is_time = isinstance(value, str) and len(value) <= LONGEST_TIME and (_time(value) or _date_and_time(value))
-        return self.text(value, (value,) if is_time else (), _time)
+        return self.text(value, (value,) if isinstance(value, str) and is_date_and_time(value) else (), _nothing)
 
     def value(self, value: Any, allowed: Attribute) -> Any:
         """The value of an attribute of data; of free text none."""

@@ -14,7 +14,8 @@ from shared.contracts.ingest import Code
 from shared.domain.identifiers import forbidden_character, one_form
 
 DATE_TIME = r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt]([01][0-9]|2[0-3]):[0-5][0-9]:([0-5][0-9]|60)(\.[0-9]+)?"
-RFC3339 = rf"^{DATE_TIME}([Zz]|[+-]([01][0-9]|2[0-3]):[0-5][0-9])$"
+OFFSET = r"([Zz]|[+-]([01][0-9]|2[0-3]):[0-5][0-9])"
+RFC3339 = rf"^{DATE_TIME}{OFFSET}$"
 MAX_LENGTH = 1024
 TIMES = frozenset({"time", "recordedtime"})
 
@@ -45,6 +46,8 @@ ENVELOPE = TypeAdapter(Envelope)
 ENVELOPES = TypeAdapter(list[Envelope])
 
 _without_offset = re.compile(DATE_TIME).fullmatch
+_date_and_time = re.compile(rf"{DATE_TIME}{OFFSET}?").fullmatch
+_ten_digits_of_a_second = re.compile(r"\.[0-9]{10}").search
 
 _WORDINGS = {
     "string_too_long": (Code.ATTRIBUTE_TOO_LONG, f"{{name}} is longer than {MAX_LENGTH} characters: shorten it"),
@@ -62,6 +65,11 @@ def validate_event(raw: Any) -> Envelope:
         return ENVELOPE.validate_python(raw)
     except ValidationError as error:
         raise _explained(error, raw) from error
+
+
+def is_date_and_time(text: str) -> bool:
+    """Whether `text` has the form of a date and time, with an offset or none, and at most nine digits of a second."""
+    return _date_and_time(text) is not None and _ten_digits_of_a_second(text) is None
 
 
 def check_characters(event: Envelope) -> None:

@@ -115,6 +115,13 @@ def test_a_date_and_time_is_kept_as_it_was_sent(time: str) -> None:
     assert stored_of(event(time=time))["time"] == time
 
 
+@pytest.mark.parametrize("time", ["2023-06-30T08:15:00.079203001234Z", "2023-06-30T08:15:00.0905999888", "0905999888"])
+def test_a_number_that_is_no_second_is_withheld_as_a_time(time: str) -> None:
+    """Twelve digits behind the second fitted into the length that was allowed."""
+    assert stored_of(event(time=time, recordedtime=time))["time"] == WITHHELD
+    assert stored_of(event(time=time, recordedtime=time))["recordedtime"] == WITHHELD
+
+
 def test_a_lone_surrogate_is_stored_too() -> None:
     stored = stored_of(event(subject="\udfff", id="\udfff", data={"unit": "\udfff", "holder": "member"}))
     assert pseudonym_in(stored["subject"]) == PSEUDONYMISE("\udfff")
