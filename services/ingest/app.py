@@ -44,9 +44,9 @@ def build(settings: IngestSettings, clock: Clock = system_clock) -> FastAPI:
     instruments = Instruments()
     broker = make_broker(settings, settings.max_in_flight)
     redis = connect(settings)
-    monitor = StoreMonitor(redis, _identity(settings, pseudonymise), instruments, DeadLetterLimits.of(settings))
-    tracing = tracing_to(settings.otlp_endpoint, "ingest")
     limits = DeadLetterLimits.of(settings)
+    monitor = StoreMonitor(redis, _identity(settings, pseudonymise), instruments, limits)
+    tracing = tracing_to(settings.otlp_endpoint, "ingest")
     publisher = Publisher(broker, settings.partitions, _replica_timeout(settings), limits, tracing=tracing)
     contents = ContentFilter(catalogue, pseudonymise)
     most = settings.max_batch_events

@@ -11,10 +11,9 @@ from typing import Any, NamedTuple
 
 import pydantic_core
 
-from services.ingest.rejections import RequestRefusedError
+from services.ingest.rejections import ATTRIBUTES, RequestRefusedError
 
 BOM = b"\xef\xbb\xbf"
-ATTRIBUTES = ("specversion", "id", "source", "type", "subject", "time")
 
 SCANNED = 50_000
 """Brackets and texts looked at to find where an event ends that is nested too deeply for any parser."""

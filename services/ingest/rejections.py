@@ -12,7 +12,10 @@ LONGEST_SHOWN = 64
 """Characters of a value that a detail repeats."""
 
 
-_attribute = re.compile(r"(?:specversion|id|source|type|subject|time|data_base64|data(?:\.\w+)?)\b").match
+ATTRIBUTES = ("specversion", "id", "source", "type", "subject", "time", "recordedtime")
+"""The attributes of an event that this project reads, beside its data."""
+
+_attribute = re.compile(rf"(?:{'|'.join(ATTRIBUTES)}|data_base64|data(?:\.\w+)?)\b").match
 
 FORBIDDEN = frozenset({Code.FORBIDDEN_SOURCE, Code.FORBIDDEN_TYPE, Code.FORBIDDEN_UNIT})
 

@@ -6,7 +6,7 @@ A key is never logged and a failed try always is, once a second at most for each
 import logging
 import time
 from collections.abc import Callable, Coroutine
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 from urllib.parse import urlsplit
 
 from fastapi import Request, Security
@@ -20,7 +20,7 @@ from shared.http.keys import Key, Keys, Right
 log = logging.getLogger(__name__)
 
 Reason = Literal["missing", "unknown", "expired", "right", "origin"]
-REASONS: tuple[Reason, ...] = ("missing", "unknown", "expired", "right", "origin")
+REASONS: tuple[Reason, ...] = get_args(Reason)
 
 LOG_EVERY = 1.0
 """Seconds between two log lines of one reason: whoever guesses must not fill the disk."""

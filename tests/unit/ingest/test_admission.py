@@ -72,6 +72,7 @@ def test_when_a_statement_was_recorded_is_kept_beside_when_it_happened() -> None
 def test_a_recordedtime_that_is_none_is_named(recorded: Any, code: Code) -> None:
     problem = refused(event() | {"recordedtime": recorded})
     assert (problem.code, problem.detail().startswith("recordedtime ")) == (code, True)
+    assert problem.field == "recordedtime"
 
 
 REFUSALS: list[tuple[Code, dict[str, Any], str]] = [
