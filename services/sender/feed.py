@@ -64,53 +64,31 @@ async def feed_events(
         SendError: ingest refuses the request as a whole, or is away too long. Run again to go on.
         FeedRunningError: another run with the same state is at work.
     """
+    limits = limits or Limits()
     with alone(state_path):
-        return await _feed(
-            events,
-            total,
-            url,
-            key,
-            FeedState.load(state_path, store),
-            on_progress,
-            on_wait,
-            limits or Limits(),
-            backoff,
-        )
+        state = FeedState.load(state_path, store)
+        before = state.answered
 
+        def report() -> None:
+            on_progress(FeedProgress(state.answered, total, len(state.rejected)))
 
-async def _feed(
-    events: Iterable[Event],
-    total: int,
-    url: str,
-    key: str,
-    state: FeedState,
-    on_progress: Callable[[FeedProgress], None],
-    on_wait: Callable[[str], None],
-    limits: Limits,
-    backoff: Backoff | None,
-) -> FeedResult:
-    before = state.answered
+        def on_answer(batch: Batch, rejected: list[EventRejection]) -> None:
+            state.advance(batch.end, rejected, [batch.encoded[item.index - batch.first] for item in rejected])
+            report()
 
-    def report() -> None:
-        on_progress(FeedProgress(state.answered, total, len(state.rejected)))
-
-    def on_answer(batch: Batch, rejected: list[EventRejection]) -> None:
-        state.advance(batch.end, rejected, [batch.encoded[item.index - batch.first] for item in rejected])
         report()
-
-    report()
-    async with open_retrier(backoff or Backoff(), on_wait) as retrier:
-        sender = Sender(retrier, url, key)
-        stamped = ({"recordedtime": state.recorded} | event for event in islice(events, before, None))
-        batches = cut(stamped, limits, before)
-        await send_in_order(batches, sender.send, limits.in_flight, on_answer)
-    return FeedResult(
-        total=total,
-        sent=state.answered - before,
-        accepted=state.answered - len(state.rejected),
-        rejected=state.rejected,
-        state=state,
-    )
+        async with open_retrier(backoff or Backoff(), on_wait) as retrier:
+            sender = Sender(retrier, url, key)
+            stamped = ({"recordedtime": state.recorded} | event for event in islice(events, before, None))
+            batches = cut(stamped, limits, before)
+            await send_in_order(batches, sender.send, limits.in_flight, on_answer)
+        return FeedResult(
+            total=total,
+            sent=state.answered - before,
+            accepted=state.answered - len(state.rejected),
+            rejected=state.rejected,
+            state=state,
+        )
 
 
 async def feed_shown(

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
+from shared.domain.identifiers import one_form
+
 
 @dataclass(frozen=True)
 class Fault:
@@ -25,12 +27,6 @@ Cell = str | float | bool | dt.datetime | dt.date | dt.time | dt.timedelta | Fau
 
 _EXACT_UP_TO = 10**15
 
-_SELECTORS_AND_FILLERS = frozenset(
-    chr(code)
-    for span in ((0xFE00, 0xFE10), (0xE0100, 0xE01F0), (0x180B, 0x1810), (0x115F, 0x1161), (0x3164, 0x3165))
-    for code in range(*span)
-)
-"""Characters that show nothing, beside those of the categories Cf (format) and Cc (control)."""
 _QUOTES_IN_FRONT = re.compile("^['’‘`´]+(?=\\S)")
 _ERRORS = re.compile(
     r"#(?:n/a|ref!|value!|div/0!|name\?|null!|num!|spill!|calc!|getting_data|#+)|err:\d+", re.IGNORECASE
@@ -67,9 +63,8 @@ def text(cell: Cell) -> str:
 @lru_cache(maxsize=8192)
 def visible(typed: str) -> str:
     """`typed` in NFC, with single spaces and nothing that shows nothing."""
-    if not typed.isascii():
-        typed = "".join(each for each in unicodedata.normalize("NFC", typed) if each not in _SELECTORS_AND_FILLERS)
-    if not typed.isprintable():
+    typed = one_form(typed)
+    if not typed.isprintable():  # formats and controls are left, which other systems may use
         typed = "".join(each for each in typed if each.isspace() or unicodedata.category(each) not in ("Cf", "Cc"))
     return " ".join(typed.split())
 

@@ -1,15 +1,12 @@
 """Rows as events: what can be sent, and what a person has to correct first. Pure."""
 
 import datetime as dt
-import hashlib
-import hmac
-import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, NamedTuple
 
-from services.sender.batches import Event
+from services.sender.batches import Event, identified
 from services.sender.imports.cells import Cell
 from services.sender.imports.complaints import Complaint, ComplaintError
 from services.sender.imports.date_columns import DateReader
@@ -64,7 +61,7 @@ class RowReader:
     def __init__(self, source: str, type_prefix: str, secret: str, values: ValueReader) -> None:
         self._source = source
         self._type_prefix = type_prefix
-        self._secret = secret.encode()
+        self._secret = secret
         self._values = values
 
     def read(self, sheet: Sheet, layout: Layout) -> SheetImport:
@@ -121,8 +118,7 @@ class RowReader:
         }
         if values:
             event |= {"datacontenttype": "application/json", "data": values}
-        content = json.dumps(event, sort_keys=True, ensure_ascii=False).encode()
-        return event | {"id": hmac.digest(self._secret, content, hashlib.sha256).hex()[:40]}
+        return identified(event, self._secret)
 
 
 class _Columns(NamedTuple):

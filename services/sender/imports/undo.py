@@ -4,14 +4,11 @@ An end of the same instant that is said later wins over the begin, and loses to 
 another file has said of the same id since stands.
 """
 
-import hashlib
-import hmac
-import json
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from services.sender.batches import Event
+from services.sender.batches import Event, identified
 from shared.domain.catalogue import Catalogue
 
 REASON = "import --undo"
@@ -42,7 +39,6 @@ def undo(events: Sequence[Event], catalogue: Catalogue, secret: str) -> Undo:
         taken["type"] = prefix + end.type
         if data:
             taken |= {"datacontenttype": "application/json", "data": data}
-        content = json.dumps(taken, sort_keys=True, ensure_ascii=False).encode()
-        made.append(taken | {"id": hmac.digest(secret.encode(), content, hashlib.sha256).hex()[:40]})
+        made.append(identified(taken, secret))
         places.append(place)
     return Undo(made, places, dict(impossible))
