@@ -51,12 +51,20 @@ class CommonLevel:
 
     def _recentre(self) -> None:
         off = np.rint(self._chances @ np.arange(len(LEVELS)) - HALF).astype(int)
-        for variant, target in np.argwhere(np.abs(off) > FURTHEST):
-            self._chances[variant, target] = shifted(self._chances[variant, target], off[variant, target])
-            self._centres[variant, target] += off[variant, target] * STEP
+        recentre(self._chances, self._centres, off, FURTHEST, STEP)
 
 
-def shifted(chances: Array, steps: int) -> Array:
+def recentre(chances: Array, centres: Array, off: NDArray[np.int64], furthest: int, step: float) -> None:
+    """Lay levels anew, in place, where the mean is more than `furthest` steps of `step` off the middle.
+
+    `off` and `centres` are (variant, series or target); `chances` have the levels on their last axis.
+    """
+    for variant, at in np.argwhere(np.abs(off) > furthest):
+        chances[variant, at] = _shifted(chances[variant, at], off[variant, at])
+        centres[variant, at] += off[variant, at] * step
+
+
+def _shifted(chances: Array, steps: int) -> Array:
     """Chances over levels (the last axis) laid `steps` levels lower, for a grid that moves up by as many."""
     moved = np.zeros_like(chances)
     if steps > 0:

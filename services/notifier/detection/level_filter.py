@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from services.notifier.detection.common_level import CommonLevel, shifted
+from services.notifier.detection.common_level import CommonLevel, recentre
 from services.notifier.detection.likelihoods import Array, Likelihood
 
 STEP = 0.12
@@ -134,10 +134,7 @@ class LevelFilter:
     def _recentre(self) -> None:
         """Lay the levels anew around the mean of series that came to their edge."""
         off = np.rint(self._chances.sum(2) @ (np.arange(len(FACTORS)) - HALF).astype(np.float32)).astype(int)
-        for variant, series in np.argwhere(np.abs(off) > FURTHEST):
-            chances = self._chances[variant, series]
-            self._chances[variant, series] = shifted(chances, off[variant, series])
-            self._levels[variant, series] += off[variant, series] * STEP
+        recentre(self._chances, self._levels, off, FURTHEST, STEP)
 
 
 def _moves(kinds: Kinds, rates: Rates, variant: int) -> Array:
